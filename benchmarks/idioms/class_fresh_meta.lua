@@ -1,0 +1,34 @@
+-- A fresh { __index = C } for every object: as many metatables as objects.
+local H = dofile((arg[0]:match("^(.*/)") or "") .. "../harness.lua")
+
+local Counter = {}
+
+function Counter.new(step)
+    return setmetatable({ value = 0, step = step }, { __index = Counter })
+end
+
+function Counter:tick()
+    self.value = self.value + self.step
+end
+
+function Counter:get()
+    return self.value
+end
+
+local function run(n)
+    local sum, kept = 0, {}
+    for i = 1, n do
+        local c = Counter.new(i % 8)
+        kept[i % 16 + 1] = c -- so that the allocation is not optimised away
+        c:tick()
+        c:tick()
+        c:tick()
+        sum = sum + c:get()
+    end
+    return sum
+end
+
+H.main {
+    size = 300000, quick = 60000, reps = 2, run = run,
+    check = function(r, n) return r == n * 3.5 * 3 end,
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+/* Feedback objects: creation, and what the collector needs of them. */
+#include "profile/feedback.h"
+
+#include <string.h>
+
+#include "gc/gc.h"
+
+Feedback *feedback_new(lua_State *L, Proto *p, Insn *quick, uint32_t ncells) {
+    Feedback *f = (Feedback *)gc_new(L, TAG_FEEDBACK, sizeof(Feedback) + ncells * sizeof(Cell));
+    memset((char *)f + sizeof(GCObject), 0, sizeof *f - sizeof(GCObject) + ncells * sizeof(Cell));
+    f->ncells = ncells;
+    f->ninsns = p->sizecode;
+    f->proto = p;
+    f->quick = quick;
+    return f;
+}
+
+void feedback_release(lua_State *L, Feedback *f) {
+    for (uint32_t n = 0; n < f->ncells; n++)
+        if (f->cells[n].kind == CELL_POLY) mem_free(L, f->cells[n].u.poly, POLY_MAX * sizeof(Cell));
+    mem_free(L, f->quick, f->ninsns * sizeof(Insn));
+}
+
+static void traverse_cell(const Cell *c, Global *g, void (*visit)(Global *g, GCObject *o)) {
+    switch (c->kind) {
+        case CELL_POLY:
+            for (int n = 0; n < POLY_MAX; n++) traverse_cell(&c->u.poly[n], g, visit);
+            return;
+        case CELL_PROTO:
+            if (c->h.holder != NULL) visit(g, (GCObject *)c->h.holder);
+            break;
+        case CELL_ADD: visit(g, (GCObject *)g->shapes[c->h.newshape]); break;
+        case CELL_INL: case CELL_OVF: break;
+        default: return; /* empty; an allocation site, whose hint is weak */
+    }
+    if (c->shape != 0) visit(g, (GCObject *)g->shapes[c->shape]);
+}
+
+void feedback_traverse(Feedback *f, Global *g, void (*visit)(Global *g, GCObject *o)) {
+    for (uint32_t n = 0; n < f->ncells; n++) traverse_cell(&f->cells[n], g, visit);
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+/* Feedback of a warm function: its quickened instruction stream and one cell for each instruction that caches or records something.
+ *
+ * The canonical code stays as the front end made it. When a function is warm it gets a Feedback: a copy of the code whose instructions are
+ * rewritten in place (quickened) as cells learn. Instruction i of the copy stands for instruction i of the original.
+ */
+#ifndef PERIGEE_FEEDBACK_H
+#define PERIGEE_FEEDBACK_H
+
+#include "object/thread.h"
+
+/* An inline cache. Which fields mean something depends on the quickened opcode (interp/quick.c). A cell holds its shapes strongly: their ids are not
+ * recycled while it names them. */
+typedef struct Cell {
+    uint32_t shape;    /* id of the receiver's shape; 0: empty */
+    uint32_t epoch;    /* Global.epoch when `slot` was found through metatables */
+    union {
+        uint32_t offset; /* bytes from the table (inline slot), or below its props (overflow slot) */
+        TValue *slot;    /* place of the value in `holder` */
+        struct Cell *poly; /* POLY_MAX entries, raw block */
+    } u;
+    union {
+        Table *holder;
+        uint32_t newshape; /* id of the shape after the insertion */
+    } h;
+    uint8_t kind;      /* CELL_ what the fields describe, for the collector and the printer */
+    uint8_t nilok;     /* a nil in the slot needs no metamethod: 1 never, 2 while the epoch stands */
+    uint8_t misses;    /* times the cache was refilled; at CELL_GIVEUP the instruction goes megamorphic */
+    uint8_t tag;       /* stores to owned tables: required tag; TAG_COUNT: any but nil */
+    uint32_t count;
+} Cell;
+_Static_assert(sizeof(Cell) == 32, "two cells a cache line");
+
+enum { CELL_EMPTY, CELL_INL, CELL_OVF, CELL_PROTO, CELL_ADD, CELL_POLY, CELL_SITE };
+enum { POLY_MAX = 4, CELL_GIVEUP = 16 };
+
+struct Feedback {
+    GC_HEADER;
+    uint8_t b2, b3;
+    uint32_t ncells;
+    uint32_t ninsns;
+    uint32_t w;
+    Proto *proto;      /* weak: the owner */
+    Insn *quick;       /* raw block of ninsns */
+    Cell cells[];
+};
+
+/* quick: a raw block of p->sizecode instructions, taken over. Raises LUA_ERRMEM. */
+Feedback *feedback_new(lua_State *L, Proto *p, Insn *quick, uint32_t ncells);
+
+#endif

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+/* See base/options.h. */
+#include "base/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum Type { BOOL, NUMBER, TIER, THRESHOLDS, STATS, FAIL } Type;
+
+typedef struct Row {
+    const char *name;
+    Type type;
+    size_t field;
+    const char *spelling;
+    const char *help;
+} Row;
+
+#define ROW(name, type, field, spelling, help) {name, type, offsetof(Options, field), spelling, help}
+static const Row rows[] = {
+    ROW("tier", TIER, tier, "tier=interp|baseline|opt", "highest tier allowed"),
+    ROW("thresholds", THRESHOLDS, baseline_at, "thresholds=B,O", "calls after which baseline, optimizing are wanted (100,1000)"),
+    ROW("jit-sync", BOOL, jit_sync, "jit-sync", "compile in place instead of in the background"),
+    ROW("tier-stats", STATS, stats, "tier-stats[=text|json][,FILE]", "report on tiers at exit, to FILE or standard error"),
+    ROW("gc-every", NUMBER, gc_every, "gc-every=N", "stress: a full collection at every Nth allocation"),
+    ROW("fail-alloc", FAIL, fail_alloc, "fail-alloc=N[+]", "stress: the Nth allocation fails (+: and all after it)"),
+    ROW("move-stack", BOOL, move_stack, "move-stack", "stress: the stack moves whenever it may"),
+    ROW("verify-heap", BOOL, verify_heap, "verify-heap", "stress: check the heap after each collection step"),
+};
+enum { NROWS = sizeof rows / sizeof rows[0] };
+
+void options_init(Options *o) {
+    memset(o, 0, sizeof *o);
+    o->tier = TIER_OPT;
+    o->baseline_at = 100;
+    o->opt_at = 1000;
+}
+
+static bool parse_number(const char **p, uint32_t *out) {
+    char *end;
+    unsigned long v = strtoul(*p, &end, 10);
+    if (end == *p || **p == '-' || v > UINT32_MAX) return false;
+    *out = (uint32_t)v;
+    *p = end;
+    return true;
+}
+
+static bool parse_tier(const char *v, int *out) {
+    static const char *const names[] = {"interp", "baseline", "opt"};
+    for (int n = 0; n < 3; n++)
+        if (strcmp(v, names[n]) == 0) return *out = n, true;
+    return false;
+}
+
+static bool parse_stats(const char *v, Options *o) {
+    size_t len = strcspn(v, ",");
+    if (len == 0 || (len == 4 && memcmp(v, "text", 4) == 0))
+        o->stats = STATS_TEXT;
+    else if (len == 4 && memcmp(v, "json", 4) == 0)
+        o->stats = STATS_JSON;
+    else
+        return false;
+    const char *file = v[len] == ',' ? v + len + 1 : "";
+    if (strlen(file) >= sizeof o->stats_file) return false;
+    strcpy(o->stats_file, file);
+    return true;
+}
+
+static bool parse_value(const Row *row, const char *v, Options *o) {
+    void *field = (char *)o + row->field;
+    switch (row->type) {
+        case BOOL:
+            *(bool *)field = strcmp(v, "0") != 0 && strcmp(v, "no") != 0;
+            return *v == '\0' || strcmp(v, "0") == 0 || strcmp(v, "1") == 0 || strcmp(v, "no") == 0 || strcmp(v, "yes") == 0;
+        case NUMBER: return parse_number(&v, field) && *v == '\0';
+        case TIER: return parse_tier(v, field);
+        case THRESHOLDS:
+            return parse_number(&v, &o->baseline_at) && *v++ == ',' && parse_number(&v, &o->opt_at) && *v == '\0';
+        case STATS: return parse_stats(v, o);
+        default: /* FAIL */
+            if (!parse_number(&v, &o->fail_alloc)) return false;
+            o->fail_from = *v == '+';
+            return strcmp(v, "+") == 0 || *v == '\0';
+    }
+}
+
+int options_set(Options *o, const char *text, size_t len, char *err, size_t errlen) {
+    while (len > 0 && *text == '-') text++, len--;
+    char copy[320];
+    if (len >= sizeof copy) return OPTION_UNKNOWN;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    char *value = strchr(copy, '=');
+    if (value != NULL) *value++ = '\0';
+    for (unsigned n = 0; n < NROWS; n++) {
+        if (strcmp(rows[n].name, copy) != 0) continue;
+        Options changed = *o;
+        if (!parse_value(&rows[n], value != NULL ? value : "", &changed)) {
+            snprintf(err, errlen, "bad value for option '%s' (expected %s)", copy, rows[n].spelling);
+            return OPTION_INVALID;
+        }
+        *o = changed;
+        return OPTION_SET;
+    }
+    return OPTION_UNKNOWN;
+}
+
+int options_parse(Options *o, const char *list, char *err, size_t errlen) {
+    for (;;) {
+        list += strspn(list, " \t\n");
+        size_t len = strcspn(list, " \t\n");
+        if (len == 0) return OPTION_SET;
+        int result = options_set(o, list, len, err, errlen);
+        if (result == OPTION_UNKNOWN) snprintf(err, errlen, "unknown option '%.*s'", (int)len, list);
+        if (result != OPTION_SET) return result;
+        list += len;
+    }
+}
+
+const char *options_row(unsigned n, const char **help) {
+    if (n >= NROWS) return NULL;
+    *help = rows[n].help;
+    return rows[n].spelling;
+}

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MIT
+/* The interpreter: dispatch, calls and returns. What the other opcodes mean is stated in sem/ops.h.
+ *
+ * Two techniques from one text. Under clang 19 or later each opcode is a function that ends in a tail call of the next one; the
+ * preserve_none convention keeps the machine state in registers, and slow paths are separate functions, so that no handler saves anything. Elsewhere the
+ * opcodes are blocks of one function reached by computed goto. docs/interpreter.md has the measurement that chose the first.
+ *
+ * State: L; pc, the next instruction; base, register 0; k, the constants; cl, the running closure; cells, its inline caches; i, the instruction.
+ * Whatever may run Lua or C code, raise, or move the stack goes through SLOW, after which all of it is reloaded from L->ci.
+ *
+ * While hooks are on, L->dispatch points to the hooked handlers: each traces, then runs the plain one; calls and returns take slow paths that know about
+ * hooks. Asynchronous requests (L->attention) are seen at loops and calls.
+ */
+#include "interp/interp.h"
+
+#include "interp/words.h"
+#include "object/string.h"
+#include "sem/quicken.h"
+#include "state/frame.h"
+#include "state/trace.h"
+
+#if defined(__clang__) && __clang_major__ >= 19 && defined(__x86_64__)
+#define TAIL_CALLS 1
+#else
+#define TAIL_CALLS 0
+#endif
+
+const char *vm_technique(void) { return TAIL_CALLS ? "tail calls" : "computed goto"; }
+
+#define RELOAD                                                                                                 \
+    {                                                                                                          \
+        StkId func_ = L->ci->func;                                                                             \
+        base = func_ + 1;                                                                                      \
+        cl = as_lcl(func_);                                                                                    \
+        k = cl->p->k;                                                                                          \
+        cells = cl->p->cells;                                                                                  \
+    }
+
+#define ALL_SLOW(S) SLOW_PATHS(S) QUICK_PATHS(S)
+
+/* Fast paths of calls and returns, as statements over the interpreter's state; they fall out to the label `slow`. */
+#define CALL_LUA(slow)                                                                                         \
+    StkId f_ = base + insn_a(i);                                                                               \
+    if (UNLIKELY(!is_lcl(f_))) goto slow;                                                                      \
+    LClosure *callee_ = as_lcl(f_);                                                                            \
+    Proto *p_ = callee_->p;                                                                                    \
+    unsigned nargs_ = insn_b(i) != 0 ? insn_b(i) - 1 : (unsigned)(L->top - f_) - 1;                            \
+    CallInfo *ci_ = L->ci, *new_ = ci_->next;                                                                  \
+    if (UNLIKELY(L->stack_limit - f_ <= p_->maxstack + (ptrdiff_t)nargs_ + 1)) goto slow;                      \
+    if (UNLIKELY(new_ == NULL || --p_->budget <= 0)) goto slow;                                                \
+    ci_->pc = pc;                                                                                              \
+    new_->func = f_;                                                                                           \
+    new_->top = f_ + 1 + p_->maxstack;                                                                         \
+    new_->attention = 0;                                                                                       \
+    new_->status = 0;                                                                                          \
+    new_->nresults = (int16_t)(insn_c(i) - 1);                                                                 \
+    new_->nextra = 0;                                                                                          \
+    L->ci = new_;                                                                                              \
+    base = f_ + 1;                                                                                             \
+    for (unsigned n_ = nargs_; n_ < p_->numparams; n_++) set_nil(base + n_);                                   \
+    if (p_->isvararg) L->top = base + (nargs_ < p_->numparams ? p_->numparams : nargs_);                       \
+    pc = p_->entry;                                                                                            \
+    new_->pc = pc;                                                                                             \
+    cl = callee_;                                                                                              \
+    k = p_->k;                                                                                                 \
+    cells = p_->cells;
+
+/* One frame back. The caller is a Lua frame of this activation. */
+#define RETURN_TO(caller)                                                                                      \
+    L->ci = caller;                                                                                            \
+    StkId func_ = caller->func;                                                                                \
+    pc = caller->pc;                                                                                           \
+    base = func_ + 1;                                                                                          \
+    cl = as_lcl(func_);                                                                                        \
+    k = cl->p->k;                                                                                              \
+    cells = cl->p->cells;
+
+#define LEAVE_CHECK(slow)                                                                                      \
+    CallInfo *ci_ = L->ci, *caller_ = ci_->prev;                                                               \
+    if (UNLIKELY((ci_->status & CI_FRESH) | caller_->attention)) goto slow;                                    \
+    int wanted_ = ci_->nresults;                                                                               \
+    StkId res_ = base - 1;
+
+#define LEAVE_ONE(slow)                                                                                        \
+    LEAVE_CHECK(slow)                                                                                          \
+    if (__builtin_expect(wanted_ == 1, 1)) {                                                                   \
+        set_value(res_, base + insn_a(i));                                                                     \
+    } else if (wanted_ != 0) {                                                                                 \
+        set_value(res_, base + insn_a(i));                                                                     \
+        if (wanted_ < 0) L->top = res_ + 1;                                                                    \
+        else for (int n_ = 1; n_ < wanted_; n_++) set_nil(res_ + n_);                                          \
+    }                                                                                                          \
+    RETURN_TO(caller_)
+
+#define LEAVE_NONE(slow)                                                                                       \
+    LEAVE_CHECK(slow)                                                                                          \
+    if (wanted_ < 0) L->top = res_;                                                                            \
+    else for (int n_ = 0; n_ < wanted_; n_++) set_nil(res_ + n_);                                              \
+    RETURN_TO(caller_)
+
+#if TAIL_CALLS
+/* ================================================================================================ tail calls */
+
+#define PARAMS                                                                                                 \
+    lua_State *L, const Insn *pc, TValue *base, const TValue *k, LClosure *cl, Cell *cells, const void *disp, Insn i
+#define ARGS L, pc, base, k, cl, cells, disp, i
+#define HANDLER __attribute__((preserve_none)) static void
+#define TAIL __attribute__((musttail)) return
+
+typedef __attribute__((preserve_none)) void (*Handler)(PARAMS);
+
+#define NEXT                                                                                                   \
+    {                                                                                                          \
+        i = *pc;                                                                                               \
+        TAIL((const Handler *)disp)[(uint8_t)i](L, pc + 1, base, k, cl, cells, disp, i);                       \
+    }
+#define SLOW(f) TAIL after_##f(ARGS);
+#define JUMP_SLOW(f) { pc += insn_j(i); TAIL after_##f(ARGS); }
+#define OPCODE(name) HANDLER op_##name(PARAMS) {
+#define END }
+
+#define AFTER(f)                                                                                               \
+    __attribute__((noinline)) HANDLER after_##f(PARAMS) {                                                      \
+        pc = f(L, pc, i);                                                                                      \
+        RELOAD                                                                                                 \
+        disp = L->dispatch;                                                                                    \
+        NEXT                                                                                                   \
+    }
+#pragma clang diagnostic ignored "-Wunused-parameter"
+#pragma clang diagnostic ignored "-Wunused-but-set-parameter"
+ALL_SLOW(AFTER)
+
+/* a return from a fresh frame leaves the interpreter */
+__attribute__((noinline)) HANDLER after_leaving(PARAMS) {
+    bool fresh = (L->ci->status & CI_FRESH) != 0;
+    CallInfo *caller = L->ci->prev;
+    pc = slow_return(L, pc, i);
+    if (fresh) return;
+    if (caller->attention) gc_stack_returned(L, caller);
+    RELOAD
+    disp = L->dispatch;
+    NEXT
+}
+
+#include "sem/ops.h"
+
+OPCODE(CALL)
+    CALL_LUA(CALL_slow)
+    NEXT
+LABEL(CALL_slow) SLOW(slow_call)
+END
+
+OPCODE(RETURN1)
+    LEAVE_ONE(RETURN1_slow)
+    NEXT
+LABEL(RETURN1_slow) TAIL after_leaving(ARGS);
+END
+
+OPCODE(RETURN0)
+    LEAVE_NONE(RETURN0_slow)
+    NEXT
+LABEL(RETURN0_slow) TAIL after_leaving(ARGS);
+END
+
+OPCODE(RETURN) TAIL after_leaving(ARGS); END
+
+OPCODE(TFORCALL)
+    SLOW(slow_tforcall)
+END
+
+#define ROW(name, ...) op_##name,
+static const Handler plain[256] = {PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCODES(ROW)};
+#undef ROW
+
+/* With hooks: trace, then the plain handler, but calls and returns always the slow way. */
+HANDLER hooked_call(PARAMS) { SLOW(slow_call) }
+HANDLER hooked_return(PARAMS) { TAIL after_leaving(ARGS); }
+HANDLER hooked_tforcall(PARAMS) { SLOW(slow_tforcall) }
+
+static Handler hooked_variant(unsigned op) {
+    switch (op) {
+        case OP_CALL: return hooked_call;
+        case OP_TFORCALL: return hooked_tforcall;
+        case OP_RETURN0: case OP_RETURN1: case OP_RETURN: return hooked_return;
+        default: return plain[op];
+    }
+}
+
+HANDLER op_traced(PARAMS) {
+    trace_instruction(L, pc - 1);
+    RELOAD
+    disp = L->dispatch;
+    TAIL hooked_variant((uint8_t)i)(L, pc, base, k, cl, cells, disp, i);
+}
+
+#define ROW(name, ...) op_traced,
+static const Handler hooked[256] = {PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCODES(ROW)};
+#undef ROW
+
+void vm_execute(lua_State *L, CallInfo *ci) {
+    TValue *base;
+    const TValue *k;
+    LClosure *cl;
+    Cell *cells;
+    const Insn *pc = ci->pc;
+    RELOAD
+    Insn i = *pc;
+    ((const Handler *)L->dispatch)[(uint8_t)i](L, pc + 1, base, k, cl, cells, L->dispatch, i);
+}
+
+void vm_set_dispatch(lua_State *L) {
+    L->dispatch = L->hookmask ? (const void *)hooked : (const void *)plain;
+}
+
+#else
+/* ================================================================================================ computed goto */
+
+#define NEXT                                                                                                   \
+    {                                                                                                          \
+        i = *pc++;                                                                                             \
+        goto *((const void *const *)disp)[(uint8_t)i];                                                         \
+    }
+#define SLOW(f) { pc = f(L, pc, i); goto reload; }
+#define JUMP_SLOW(f) { pc += insn_j(i); SLOW(f) }
+#define OPCODE(name) do_##name: {
+#define END }
+
+static const void *const *plain, *const *hooked; /* label tables; set once by the first run */
+
+static void run(lua_State *L, CallInfo *ci) {
+    static const void *const plain_labels[256] = {
+#define ROW(name, ...) &&do_##name,
+        PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCODES(ROW)
+#undef ROW
+    };
+    static const void *const hooked_labels[256] = {
+#define ROW(name, ...) &&traced,
+        PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCODES(ROW)
+#undef ROW
+    };
+    if (ci == NULL) {
+        plain = plain_labels;
+        hooked = hooked_labels;
+        return;
+    }
+    const Insn *pc = ci->pc;
+    TValue *base;
+    const TValue *k;
+    LClosure *cl;
+    Cell *cells;
+    const void *disp;
+    Insn i;
+reload:
+    RELOAD
+    disp = L->dispatch;
+    NEXT
+
+#include "sem/ops.h"
+
+    OPCODE(CALL)
+        CALL_LUA(CALL_slow)
+        NEXT
+    LABEL(CALL_slow) SLOW(slow_call)
+    END
+    OPCODE(RETURN1)
+        LEAVE_ONE(leaving)
+        NEXT
+    END
+    OPCODE(RETURN0)
+        LEAVE_NONE(leaving)
+        NEXT
+    END
+    OPCODE(RETURN) goto leaving; END
+    OPCODE(TFORCALL) SLOW(slow_tforcall) END
+
+leaving: {
+    bool fresh = (L->ci->status & CI_FRESH) != 0;
+    CallInfo *caller = L->ci->prev;
+    pc = slow_return(L, pc, i);
+    if (fresh) return;
+    if (caller->attention) gc_stack_returned(L, caller);
+    goto reload;
+}
+traced:
+    trace_instruction(L, pc - 1);
+    RELOAD
+    disp = L->dispatch;
+    switch ((uint8_t)i) {
+        case OP_CALL: SLOW(slow_call)
+        case OP_TFORCALL: SLOW(slow_tforcall)
+        case OP_RETURN0: case OP_RETURN1: case OP_RETURN: goto leaving;
+        default: goto *plain_labels[(uint8_t)i];
+    }
+}
+
+__attribute__((constructor)) static void publish_labels(void) { run(NULL, NULL); }
+
+void vm_execute(lua_State *L, CallInfo *ci) { run(L, ci); }
+
+void vm_set_dispatch(lua_State *L) {
+    L->dispatch = L->hookmask ? (const void *)hooked : (const void *)plain;
+}
+
+#endif

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+/* Layout of a thread (lua_State), its frames, and what all threads of a state share (Global).
+ * Operations on them live on higher floors (state/); the collector reads them here.
+ *
+ *      stack            ci->func  base            ci->top        L->top            stack_last
+ *        |                 |       |                 |             |                   |
+ *        v                 v       v                 v             v                   v
+ *        +-----------------+-------+-----------------+--------------+-------------------+-- EXTRA --+
+ *        | older frames    | func  | registers ...   |              | nil or stale      |           |
+ *        +-----------------+-------+-----------------+--------------+-------------------+-----------+
+ *
+ * A frame of a vararg function has its extra arguments below `func`:  func' arg1..argn | func fixed-args registers...
+ * (the function is copied up; nextra counts the extra arguments, so that func' == func - nextra - numparams - 1).
+ */
+#ifndef PERIGEE_THREAD_H
+#define PERIGEE_THREAD_H
+
+#include <setjmp.h>
+#include <signal.h>
+
+#include "object/object.h"
+
+enum { STACK_EXTRA = 8, STACK_BASIC = 2 * LUA_MINSTACK, STACK_ERRSIZE = LUAI_MAXSTACK + 200 };
+
+/* frame status bits */
+enum {
+    CI_C = 1 << 0,          /* runs a C function */
+    CI_FRESH = 1 << 1,      /* entered from C: its return leaves the interpreter */
+    CI_HOOKED = 1 << 2,     /* runs a hook */
+    CI_YPCALL = 1 << 3,     /* a yieldable protected call */
+    CI_TAIL = 1 << 4,       /* was tail called */
+    CI_HOOKYIELD = 1 << 5,  /* the last hook yielded */
+    CI_FIN = 1 << 6,        /* runs a finalizer */
+    CI_TRAN = 1 << 7,       /* hook: ar has transfer information */
+    CI_CLSRET = 1 << 8,     /* is closing variables on its way to return */
+    CI_OLDALLOWHOOK = 1 << 9, /* allowhook when a yieldable pcall began */
+    CI_RECST = 10,          /* 3 bits: error status being recovered from by a pcall that closes variables */
+    CI_TBC = 1 << 14,       /* C: has to-be-closed slots (lua_toclose) */
+    CI_SCANNED = 1 << 13    /* collector: this frame and all below were scanned in this cycle and not returned into since */
+};
+
+typedef struct CallInfo CallInfo;
+struct CallInfo {
+    StkId func;
+    StkId top;        /* limit of this frame */
+    const Insn *pc;   /* Lua: next instruction, when control is elsewhere */
+    CallInfo *prev, *next;
+    uint32_t attention; /* tested by the callee's return: stack scanned, code invalidated, ... */
+    uint16_t status;
+    int16_t nresults;   /* wanted by the caller, LUA_MULTRET: all */
+    int32_t nextra;     /* Lua: number of extra arguments */
+    union {             /* small scratch, by situation */
+        int funcidx;       /* called-function index (yieldable pcall, offset from stack) */
+        int nyield;        /* values yielded */
+        int nres;          /* values returned (while closing variables) */
+        struct { uint16_t ftransfer, ntransfer; } transfer;
+    } u2;
+    lua_KFunction k;    /* C: continuation */
+    lua_KContext ctx;
+    ptrdiff_t old_errfunc;
+};
+
+typedef struct ErrorJump ErrorJump; /* state/error.c */
+
+struct lua_State {
+    GC_HEADER;
+    uint8_t status;     /* LUA_OK, LUA_YIELD or error */
+    uint8_t allowhook;
+    uint32_t nci;       /* CallInfo nodes in the list */
+    StkId top;
+    CallInfo *ci;
+    StkId stack_limit;  /* what entry checks compare with: stack_last, or stack (always fails) when attention is wanted */
+    const void *dispatch; /* interpreter: handler table in force (plain or hooked) */
+    Global *g;
+    StkId stack, stack_last;
+    UpVal *openupval;
+    StkId tbclist;      /* topmost to-be-closed slot (slot 0: none) */
+    ErrorJump *errjmp;
+    lua_State *twups_next; /* unused by threads without open upvalues; itself when not listed */
+    CallInfo base_ci;
+    volatile lua_Hook hook;
+    ptrdiff_t errfunc;  /* message handler, offset in the stack; 0 none */
+    uint32_t ncalls;    /* nested C calls (low 16 bits) and non-yieldable calls (high 16) */
+    int32_t oldpc;      /* last instruction traced */
+    int32_t basehookcount, hookcount;
+    volatile sig_atomic_t hookmask;
+    volatile uint32_t attention; /* non-zero: look at polls (set by atomic OR, also from signal handlers) */
+    uint32_t scan;      /* collector: progress of resumable marking of this stack, in slots */
+};
+
+#define stack_save(L, p) ((char *)(p) - (char *)(L)->stack)
+#define stack_restore(L, n) ((StkId)(void *)((char *)(L)->stack + (n)))
+#define stack_size(L) ((int)((L)->stack_last - (L)->stack))
+
+enum { /* events; the first six have a bit in Table.flags. Names in the same order in state/tm.c */
+    TM_INDEX, TM_NEWINDEX, TM_GC, TM_MODE, TM_LEN, TM_EQ, TM_FAST_END = TM_EQ,
+    TM_ADD, TM_SUB, TM_MUL, TM_MOD, TM_POW, TM_DIV, TM_IDIV, TM_BAND, TM_BOR, TM_BXOR, TM_SHL, TM_SHR,
+    TM_UNM, TM_BNOT, TM_LT, TM_LE, TM_CONCAT, TM_CALL, TM_CLOSE,
+    TM_COUNT
+};
+
+typedef struct GCState GCState; /* gc/gc_internal.h */
+enum { GC_CLASSES = 33, GC_MAXCELL = 512 }; /* objects up to 512 bytes come in cells of 16, 32, ... bytes; class 0 is unused */
+
+struct Global {
+    lua_Alloc alloc;
+    void *allocud;
+    GCState *gc;
+    ptrdiff_t gcdebt;    /* bytes allocated past the point where the collector should work; > 0: a step is due */
+    struct FreeCell *cells[GC_CLASSES]; /* free cells by size class, see gc/gc_alloc.h */
+    uint8_t white;       /* current white, as set in the header of new objects */
+    uint8_t gcstop;      /* GCSTOP_ bits; no step while non-zero */
+    uint8_t hashseeded;
+    uint8_t closing;     /* lua_close has begun */
+    uint32_t epoch;      /* advances when anything that cached lookups through metatables rely on changes */
+    uint32_t gcstamp;    /* advances each time the collector is about to free objects: weak hints with another stamp are dead */
+    uint32_t seed;       /* of string hashes */
+    /* strings (object/string.c): open addressing, NULL free, STR_TOMB deleted */
+    String **strings;
+    uint32_t nstrings, strdeleted;
+    uint32_t logstrings;
+    /* shapes (object/shape.c) */
+    Shape **shapes;      /* by id; NULL or free-list link (odd) for unused ids */
+    uint32_t nshapes, capshapes, freeshape, freedictshape;
+    Shape *rootshape[65];  /* empty shapes by number of inline slots; [0] always there, others made on demand (shape_root) */
+    Shape *dictshape[65];  /* the same for tables in dictionary mode */
+    Class *unknownclass;
+    void *allstrbufs;
+    /* roots */
+    TValue registry;
+    TValue nilvalue;     /* tag nil once the state is complete */
+    lua_State *mainthread;
+    Table *mt[LUA_NUMTYPES]; /* metatables of basic types */
+    String *tmname[TM_COUNT];
+    String *memerrmsg, *cstackerrmsg, *errerrmsg;
+    lua_State *twups;    /* threads with open upvalues */
+    void (*execute)(lua_State *L, CallInfo *ci); /* the interpreter: runs ci, a fresh Lua frame, until it returns */
+    void (*finish_op)(lua_State *L); /* completes the instruction that a yield interrupted (sem/) */
+    void (*set_dispatch)(lua_State *L); /* sets L->dispatch from L->hookmask */
+    void (*proto_hot)(lua_State *L, Proto *p); /* the budget of p is used up (sem/quicken.c) */
+    void (*run_finalizer)(lua_State *L, GCObject *o); /* calls __gc of o, errors become warnings (state/) */
+    lua_CFunction panic;
+    lua_WarnFunction warnf;
+    void *warnud;
+    const struct PerigeeSeam *seam; /* compilers; NULL: none */
+    void *options;       /* this state's copy of the options table */
+};
+enum { GCSTOP_USER = 1, GCSTOP_CLOSING = 2, GCSTOP_BUSY = 4 /* inside a step or a finalizer */ };
+
+#define G(L) ((L)->g)
+
+#endif

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: MIT
+/* Learning inline caches.
+ *
+ * What makes a hit sound (see object/shape.h for what shapes and the epoch promise):
+ *   own slot            the receiver's shape id is the cell's: same key, same slot, inline or not
+ *   through metatables  the receiver's shape id and Global.epoch are the cell's: every table on the way still lacks the key, and
+ *                       the value still is at cell.u.slot; or the key is absent and u.slot is the state's nil
+ *   adding a key        the receiver's shape id is the cell's (and with a metatable the epoch): no __newindex is met
+ *   owned table         its shape id is the cell's: there is only one such table, and its slots have not moved
+ * Keys that name metamethods are never stored through a cell, so that the absence bits in Table.flags stay true.
+ */
+#include "sem/quicken.h"
+
+#include "object/string.h"
+
+/* ------------------------------------------------------------------------------------------------ warming */
+
+/* first state of opcodes that have a cell; 0: none */
+static unsigned quick_start(unsigned op) {
+    switch (op) {
+        case OP_GETFIELD: return OP_GETFIELD_NEW;
+        case OP_GETTABUP: return OP_GETTABUP_NEW;
+        case OP_SELF: return OP_SELF_NEW;
+        case OP_SETFIELD: return OP_SETFIELD_NEW;
+        case OP_SETFIELDK: return OP_SETFIELDK_NEW;
+        case OP_SETTABUP: return OP_SETTABUP_NEW;
+        case OP_NEWTABLE: return OP_NEWTABLE_SITE;
+        default: return 0;
+    }
+}
+
+enum { MAX_CELLS = 0xffff };
+
+static uint32_t count_cells(const Proto *p) {
+    uint32_t n = 0;
+    for (uint32_t pc = 0; pc < p->sizecode; pc++) n += quick_start(insn_op(p->code[pc])) != 0;
+    return n < MAX_CELLS ? n : MAX_CELLS; /* further sites stay canonical */
+}
+
+static void fill_quick(const Proto *p, Insn *quick, uint32_t ncells) {
+    uint32_t cell = 0;
+    for (uint32_t pc = 0; pc < p->sizecode; pc++) {
+        Insn i = p->code[pc];
+        unsigned q = quick_start(insn_op(i));
+        if (q != 0 && cell < ncells) i = (i & ~(Insn)0xff) | q | (Insn)cell++ << 48;
+        quick[pc] = i;
+    }
+}
+
+static void make_warm(lua_State *L, Proto *p) {
+    uint32_t ncells = count_cells(p);
+    Insn *quick = mem_alloc(L, p->sizecode * sizeof(Insn));
+    fill_quick(p, quick, ncells);
+    Feedback *f = feedback_new(L, p, quick, ncells);
+    p->feedback = f;
+    p->cells = f->cells;
+    p->entry = quick;
+    gc_barrier_obj(L, p, f);
+}
+
+void proto_hot(lua_State *L, Proto *p) {
+    p->budget = INT32_MAX; /* also keeps an emergency collection's finalizers from coming back here */
+    if (p->feedback == NULL) make_warm(L, p);
+}
+
+const Insn *hot_loop(lua_State *L, CallInfo *ci, const Insn *pc) {
+    Proto *p = frame_proto(ci);
+    proto_hot(L, p);
+    if (pc < p->code || pc >= p->code + p->sizecode) return pc; /* in the quickened stream already */
+    return ci->pc = p->feedback->quick + (pc - p->code);
+}
+
+/* ------------------------------------------------------------------------------------------------ cells */
+
+static Cell *cell_of(CallInfo *ci, Insn i) { return &frame_proto(ci)->cells[insn_d(i)]; }
+
+static void rewrite(const Insn *pc, unsigned op) {
+    Insn *at = (Insn *)(uintptr_t)(pc - 1); /* quickened streams are writable */
+    *at = (*at & ~(Insn)0xff) | op;
+}
+
+/* states of one access: opcode by what its cell says */
+typedef struct States {
+    uint8_t none, inl, ovf, proto, add, poly, any;
+} States;
+static const States get_states = {OP_GETFIELD_NEW, OP_GETFIELD_INL, OP_GETFIELD_OVF, OP_GETFIELD_PROTO, 0, OP_GETFIELD_POLY, OP_GETFIELD_ANY};
+static const States self_states = {OP_SELF_NEW, OP_SELF_INL, OP_SELF_OVF, OP_SELF_PROTO, 0, OP_SELF_POLY, OP_SELF_ANY};
+static const States set_states = {OP_SETFIELD_NEW, OP_SETFIELD_INL, OP_SETFIELD_OVF, 0, OP_SETFIELD_ADD, OP_SETFIELD_POLY, OP_SETFIELD_ANY};
+static const States setk_states = {OP_SETFIELDK_NEW, OP_SETFIELDK_INL, OP_SETFIELDK_OVF, 0, OP_SETFIELDK_ADD, OP_SETFIELDK_POLY, OP_SETFIELDK_ANY};
+
+static unsigned state_of(const States *s, const Cell *c) {
+    switch (c->kind) {
+        case CELL_INL: return s->inl;
+        case CELL_OVF: return s->ovf;
+        case CELL_PROTO: return s->proto;
+        default: return s->add; /* CELL_ADD */
+    }
+}
+
+static bool make_poly(lua_State *L, Cell *cell) {
+    Cell *entries = mem_try_realloc(L, NULL, 0, POLY_MAX * sizeof(Cell));
+    if (entries == NULL) return false;
+    memset(entries, 0, POLY_MAX * sizeof(Cell));
+    entries[0] = *cell;
+    cell->shape = 0;
+    cell->kind = CELL_POLY;
+    cell->u.poly = entries;
+    return true;
+}
+
+/* a place for what was learnt about `shape` in a polymorphic cell; NULL: full */
+static Cell *poly_entry(Cell *cell, uint32_t shape) {
+    for (int n = 0; n < POLY_MAX; n++) {
+        Cell *e = &cell->u.poly[n];
+        if (e->shape == shape || e->kind == CELL_EMPTY) return e;
+    }
+    return NULL;
+}
+
+static void install(lua_State *L, CallInfo *ci, const Insn *pc, Cell *cell, const Cell *learnt, const States *s) {
+    Proto *p = frame_proto(ci);
+    uint8_t misses = cell->misses;
+    if (misses == CELL_GIVEUP) {
+        rewrite(pc, s->any);
+        return;
+    }
+    Cell *e = cell;
+    if (cell->kind != CELL_EMPTY) {
+        misses++;
+        if (cell->kind != CELL_POLY && cell->shape != learnt->shape && !make_poly(L, cell)) return;
+        if (cell->kind == CELL_POLY && (e = poly_entry(cell, learnt->shape)) == NULL) {
+            rewrite(pc, s->any);
+            return;
+        }
+    }
+    *e = *learnt;
+    cell->misses = misses;
+    gc_barrier_back_obj(L, p->feedback);
+    rewrite(pc, cell->kind == CELL_POLY ? s->poly : state_of(s, cell));
+}
+
+/* ------------------------------------------------------------------------------------------------ reading */
+
+static void learn_own(Table *t, const Shape *s, int slot, Cell *c) {
+    if (slot < s->ninline) {
+        c->kind = CELL_INL;
+        c->u.offset = (uint32_t)(sizeof(Table) + (size_t)slot * sizeof(TValue));
+    } else {
+        c->kind = CELL_OVF;
+        c->u.offset = (uint32_t)((size_t)(slot - s->ninline + 1) * sizeof(TValue));
+    }
+    (void)t;
+}
+
+/* A key that tables of shape s lack: finds the slot that __index tables give, or the state's nil. */
+static bool learn_proto(Global *g, const Shape *s, const String *key, Cell *c) {
+    enum { MAX_DEPTH = 16 };
+    c->kind = CELL_PROTO;
+    c->epoch = g->epoch;
+    for (int depth = 0; depth < MAX_DEPTH; depth++) {
+        const Class *class = s->meta;
+        if (class == NULL || (class->valid && !class->unknown && is_nil(&class->index))) {
+            c->u.slot = &g->nilvalue;
+            c->h.holder = NULL;
+            return true;
+        }
+        if (!class->valid || class->unknown || !is_table(&class->index)) return false;
+        Table *holder = as_table(&class->index);
+        s = shape_of(g, holder);
+        if (s->kind != SHAPE_OWNED || s->isdict) return false;
+        int slot = shape_find(s, key);
+        if (slot >= 0 && !is_nil(table_slot(holder, (unsigned)slot))) {
+            c->u.slot = table_slot(holder, (unsigned)slot);
+            c->h.holder = holder;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool learn_get(Global *g, Table *t, const String *key, Cell *c) {
+    const Shape *s = shape_of(g, t);
+    memset(c, 0, sizeof *c);
+    c->shape = t->shape;
+    if (s->isdict) return false;
+    int slot = shape_find(s, key);
+    if (slot < 0) return learn_proto(g, s, key, c);
+    if (is_nil(table_slot(t, (unsigned)slot)) && s->meta != NULL) return false;
+    c->nilok = s->meta == NULL;
+    learn_own(t, s, slot, c);
+    return true;
+}
+
+static void enter(lua_State *L, CallInfo *ci, const Insn *pc) {
+    ci->pc = pc;
+    L->top = ci->top;
+}
+
+/* A table in dictionary mode, or one of many shapes: no cache will do. */
+static void give_up_early(const Insn *pc, Cell *cell, const States *s) {
+    if (++cell->misses >= CELL_GIVEUP) {
+        cell->misses = CELL_GIVEUP;
+        rewrite(pc, s->any);
+    }
+}
+
+static const Insn *get_and_learn(lua_State *L, const Insn *pc, Insn i, const States *states, StkId ra) {
+    CallInfo *ci = L->ci;
+    const TValue *o = ci->func + 1 + insn_rb(i), *key = frame_proto(ci)->k + insn_c(i);
+    enter(L, ci, pc);
+    if (is_table(o)) {
+        Cell learnt, *cell = cell_of(ci, i);
+        if (learn_get(G(L), as_table(o), as_str(key), &learnt))
+            install(L, ci, pc, cell, &learnt, states);
+        else
+            give_up_early(pc, cell, states);
+        o = ci->func + 1 + insn_rb(i);
+    }
+    sem_get(L, o, key, stack_save(L, ra));
+    return pc;
+}
+
+const Insn *quick_get(lua_State *L, const Insn *pc, Insn i) {
+    return get_and_learn(L, pc, i, &get_states, L->ci->func + 1 + insn_a(i));
+}
+
+/* The method table of all strings, as a cell valid in this epoch. */
+static bool learn_string_method(lua_State *L, const String *key, Cell *c) {
+    Global *g = G(L);
+    Table *mt = g->mt[LUA_TSTRING];
+    if (mt == NULL) return false;
+    const Class *class = shape_class_of_metatable(L, mt);
+    if (class->unknown || !class->valid || !is_table(&class->index)) return false;
+    Table *holder = as_table(&class->index);
+    const Shape *s = shape_of(g, holder);
+    int slot = s->isdict || s->kind != SHAPE_OWNED ? -1 : shape_find(s, key);
+    if (slot < 0 || is_nil(table_slot(holder, (unsigned)slot))) return false;
+    memset(c, 0, sizeof *c);
+    c->kind = CELL_PROTO;
+    c->epoch = g->epoch;
+    c->u.slot = table_slot(holder, (unsigned)slot);
+    c->h.holder = holder;
+    return true;
+}
+
+const Insn *quick_self(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = L->ci;
+    StkId ra = ci->func + 1 + insn_a(i), rb = ci->func + 1 + insn_rb(i);
+    if (is_str(rb)) {
+        Cell learnt, *cell = cell_of(ci, i);
+        enter(L, ci, pc);
+        if (cell->misses < CELL_GIVEUP && (cell->kind == CELL_EMPTY || cell->shape == 0) &&
+            learn_string_method(L, as_str(frame_proto(ci)->k + insn_c(i)), &learnt)) {
+            learnt.misses = (uint8_t)(cell->misses + 1);
+            *cell = learnt;
+            gc_barrier_back_obj(L, frame_proto(ci)->feedback);
+            rewrite(pc, OP_SELF_STR);
+        }
+        return slow_self(L, pc, i);
+    }
+    if (!is_table(rb)) return slow_self(L, pc, i);
+    if (insn_op(i) == OP_SELF_STR) { /* strings before, tables now */
+        memset(cell_of(ci, i), 0, sizeof(Cell));
+        cell_of(ci, i)->misses = CELL_GIVEUP / 2;
+    }
+    set_value(ra + 1, rb);
+    const TValue *key = frame_proto(ci)->k + insn_c(i);
+    Cell learnt, *cell = cell_of(ci, i);
+    enter(L, ci, pc);
+    if (learn_get(G(L), as_table(ra + 1), as_str(key), &learnt))
+        install(L, ci, pc, cell, &learnt, &self_states);
+    else
+        give_up_early(pc, cell, &self_states);
+    ra = ci->func + 1 + insn_a(i);
+    sem_get(L, ra + 1, key, stack_save(L, ra));
+    return pc;
+}
+
+/* slot of `key` in an owned table; -1: not cacheable */
+static int owned_slot(Global *g, const TValue *o, const String *key) {
+    if (!is_table(o)) return -1;
+    const Shape *s = shape_of(g, as_table(o));
+    return s->kind == SHAPE_OWNED && !s->isdict ? shape_find(s, key) : -1;
+}
+
+const Insn *quick_getglobal(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = L->ci;
+    const TValue *o = as_lcl(ci->func)->upvals[insn_b(i)]->v;
+    const String *key = as_str(frame_proto(ci)->k + insn_c(i));
+    Cell *cell = cell_of(ci, i);
+    int slot = owned_slot(G(L), o, key);
+    if (slot >= 0) {
+        Table *t = as_table(o);
+        memset(cell, 0, offsetof(Cell, misses));
+        cell->shape = t->shape;
+        cell->kind = CELL_PROTO;
+        cell->epoch = G(L)->epoch;
+        cell->u.slot = table_slot(t, (unsigned)slot);
+        cell->h.holder = t;
+        gc_barrier_back_obj(L, frame_proto(ci)->feedback);
+        rewrite(pc, OP_GETTABUP_OWN);
+    } else if (++cell->misses >= CELL_GIVEUP) {
+        rewrite(pc, OP_GETTABUP_ANY);
+    }
+    return slow_get(L, pc, i);
+}
+
+/* ------------------------------------------------------------------------------------------------ writing */
+
+/* How a nil in the slot is to be taken by a store: 1 plain, 2 plain while the epoch stands, 0 __newindex may have to be called. */
+static uint8_t nil_rule(const Shape *s) {
+    if (s->meta == NULL) return 1;
+    return s->meta->valid && !s->meta->unknown && is_nil(&s->meta->newindex) ? 2 : 0;
+}
+
+static bool learn_set(Global *g, Table *t, const String *key, Cell *c) {
+    const Shape *s = shape_of(g, t);
+    memset(c, 0, sizeof *c);
+    c->shape = t->shape;
+    c->epoch = g->epoch;
+    if (s->isdict || s->kind != SHAPE_SHARED || s->constmeta || (key->mark & STR_META)) return false;
+    c->nilok = nil_rule(s);
+    int slot = shape_find(s, key);
+    if (slot >= 0) {
+        learn_own(t, s, slot, c);
+        return true;
+    }
+    if (c->nilok == 0 || s->nslots >= s->ninline) return false;
+    c->kind = CELL_ADD; /* h.newshape follows when the key was added */
+    c->u.offset = (uint32_t)(sizeof(Table) + (size_t)s->nslots * sizeof(TValue));
+    return true;
+}
+
+const Insn *quick_set(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = L->ci;
+    bool constant = opcode_base[insn_op(i)] == OP_SETFIELDK;
+    const States *states = constant ? &setk_states : &set_states;
+    const TValue *o = ci->func + 1 + insn_a(i);
+    if (!is_table(o)) return slow_set(L, pc, i);
+    const String *key = as_str(frame_proto(ci)->k + insn_b(i));
+    Cell learnt, *cell = cell_of(ci, i);
+    Table *t = as_table(o);
+    bool ok = learn_set(G(L), t, key, &learnt);
+    if (!ok) {
+        give_up_early(pc, cell, states);
+        return slow_set(L, pc, i);
+    }
+    if (learnt.kind != CELL_ADD) {
+        enter(L, ci, pc);
+        install(L, ci, pc, cell, &learnt, states);
+        return slow_set(L, pc, i);
+    }
+    slow_set(L, pc, i); /* no __newindex: t stays reachable from its register */
+    const Shape *after = shape_of(G(L), t);
+    if (after->isdict || after->parent == NULL || after->parent->id != learnt.shape) return pc;
+    learnt.h.newshape = t->shape;
+    install(L, ci, pc, cell, &learnt, states);
+    return pc;
+}
+
+const Insn *quick_setglobal(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = L->ci;
+    const TValue *o = as_lcl(ci->func)->upvals[insn_a(i)]->v;
+    const String *key = as_str(frame_proto(ci)->k + insn_b(i));
+    Cell *cell = cell_of(ci, i);
+    int slot = owned_slot(G(L), o, key);
+    uint8_t state = slot >= 0 ? shape_of(G(L), as_table(o))->descs->state[slot] : SLOT_CONST;
+    if (slot >= 0 && state != SLOT_CONST && !(key->mark & STR_META)) {
+        Table *t = as_table(o);
+        TValue *v = table_slot(t, (unsigned)slot);
+        memset(cell, 0, offsetof(Cell, misses));
+        cell->shape = t->shape;
+        cell->kind = CELL_PROTO;
+        cell->tag = state == SLOT_TYPE ? (uint8_t)v->tag : TAG_COUNT;
+        cell->u.slot = v;
+        cell->h.holder = t;
+        gc_barrier_back_obj(L, frame_proto(ci)->feedback);
+        rewrite(pc, OP_SETTABUP_OWN);
+    } else if (++cell->misses >= CELL_GIVEUP) {
+        rewrite(pc, OP_SETTABUP_ANY);
+    }
+    return slow_set(L, pc, i);
+}
+
+/* ------------------------------------------------------------------------------------------------ allocation sites */
+
+/* The table that a site made last shows what such tables come to need. The hint is weak: it is dead once the collector freed anything. */
+static void learn_site(Global *g, Cell *c) {
+    enum { SAMPLES = 24 };
+    if (c->h.holder != NULL && c->epoch == g->gcstamp) {
+        Table *last = c->h.holder;
+        const Shape *s = shape_of(g, last);
+        uint32_t slots = s->isdict ? 0 : s->nslots;
+        if (slots > c->u.offset) c->u.offset = slots < SHAPE_MAXINLINE ? slots : SHAPE_MAXINLINE;
+    }
+    c->h.holder = NULL;
+    if (c->count < SAMPLES) c->count++;
+    else c->kind = CELL_SITE; /* settled */
+}
+
+const Insn *quick_newtable(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = L->ci;
+    Cell *c = cell_of(ci, i);
+    enter(L, ci, pc);
+    if (c->kind != CELL_SITE) learn_site(G(L), c);
+    unsigned ninline = insn_b(i) > c->u.offset ? insn_b(i) : c->u.offset;
+    Table *t = table_new(L, ninline, insn_c(i), 0);
+    StkId ra = ci->func + 1 + insn_a(i);
+    set_table(ra, t);
+    if (c->kind != CELL_SITE) {
+        c->h.holder = t;
+        c->epoch = G(L)->gcstamp;
+    }
+    L->top = ra + 1;
+    gc_step_if_due(L);
+    return pc;
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+/* Quickening: a warm function's copy of the code learns (see profile/feedback.h for the cells, sem/opcodes.h for the opcodes). */
+#ifndef PERIGEE_QUICKEN_H
+#define PERIGEE_QUICKEN_H
+
+#include "profile/feedback.h"
+#include "sem/sem.h"
+
+enum { WARM_BUDGET = 4 }; /* calls and loop iterations before a function gets feedback */
+
+/* The budget of p is used up: makes it warm, or hands it to the compilers' policy. */
+void proto_hot(lua_State *L, Proto *p);
+/* The same inside a loop of frame ci about to go on at pc; returns where it goes on (perhaps in another stream). */
+const Insn *hot_loop(lua_State *L, CallInfo *ci, const Insn *pc);
+
+/* Inline caches that missed: complete the instruction and learn from it. Protocol of slow paths (sem.h). */
+#define QUICK_PATHS(S) S(quick_get) S(quick_getglobal) S(quick_self) S(quick_set) S(quick_setglobal) S(quick_newtable)
+#define QUICK_DECLARE(name) const Insn *name(lua_State *L, const Insn *pc, Insn i);
+QUICK_PATHS(QUICK_DECLARE)
+#undef QUICK_DECLARE
+
+#endif

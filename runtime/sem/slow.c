@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: MIT
+/* Slow paths: each completes one instruction in full, from its operands in the frame. Every tier calls these when its inlined fast path
+ * does not apply.
+ *
+ * Protocol (sem.h): the pc passed is that of the next instruction; it is saved first, so that errors, hooks and the collector see where the
+ * frame is, and L->top is raised to the frame's limit, so that calls made from here do not clobber registers. The instruction that follows is
+ * returned.
+ */
+#include "object/func.h"
+#include "object/string.h"
+#include "sem/quicken.h"
+#include "sem/sem.h"
+#include "state/frame.h"
+
+#define RA (L->ci->func + 1 + insn_a(i))
+#define RB (L->ci->func + 1 + insn_rb(i))
+#define RC (L->ci->func + 1 + insn_rc(i))
+#define K(n) (frame_proto(L->ci)->k + (n))
+
+static inline CallInfo *enter(lua_State *L, const Insn *pc) {
+    CallInfo *ci = L->ci;
+    ci->pc = pc;
+    L->top = ci->top;
+    return ci;
+}
+
+/* The collector may run where an instruction has made an object; live registers of the frame end at its limit. */
+static inline void step_after(lua_State *L) { gc_step_if_due(L); }
+
+/* ------------------------------------------------------------------------------------------------ arithmetic */
+
+/* operator and operand kind of each arithmetic opcode */
+enum { OPERAND_R, OPERAND_K, OPERAND_I };
+
+static int arith_operator(unsigned op, int *operand) {
+    if (op >= OP_ADD && op <= OP_SHR) {
+        static const uint8_t ops[] = {LUA_OPADD, LUA_OPSUB, LUA_OPMUL, LUA_OPMOD, LUA_OPPOW, LUA_OPDIV, LUA_OPIDIV,
+                                      LUA_OPBAND, LUA_OPBOR, LUA_OPBXOR, LUA_OPSHL, LUA_OPSHR};
+        *operand = OPERAND_R;
+        return ops[op - OP_ADD];
+    }
+    if (op == OP_ADDI) {
+        *operand = OPERAND_I;
+        return LUA_OPADD;
+    }
+    static const uint8_t ops[] = {LUA_OPADD, LUA_OPSUB, LUA_OPMUL, LUA_OPMOD, LUA_OPPOW, LUA_OPDIV, LUA_OPIDIV,
+                                  LUA_OPBAND, LUA_OPBOR, LUA_OPBXOR, LUA_OPSHL, LUA_OPSHR};
+    *operand = OPERAND_K;
+    return ops[op - OP_ADDK];
+}
+_Static_assert(OP_SHRK - OP_ADDK == OP_SHR - OP_ADD && OP_ADDI + 1 == OP_ADDK && OP_SHRK + 1 == OP_ADD,
+               "arithmetic opcodes are in one order with and without constants");
+
+const Insn *slow_arith(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = enter(L, pc);
+    int operand;
+    int op = arith_operator(insn_op(i), &operand);
+    const TValue *a = ci->func + 1 + insn_rb(i), *b;
+    TValue imm;
+    if (operand == OPERAND_R) {
+        b = ci->func + 1 + insn_rc(i);
+    } else if (operand == OPERAND_K) {
+        b = K(insn_c(i));
+    } else {
+        set_int(&imm, insn_sc(i));
+        b = &imm;
+    }
+    if (operand != OPERAND_R && (insn_b(i) & FLIP)) {
+        const TValue *t = a;
+        a = b;
+        b = t;
+    }
+    sem_arith(L, op, a, b, stack_save(L, RA));
+    return pc;
+}
+
+const Insn *slow_unary(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = enter(L, pc);
+    const TValue *b = ci->func + 1 + insn_rb(i);
+    sem_arith(L, insn_op(i) == OP_UNM ? LUA_OPUNM : LUA_OPBNOT, b, b, stack_save(L, RA));
+    return pc;
+}
+
+/* ------------------------------------------------------------------------------------------------ comparison */
+
+static bool compare(lua_State *L, unsigned op, const TValue *a, const TValue *b) {
+    switch (op) {
+        case OP_JLT: case OP_JNLT: case OP_JLTI: case OP_JNLTI: return sem_less(L, a, b);
+        case OP_JLE: case OP_JNLE: case OP_JLEI: case OP_JNLEI: return sem_less_equal(L, a, b);
+        case OP_JGTI: case OP_JNGTI: return sem_less(L, b, a);
+        default: return sem_less_equal(L, b, a); /* OP_JGEI, OP_JNGEI */
+    }
+}
+
+/* negative form of a conditional jump: every second one */
+static bool jumps_if_false(unsigned op) { return (op - OP_JEQ) & 1; }
+
+const Insn *slow_compare(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = enter(L, pc);
+    unsigned op = insn_op(i);
+    const TValue *a = ci->func + 1 + insn_a(i), *b;
+    TValue imm;
+    if (op >= OP_JLTI) {
+        set_int(&imm, insn_sb(i));
+        b = &imm;
+    } else {
+        b = ci->func + 1 + insn_rb(i);
+    }
+    return compare(L, op, a, b) != jumps_if_false(op) ? pc + insn_j(i) : pc;
+}
+
+const Insn *slow_equal(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = enter(L, pc);
+    bool eq = sem_equal(L, ci->func + 1 + insn_a(i), ci->func + 1 + insn_rb(i));
+    return eq != jumps_if_false(insn_op(i)) ? pc + insn_j(i) : pc;
+}
+
+/* ------------------------------------------------------------------------------------------------ tables */
+
+const Insn *slow_get(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = enter(L, pc);
+    const TValue *o = ci->func + 1 + insn_rb(i), *key;
+    TValue imm;
+    switch (opcode_base[insn_op(i)]) {
+        case OP_GETTABUP: o = as_lcl(ci->func)->upvals[insn_b(i)]->v; /* fall through */
+        case OP_GETFIELD: key = K(insn_c(i)); break;
+        case OP_GETI:
+            set_int(&imm, insn_c(i));
+            key = &imm;
+            break;
+        default: key = ci->func + 1 + insn_rc(i); break; /* OP_GETTABLE */
+    }
+    sem_get(L, o, key, stack_save(L, RA));
+    return pc;
+}
+
+const Insn *slow_set(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = enter(L, pc);
+    const TValue *o = ci->func + 1 + insn_a(i), *key, *val = ci->func + 1 + insn_rc(i);
+    TValue imm;
+    switch (opcode_base[insn_op(i)]) {
+        case OP_SETTABUPK: val = K(insn_c(i)); /* fall through */
+        case OP_SETTABUP:
+            o = as_lcl(ci->func)->upvals[insn_a(i)]->v;
+            key = K(insn_b(i));
+            break;
+        case OP_SETFIELDK: val = K(insn_c(i)); /* fall through */
+        case OP_SETFIELD: key = K(insn_b(i)); break;
+        case OP_SETIK: val = K(insn_c(i)); /* fall through */
+        case OP_SETI:
+            set_int(&imm, insn_b(i));
+            key = &imm;
+            break;
+        case OP_SETTABLEK: val = K(insn_c(i)); /* fall through */
+        default: key = ci->func + 1 + insn_rb(i); break; /* OP_SETTABLE */
+    }
+    sem_set(L, o, key, val);
+    return pc;
+}
+
+const Insn *slow_self(lua_State *L, const Insn *pc, Insn i) {
+    enter(L, pc);
+    StkId ra = RA, rb = RB;
+    set_value(ra + 1, rb);
+    sem_get(L, rb, K(insn_c(i)), stack_save(L, ra));
+    return pc;
+}
+
+const Insn *slow_len(lua_State *L, const Insn *pc, Insn i) {
+    enter(L, pc);
+    sem_len(L, RB, stack_save(L, RA));
+    return pc;
+}
+
+const Insn *slow_newtable(lua_State *L, const Insn *pc, Insn i) {
+    enter(L, pc);
+    Table *t = table_new(L, insn_b(i), insn_c(i), 0);
+    set_table(RA, t);
+    L->top = RA + 1;
+    step_after(L);
+    return pc;
+}
+
+const Insn *slow_setlist(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = L->ci;
+    StkId ra = RA;
+    unsigned n = insn_b(i);
+    if (n == 0) n = (unsigned)(L->top - ra) - 1; /* open list */
+    ci->pc = pc;
+    if (L->top < ci->top) L->top = ci->top;
+    table_setlist(L, as_table(ra), (lua_Integer)insn_x(i) + 1, ra + 1, n);
+    L->top = ci->top;
+    return pc;
+}
+
+/* ------------------------------------------------------------------------------------------------ strings */
+
+const Insn *slow_concat(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = L->ci;
+    ci->pc = pc;
+    unsigned n = insn_b(i);
+    L->top = RA + n; /* the operands are the top of the stack */
+    sem_concat(L, (int)n);
+    L->top = L->top > RA + 1 ? L->top : RA + 1;
+    step_after(L);
+    return pc;
+}
+
+/* ------------------------------------------------------------------------------------------------ variables */
+
+const Insn *slow_close(lua_State *L, const Insn *pc, Insn i) {
+    enter(L, pc);
+    close_all(L, RA, LUA_OK, true);
+    return pc;
+}
+
+const Insn *slow_tbc(lua_State *L, const Insn *pc, Insn i) {
+    enter(L, pc);
+    tbc_new(L, RA);
+    return pc;
+}
+
+void sem_closure(lua_State *L, StkId ra, LClosure *encl, Proto *p) {
+    LClosure *cl = lclosure_new(L, p, p->sizeupvalues);
+    set_gc(ra, cl);
+    StkId base = L->ci->func + 1;
+    for (uint32_t n = 0; n < p->sizeupvalues; n++) {
+        const UpvalDesc *d = &p->upvalues[n];
+        cl->upvals[n] = d->instack ? upval_find(L, base + d->idx) : encl->upvals[d->idx];
+        gc_barrier_obj(L, cl, cl->upvals[n]);
+    }
+}
+
+const Insn *slow_closure(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = enter(L, pc);
+    LClosure *cl = as_lcl(ci->func);
+    sem_closure(L, RA, cl, cl->p->p[insn_x(i)]);
+    L->top = RA + 1;
+    step_after(L);
+    return pc;
+}
+
+void sem_varargs(lua_State *L, CallInfo *ci, StkId where, int wanted) {
+    int have = ci->nextra;
+    if (wanted < 0) {
+        wanted = have;
+        if (L->stack_last - L->top <= have) {
+            ptrdiff_t at = stack_save(L, where);
+            gc_step_if_due(L);
+            stack_grow(L, have);
+            where = stack_restore(L, at);
+        }
+        L->top = where + wanted;
+    }
+    StkId from = ci->func - have;
+    int n = 0;
+    for (; n < wanted && n < have; n++) set_value(where + n, from + n);
+    for (; n < wanted; n++) set_nil(where + n);
+}
+
+const Insn *slow_vararg(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = enter(L, pc);
+    sem_varargs(L, ci, RA, (int)insn_c(i) - 1);
+    return pc;
+}
+
+void sem_vararg_prepare(lua_State *L, CallInfo *ci, const Proto *p) {
+    StkId func = ci->func;
+    int actual = (int)(L->top - func) - 1, fixed = p->numparams;
+    int extra = actual - fixed;
+    ci->nextra = extra;
+    stack_check(L, p->maxstack + 1);
+    func = ci->func;
+    /* function and fixed parameters are copied above the arguments; the originals of the latter are cleared for the collector */
+    set_value(L->top++, func);
+    for (int n = 1; n <= fixed; n++) {
+        set_value(L->top++, func + n);
+        set_nil(func + n);
+    }
+    ci->func += actual + 1;
+    ci->top += actual + 1;
+}
+
+const Insn *slow_varargprep(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = L->ci;
+    (void)i;
+    ci->pc = pc;
+    sem_vararg_prepare(L, ci, frame_proto(ci));
+    if (L->hookmask) { /* the call event of a vararg function was waiting for its arguments */
+        ci->pc--;
+        hook_call(L, ci);
+        ci->pc++;
+        L->oldpc = 1; /* the next instruction gets a line event */
+    }
+    return pc;
+}
+
+/* ------------------------------------------------------------------------------------------------ loops */
+
+const Insn *slow_forprep(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = enter(L, pc);
+    lua_Unsigned n = 0;
+    if (sem_forprep(L, RA, &n)) return pc + insn_j(i);
+    Proto *p = frame_proto(ci);
+    int64_t left = (int64_t)p->budget - (int64_t)(n < 1u << 30 ? n : 1u << 30);
+    if (left > 0) {
+        p->budget = (int32_t)left;
+        return pc;
+    }
+    p->budget = 0;
+    return hot_loop(L, ci, pc);
+}
+
+const Insn *slow_loop_hot(lua_State *L, const Insn *pc, Insn i) {
+    (void)i;
+    return hot_loop(L, enter(L, pc), pc);
+}
+
+/* Answers whoever set L->attention. */
+static void attend(lua_State *L) {
+    __atomic_store_n(&L->attention, 0, __ATOMIC_SEQ_CST);
+    L->stack_limit = L->stack_last;
+    G(L)->set_dispatch(L);
+}
+
+const Insn *slow_attention(lua_State *L, const Insn *pc, Insn i) {
+    (void)i;
+    enter(L, pc);
+    attend(L);
+    return pc;
+}
+
+const Insn *slow_tforprep(lua_State *L, const Insn *pc, Insn i) {
+    enter(L, pc);
+    tbc_new(L, RA + 3);
+    return pc + insn_j(i);
+}
+
+const Insn *slow_tforcall(lua_State *L, const Insn *pc, Insn i) {
+    enter(L, pc);
+    StkId ra = RA;
+    for (int n = 0; n < 3; n++) set_value(ra + 4 + n, ra + n);
+    L->top = ra + 7;
+    CallInfo *ci = call_prepare(L, ra + 4, (int)insn_c(i));
+    return ci != NULL ? ci->pc : pc; /* a Lua iterator: its frame runs next */
+}
+
+/* ------------------------------------------------------------------------------------------------ calls */
+
+const Insn *slow_call(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = L->ci;
+    StkId ra = RA;
+    ci->pc = pc;
+    if (L->attention) attend(L);
+    if (insn_b(i) != 0) L->top = ra + insn_b(i);
+    CallInfo *called = call_prepare(L, ra, (int)insn_c(i) - 1);
+    return called != NULL ? called->pc : pc;
+}
+
+/* Moves function and arguments down over the running frame, which becomes the callee's. */
+static void replace_frame(lua_State *L, CallInfo *ci, StkId func, int narg1) {
+    Proto *p = as_lcl(func)->p;
+    if (--p->budget <= 0) proto_hot(L, p);
+    int missing = p->numparams - (narg1 - 1);
+    if (L->stack_last - L->top <= p->maxstack) {
+        ptrdiff_t at = stack_save(L, func);
+        gc_step_if_due(L);
+        stack_grow(L, p->maxstack);
+        func = stack_restore(L, at);
+    }
+    for (int n = 0; n < narg1; n++) set_value(ci->func + n, func + n);
+    func = ci->func;
+    for (int n = 0; n < missing; n++) set_nil(func + narg1 + n);
+    if (missing > 0) narg1 += missing;
+    ci->top = func + 1 + p->maxstack;
+    ci->pc = p->entry;
+    ci->status |= CI_TAIL;
+    ci->nextra = 0;
+    L->top = func + narg1;
+}
+
+const Insn *slow_tailcall(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = L->ci;
+    StkId ra = RA;
+    ci->pc = pc;
+    if (insn_b(i) != 0)
+        L->top = ra + insn_b(i);
+    if (insn_c(i) & 1) upval_close(L, ci->func + 1);
+    int below = frame_proto(ci)->isvararg ? ci->nextra + frame_proto(ci)->numparams + 1 : 0;
+    while (!is_func(ra)) ra = call_try_metamethod(L, ra);
+    if (!is_lcl(ra)) { /* a C function runs in place; the RETURN that follows passes its results on */
+        call_prepare(L, ra, LUA_MULTRET);
+        return pc;
+    }
+    ci->func -= below;
+    replace_frame(L, ci, ra, (int)(L->top - ra));
+    return ci->pc;
+}
+
+const Insn *slow_return(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = L->ci;
+    StkId ra = RA;
+    int n;
+    ci->pc = pc;
+    switch (insn_op(i)) {
+        case OP_RETURN0: n = 0; break;
+        case OP_RETURN1: n = 1; break;
+        default: n = insn_b(i) != 0 ? (int)insn_b(i) - 1 : (int)(L->top - ra); break;
+    }
+    const Proto *p = frame_proto(ci);
+    if (insn_op(i) == OP_RETURN && (insn_c(i) & 1)) {
+        ci->u2.nres = n; /* in case a __close yields */
+        L->top = ra + n;
+        if (L->top < ci->top) L->top = ci->top;
+        close_all(L, ci->func + 1, CLOSE_NORMAL, true);
+        ra = RA;
+    }
+    L->top = ra + n;
+    if (p->isvararg) ci->func -= ci->nextra + p->numparams + 1;
+    call_finish(L, ci, n);
+    return ci->prev->pc;
+}
+
+/* ------------------------------------------------------------------------------------------------ after a yield */
+
+/* A CONCAT whose metamethod yielded: its result lies on top, the two operands below it. */
+static void finish_concat(lua_State *L, StkId ra) {
+    StkId result = L->top - 1;
+    set_value(result - 2, result);
+    L->top = result - 1;
+    int left = (int)(L->top - ra);
+    if (left > 1) sem_concat(L, left);
+}
+
+void sem_finish_op(lua_State *L) {
+    CallInfo *ci = L->ci;
+    Insn i = ci->pc[-1];
+    StkId ra = ci->func + 1 + insn_a(i);
+    unsigned op = opcode_base[insn_op(i)];
+    if (op >= OP_JEQ && op <= OP_JNGEI) {
+        bool res = !is_falsy(--L->top);
+        if (res != jumps_if_false(op)) ci->pc += insn_j(i);
+        return;
+    }
+    switch (op) {
+        case OP_CONCAT: finish_concat(L, ra); break;
+        case OP_CLOSE: ci->pc--; break; /* again: other variables may be left */
+        case OP_RETURN:
+            L->top = ra + ci->u2.nres; /* for a return up to top */
+            ci->pc--;
+            break;
+        case OP_CALL: case OP_TAILCALL: case OP_TFORCALL: break;
+        case OP_SETTABUP: case OP_SETTABUPK: case OP_SETTABLE: case OP_SETTABLEK: case OP_SETI: case OP_SETIK:
+        case OP_SETFIELD: case OP_SETFIELDK: break;
+        default: set_value(ra, --L->top); break; /* reads, arithmetic, length */
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+/* See state/frame.h. A saved pc points into the canonical code or into the quickened copy of the same length; both map to one index. */
+#include "state/frame.h"
+
+#include "object/func.h"
+#include "profile/feedback.h"
+
+int frame_pc(const CallInfo *ci) {
+    const Proto *p = frame_proto(ci);
+    const Insn *start = p->code;
+    if (p->feedback != NULL && ci->pc >= p->feedback->quick && ci->pc <= p->feedback->quick + p->sizecode)
+        start = p->feedback->quick;
+    return (int)(ci->pc - start) - 1;
+}
+
+int proto_line(const Proto *p, int pc) {
+    return p->sizelineinfo != 0 && pc >= 0 ? p->lineinfo[pc] : -1;
+}
+
+int frame_line(const CallInfo *ci) { return proto_line(frame_proto(ci), frame_pc(ci)); }
+
+static const char *extra_argument(CallInfo *ci, int n, StkId *slot) {
+    if (!frame_proto(ci)->isvararg || n < -ci->nextra) return NULL;
+    *slot = ci->func - ci->nextra - (n + 1);
+    return "(vararg)";
+}
+
+const char *frame_local(lua_State *L, CallInfo *ci, int n, StkId *slot) {
+    StkId base = ci->func + 1;
+    const char *name = NULL;
+    if (frame_is_lua(ci)) {
+        if (n < 0) return extra_argument(ci, n, slot);
+        name = func_local_name(frame_proto(ci), n, frame_pc(ci));
+    }
+    if (name == NULL) { /* a temporary, if inside the frame */
+        StkId limit = ci == L->ci ? L->top : ci->next->func;
+        if (n <= 0 || limit - base < n) return NULL;
+        name = frame_is_lua(ci) ? "(temporary)" : "(C temporary)";
+    }
+    *slot = base + (n - 1);
+    return name;
+}

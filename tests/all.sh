@@ -1,0 +1,54 @@
+#!/bin/bash
+# Every test of the project against one build directory; the last line is "N passed, N failed".
+#
+#   tests/all.sh BUILD [FAMILY...]      families: unit scripts stress cli bench conformance (default: all)
+cd "$(dirname "$0")/.." || exit 2
+build=$1; shift
+families=${*:-unit scripts stress cli bench}
+passed=0 failed=0
+log=$(mktemp -d); trap 'rm -rf "$log"' EXIT
+
+# Adds the "N passed, N failed" line that ends a runner's output; a runner without one counts as one failure.
+add() { # title, output file
+  local line p f
+  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$2" | tail -1)
+  if [ -z "$line" ]; then echo "--- $1: no result"; tail -20 "$2"; failed=$((failed+1)); return; fi
+  p=${line%% passed*}; f=${line#*, }; f=${f%% failed*}
+  passed=$((passed+p)) failed=$((failed+f))
+  if [ "$f" != 0 ]; then echo "--- $1"; grep -v '^[0-9]* passed' "$2"; fi
+  echo "$1: $line"
+}
+
+unit() {
+  local t out
+  for t in "$build"/tests/test_*; do
+    [ -x "$t" ] && [ -f "$t" ] || continue
+    out=$log/$(basename "$t")
+    CK_VERBOSITY=normal timeout 300 "$t" >"$out" 2>&1
+    # Check prints "100%: Checks: 12, Failures: 0, Errors: 0"
+    awk -v name="$(basename "$t")" '/Checks: [0-9]+, Failures: / {split($0, w, /[:,]/); n += w[3]; bad += w[5] + w[7]}
+         END {if (n == "") {print name ": no result"; print "0 passed, 1 failed"} else printf "%d passed, %d failed\n", n - bad, bad}' "$out" >"$out.sum"
+    grep -q ', 0 failed' "$out.sum" || cat "$out" >>"$out.err"
+    cat "$out.err" "$out.sum" 2>/dev/null >"$out.all"
+    add "unit/$(basename "$t")" "$out.all"
+  done
+}
+scripts() {
+  python3 tests/run.py --perigee "$build/perigee" >"$log/scripts" 2>&1; add scripts "$log/scripts"
+}
+# every script again under the stress modes
+stress() {
+  local mode
+  for mode in "move-stack" "gc-every=97" "verify-heap"; do
+    python3 tests/run.py --perigee "$build/perigee" --options "$mode" --timeout 120 lang regress >"$log/stress" 2>&1; add "scripts with $mode" "$log/stress"
+  done
+}
+cli() { bash tests/cli/run.sh "$build/perigee" >"$log/cli" 2>&1; add cli "$log/cli"; }
+bench() {
+  python3 -m unittest discover -s tests/bench >"$log/bench" 2>&1
+  awk '/^Ran [0-9]+ test/ {n = $2} /^FAILED/ {bad = 1} {print} END {printf "%d passed, %d failed\n", bad ? n - 1 : n, bad ? 1 : (n == "" ? 1 : 0)}' "$log/bench" >"$log/bench.all"
+  add bench "$log/bench.all"
+}
+for family in $families; do "$family"; done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

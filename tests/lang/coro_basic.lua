@@ -1,0 +1,57 @@
+-- create, resume, yield, status, wrap, isyieldable, running: values in and out.
+local co = coroutine.create(function(a, b)
+  print("start", a, b)
+  local c = coroutine.yield(a + b)
+  print("got", c)
+  local d, e = coroutine.yield(c * 2)
+  print("got", d, e)
+  return "end", 99
+end)
+print(coroutine.status(co), coroutine.resume(co, 1, 2))
+print(coroutine.status(co), coroutine.resume(co, 10))
+print(coroutine.resume(co, "d", "e"))
+print(coroutine.status(co), coroutine.resume(co))
+print(coroutine.resume(co))
+local w = coroutine.wrap(function(...)
+  local n = select("#", ...)
+  while true do n = n + select("#", coroutine.yield(n)) end
+end)
+print(w(1, 2), w(), w(nil), w(1, 2, 3))
+print(coroutine.isyieldable(), select(2, coroutine.running()), coroutine.wrap(function()
+  return coroutine.isyieldable(), select(2, coroutine.running())
+end)())
+print(pcall(coroutine.create))
+print(pcall(coroutine.create, 5))
+print(pcall(coroutine.resume, 5))
+print(pcall(coroutine.status, nil))
+print(pcall(coroutine.wrap, {}))
+print(pcall(coroutine.yield, 1))
+print(coroutine.isyieldable(coroutine.create(print)))
+local outer
+outer = coroutine.create(function()
+  print(coroutine.status(outer))
+  local inner = coroutine.create(function()
+    print(coroutine.status(outer))
+    coroutine.yield()
+  end)
+  coroutine.resume(inner)
+  print(coroutine.status(inner), coroutine.resume(outer))
+end)
+coroutine.resume(outer)
+print(coroutine.status(outer))
+print(coroutine.resume(coroutine.running()))
+local dead = coroutine.wrap(function() return 1 end)
+dead()
+print(pcall(dead))
+local self
+self = coroutine.wrap(function() return self() end)
+print(pcall(self))
+local gen = coroutine.wrap(function()
+  for i = 1, 5000 do coroutine.yield(i) end
+end)
+local s = 0
+for v in gen do s = s + v end
+print(s)
+print(select("#", coroutine.resume(coroutine.create(function() return end))),
+    coroutine.resume(coroutine.create(function() coroutine.yield() end)), select("#",
+    coroutine.wrap(function(...) return ... end)(nil, nil)))

@@ -1,0 +1,16 @@
+-- registry, metatables, user values, and odd arguments.
+print(type(debug.getregistry()), debug.getmetatable("").__index == string)
+local t = {}
+print(debug.setmetatable(t, {__name = "N"}) == t, getmetatable(t).__name)
+print(debug.setmetatable(10, nil))
+print(pcall(debug.setmetatable, {}, 5))
+print(debug.getuservalue(io.stdout, 1))
+print(debug.getuservalue(5))
+print(pcall(debug.setuservalue, 5, 1))
+print(debug.setuservalue(io.stdout, 1, 5))
+print(debug.getregistry()[2] == _G, type(debug.getregistry()[1]))
+print(debug.getregistry()._LOADED == package.loaded)
+print(pcall(debug.sethook, 1, "c") )
+debug.sethook()
+print(pcall(debug.upvalueid))
+print(debug.getmetatable(nil), debug.getmetatable(print))

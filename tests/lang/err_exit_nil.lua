@@ -1,0 +1,2 @@
+-- error(nil) reaches the top.
+error()

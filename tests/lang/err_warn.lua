@@ -1,0 +1,21 @@
+-- warn: off by default, control messages, several pieces.
+warn("not shown")
+warn("@on")
+warn("shown")
+warn("several ", "pieces ", "joined")
+warn("@off")
+warn("hidden again")
+warn("@unknown")
+warn("@on")
+warn("last")
+print(pcall(warn))
+print(pcall(warn, {}))
+print(pcall(warn, "a", nil))
+warn("numbers ", 12)
+local t = setmetatable({}, {__gc = function() error("in finalizer") end})
+t = nil
+collectgarbage()
+t = setmetatable({}, {__gc = function() error({}) end})
+t = nil
+collectgarbage()
+print("end")

@@ -1,0 +1,32 @@
+-- os: time and date arithmetic, environment, files.
+print(os.time{year = 2024, month = 1, day = 1, hour = 12}, os.time{year = 1970, month = 1, day = 1,
+    hour = 0}, os.time{year = 2024, month = 14, day = -3, hour = 0})
+print(os.date("!%Y-%m-%d %H:%M:%S", 0), os.date("!%j %a %b %p", 86400 * 45))
+local d = os.date("!*t", 1700000000)
+print(d.year, d.month, d.day, d.hour, d.min, d.sec, d.wday, d.yday, d.isdst)
+local t = {year = 2023, month = 13, day = 35}
+os.time(t)
+print(t.year, t.month, t.day, t.hour, t.yday)
+print(os.difftime(10, 5), math.type(os.time()), type(os.clock()))
+print(os.getenv("NO_SUCH_VARIABLE_HERE"), type(os.getenv("PATH")))
+print(pcall(os.time, {year = 2024}))
+print(pcall(os.time, {year = 2024, month = "x", day = 1}))
+print(pcall(os.time, {year = 2024, month = 1.5, day = 1}))
+print(pcall(os.time, {year = 1 << 40, month = 1, day = 1}))
+print(pcall(os.date, "%Ez", 0))
+print(pcall(os.date, "%Q", 0))
+print(pcall(os.date, "*t", 1 << 60))
+print(pcall(os.date, 5, "x"))
+print(os.remove("no/such/file"))
+print(os.rename("no/such/file", "x"))
+print(os.setlocale(nil), os.setlocale("C"), os.setlocale("no_such_locale"), pcall(os.setlocale, "C",
+    "bad"))
+local n = os.tmpname()
+print(type(n), os.remove(n))
+local c = os.clock()
+for i = 1, 1000 do end
+print(os.clock() >= c)
+print(os.execute() == true, (os.execute("exit 3")))
+print(select(2, os.execute("exit 3")), select(3, os.execute("exit 3")))
+local p = io.popen("echo piped")
+print(p:read("a"), p:close())

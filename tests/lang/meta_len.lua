@@ -1,0 +1,37 @@
+-- __len, and what the library does with it.
+local t = setmetatable({1, 2, 3}, {__len = function(self) return 42, "dropped" end})
+print(#t, rawlen(t), rawlen("abc"))
+local s = setmetatable({}, {__len = function() return "string result" end})
+print(#s)
+print(pcall(table.concat, s))
+print(pcall(table.insert, s, 1))
+print(pcall(table.unpack, s))
+local f = setmetatable({}, {__len = function() return 3.0 end})
+print(pcall(table.unpack, f))
+print(pcall(table.unpack, setmetatable({}, {__len = function() return 2.5 end})))
+local p = setmetatable({}, {__len = function() return 3 end, __index = function(_, i)
+  return i * 10
+end})
+print(table.unpack(p))
+print(table.concat(p, ","))
+local backing = {}
+local proxy = setmetatable({}, {__len = function() return #backing end, __index = backing,
+    __newindex = backing})
+table.insert(proxy, "a")
+table.insert(proxy, "b")
+table.insert(proxy, 1, "z")
+print(table.concat(backing, ","), #proxy, table.remove(proxy, 1), #proxy, rawlen(proxy))
+table.sort(proxy, function(a, b) return a > b end)
+print(table.concat(proxy, ","))
+print(pcall(function() return #5 end))
+print(pcall(rawlen, 5))
+print(pcall(function()
+  return #setmetatable({}, {__len = function() error("in len", 0) end})
+end))
+local n = 0
+for i = 1, 3000 do n = n + #t + #p + #"abc" end
+print(n)
+print(#setmetatable({1, 2}, {__index = {1, 2, 3, 4}}))
+debug.setmetatable(1, {__len = function(x) return x * 2 end})
+print(#21)
+debug.setmetatable(1, nil)

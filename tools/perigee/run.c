@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+//
+// Ctrl-C: the handler may do nothing but set a hook, the one thing lua.h allows a signal handler.
+// The hook, called at the next call, return, line or instruction, raises the error from inside the
+// chunk, so that pcall, __close and the traceback see an error like any other. The handler first
+// restores the default action: a second Ctrl-C ends a program that never gets to the hook.
+
+#include "run.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lauxlib.h"
+
+const char *program_name = "perigee";
+
+static lua_State *volatile interruptible;   // the state whose chunk is running
+
+void print_message(const char *message) {
+    if (program_name != NULL)
+        fprintf(stderr, "%s: ", program_name);
+    fprintf(stderr, "%s\n", message);
+    fflush(stderr);
+}
+
+bool report(lua_State *L, int status) {
+    if (status == LUA_OK)
+        return true;
+    const char *message = lua_tostring(L, -1);
+    print_message(message != NULL ? message : "(error message not a string)");
+    lua_pop(L, 1);
+    return false;
+}
+
+/* ---- Interruption ------------------------------------------------------------------------ */
+
+static void raise_interrupt(lua_State *L, lua_Debug *ar) {
+    (void)ar;
+    lua_sethook(L, NULL, 0, 0);
+    luaL_error(L, "interrupted!");
+}
+
+static void set_interrupt_action(void (*action)(int)) {
+    struct sigaction sa = {.sa_handler = action};
+    sigemptyset(&sa.sa_mask);
+    sigaction(SIGINT, &sa, NULL);
+}
+
+static void on_interrupt(int signal_number) {
+    const int all = LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT;
+    (void)signal_number;
+    set_interrupt_action(SIG_DFL);
+    lua_sethook(interruptible, raise_interrupt, all, 1);
+}
+
+/* ---- Protected calls --------------------------------------------------------------------- */
+
+/* An error object without text: its __tostring speaks for it, else its type. True if it did. */
+static bool describe_object(lua_State *L) {
+    if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING)
+        return true;
+    lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
+    return false;
+}
+
+static int add_traceback(lua_State *L) {
+    const char *message = lua_tostring(L, 1);
+    if (message == NULL) {
+        if (describe_object(L))
+            return 1;
+        message = lua_tostring(L, -1);
+    }
+    luaL_traceback(L, L, message, 1);
+    return 1;
+}
+
+int run_protected(lua_State *L, int arguments, int results) {
+    int handler = lua_gettop(L) - arguments;
+    lua_pushcfunction(L, add_traceback);
+    lua_insert(L, handler);
+    interruptible = L;
+    set_interrupt_action(on_interrupt);
+    int status = lua_pcall(L, arguments, results, handler);
+    set_interrupt_action(SIG_DFL);
+    if (lua_gethook(L) == raise_interrupt)   // it came too late for this chunk
+        lua_sethook(L, NULL, 0, 0);
+    lua_remove(L, handler);
+    return status;
+}
