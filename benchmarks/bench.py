@@ -68,6 +68,12 @@ class Progress:
                 file=sys.stderr, flush=True)
         self.done += 1
 
+    def expected(self):
+        """Seconds the whole run will take at this pace, once a fifth of it is done."""
+        if self.done * 5 < self.total or self.total < 20:
+            return 0
+        return (time.monotonic() - self.started) / self.done * self.total
+
     def left(self):
         if not self.done:
             return ""
@@ -120,12 +126,15 @@ def run(options):
     for note in notes:
         print("note: " + note, file=sys.stderr)
     plan = measure.plan(options.quick, cold=not options.steady, steady=not options.cold)
-    result = blank(options, runners, notes)
+    result, lighter = blank(options, runners, notes), False
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         env, programs = environment(folder), chosen_programs(options, folder)
         progress = Progress(len(programs))
         for program in programs:
             progress.begin(program.full)
+            if not lighter and progress.expected() > plan.budget:
+                plan, lighter = plan.lighter(), True
+                notes.append("the machine was slow: from %s on fewer rounds" % program.full)
             result["rows"] += measure.measure_program(program, runners, plan, env, progress.tick)
         progress.end()
         result["seconds"] = round(time.monotonic() - progress.started, 1)

@@ -18,7 +18,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import stats
 
@@ -66,6 +66,16 @@ class Plan:
     steady_min: int
     quick: bool
     timeout: float
+
+    def lighter(self):
+        """The plan for a machine so slow or busy that the run would pass its time."""
+        return replace(self, cold_rounds=min(self.cold_rounds, 2), steady_min=2,
+                       steady_seconds=self.steady_seconds / 2)
+
+    @property
+    def budget(self):
+        """Seconds the whole run may take before it goes on lighter."""
+        return 80 if self.quick else 720
 
 
 def plan(quick=False, cold=True, steady=True):
@@ -189,12 +199,12 @@ class Record:
     skip: str = ""
     slow: bool = False
 
-    def add(self, mode, sample):
+    def add(self, mode, sample, slow=SLOW):
         self.error = self.error or sample.error
         self.skip = self.skip or sample.skip
         if not sample.error and not sample.skip:
             getattr(self, mode).append(sample)
-            self.slow = self.slow or max(sample.walls, default=0) > SLOW
+            self.slow = self.slow or max(sample.walls, default=0) > slow
 
 
 def condense(program, runner, record):
@@ -260,5 +270,6 @@ def measure_program(program, runners, plan, env, tick=lambda name: None):
             if mode == "steady":
                 least = 2 if record.slow else plan.steady_min
                 argv += ["--steady=%g" % plan.steady_seconds, "--min=%d" % least]
-            record.add(mode, run_process(argv, plan.timeout, env))
+            limit = SLOW / 2 if len(able) > 4 else SLOW  # many runners: less for each slow one
+            record.add(mode, run_process(argv, plan.timeout, env), limit)
     return [condense(program, r, records[r.name]) for r in able]

@@ -88,6 +88,7 @@ LUA_API int lua_yieldk(lua_State *L, int nresults, lua_KContext ctx, lua_KFuncti
 
 LUA_API int lua_closethread(lua_State *L, lua_State *from) {
     L->ncalls = from != NULL ? ccalls(from) : 0;
+    L->errfunc = 0; /* the frame that set the handler is thrown away */
     return thread_reset(L, L->status);
 }
 

@@ -969,7 +969,6 @@ typedef struct Job {
 static void compile(lua_State *L, void *ud) {
     Job *job = ud;
     Compiler *c = &job->c;
-    L->ncalls += NONYIELDABLE; /* a reader that yielded would cross this call */
     stack_check(L, 3);
     c->closure = lclosure_new(L, NULL, 1);
     set_gc(L->top, c->closure);

@@ -27,7 +27,7 @@ static _Noreturn void malformed(Undump *u, const char *why) {
 }
 
 static _Noreturn void truncated(Undump *u) { malformed(u, "truncated chunk"); }
-static _Noreturn void too_large(Undump *u) { malformed(u, "number too large"); }
+static _Noreturn void too_large(Undump *u) { malformed(u, "integer overflow"); }
 
 /* ------------------------------------------------------------------------------------------------ bytes and numbers */
 static uint8_t get_byte(Undump *u) {
@@ -272,7 +272,6 @@ static void check_header(Undump *u) {
 
 static void undump(lua_State *L, void *ud) {
     Undump *u = ud;
-    L->ncalls += NONYIELDABLE; /* a reader that yielded would cross this call */
     check_header(u);
     unsigned nupvalues = get_byte(u);
     stack_check(L, 1);

@@ -70,6 +70,7 @@ static void start_marking(lua_State *L) {
     gs->phase = PHASE_MARK;
     gs->marked = gs->roundstart = 0;
     gs->rounds = 0;
+    gs->prescan = 0;
     mark_roots(g, L);
     mark_pending(g);
     worklist_append(g, &gs->gray, &gs->again);
@@ -139,14 +140,14 @@ static void finish_marking(lua_State *L) {
 
 static void clear_weak_and_finalize(Global *g) {
     GCState *gs = g->gc;
-    weak_clear_values(g);
+    WeakCounts before = weak_clear_values(g, (WeakCounts){0, 0});
     separate_finalizers(g, false, gs->young);
     mark_pending(g);
     propagate_all(g);
     mark_stacks(g); /* resurrected threads */
     weak_converge(g);
     weak_clear_keys(g);
-    weak_clear_values(g);
+    weak_clear_values(g, before); /* resurrected tables */
     weak_clear_lists(g);
 }
 
@@ -211,7 +212,9 @@ static void end_sweep(lua_State *L) {
 static size_t mark_step(lua_State *L) {
     Global *g = G(L);
     size_t work = propagate_one(g);
-    if (work == 0 && !another_round(L)) atomic(L);
+    if (work == 0 && !g->gc->prescan && another_round(L)) return 64;
+    if (work == 0 && !g->gc->emergency) work = weak_prescan(g);
+    if (work == 0) atomic(L);
     return work ? work : 64;
 }
 
@@ -266,7 +269,7 @@ static void set_pause(Global *g) {
     if (growth < least) growth = least;
     if (growth < MIN_GROWTH && percent > 100) growth = MIN_GROWTH;
     if (growth < 0) growth = 0;
-    if (growth > PTRDIFF_MAX / 2) growth = (double)(PTRDIFF_MAX / 2);
+    if (growth > 1e18) growth = 1e18;
     gc_set_debt(g, -(ptrdiff_t)growth);
 }
 

@@ -33,9 +33,9 @@ enum {
     GC_BLACK = 4,
     GC_FINALIZER = 8, /* has a pending __gc */
     GC_FIXED = 16,    /* never freed (reserved words, messages) */
-    GC_OLD = 32,      /* survived; generational mode */
     GC_PRIVATE1 = 64, /* for the collector's own use */
-    GC_PRIVATE2 = 128
+    GC_PRIVATE2 = 128,
+    GC_PRIVATE3 = 32
 };
 
 /* The allocator of states that do not bring their own: realloc and free. States with this one get size-class blocks. */

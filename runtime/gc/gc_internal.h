@@ -110,6 +110,10 @@ struct GCState {
     WorkList gray, again; /* to traverse; to traverse before marking can end */
     WorkList threads;     /* every marked thread */
     WorkList weakvalues, ephemerons, allweak;
+    WorkList candidates;  /* entries of large weak tables that may have to go, see weak.c */
+    uint8_t prescan;      /* 0: not begun; the mode whose list is being scanned; 4: done */
+    WorkChunk *prescanchunk;     /* next table to scan, next entry */
+    size_t prescanindex, prescanplace;
     WorkChunk *spare;
     unsigned nspare;
     /* finalizers */
@@ -197,6 +201,8 @@ void block_each(Global *g, GCBlock *b, HeapVisit f, void *ud);
 
 /* mark.c */
 void mark_object(Global *g, GCObject *o);
+/* a weak table whose entries were looked at before the atomic phase; what is stored into it since is marked */
+enum { PRESCANNED = GC_PRIVATE3, LISTED = GC_PRIVATE1 /* a weak table in the list of its mode */ };
 static inline void mark_value(Global *g, const TValue *v) {
     if (is_gc(v) && is_white(v->v.gc)) mark_object(g, v->v.gc);
 }
@@ -212,11 +218,17 @@ void touch(Global *g, GCObject *o);  /* gray again */
 enum { WEAK_NONE = 0, WEAK_VALUES = 1, WEAK_KEYS = 2, WEAK_ALL = 3 };
 const TValue *meta_event(Global *g, Table *mt, int event);
 int weak_mode(Global *g, const Table *t);
+bool weak_is_large(const Table *t);
 void weak_listed(Global *g, Table *t, int mode);
 bool traverse_ephemeron(Global *g, Table *t); /* true: something was marked */
+bool traverse_ephemeron_at(Global *g, Table *t, size_t node);
 void weak_check_modes(Global *g);
 void weak_converge(Global *g);
-void weak_clear_values(Global *g);
+typedef struct WeakCounts {
+    size_t values, all; /* tables listed */
+} WeakCounts;
+WeakCounts weak_clear_values(Global *g, WeakCounts from); /* of tables listed after `from` */
+size_t weak_prescan(Global *g); /* work done; 0: nothing left */
 void weak_clear_keys(Global *g);
 void weak_clear_lists(Global *g);
 

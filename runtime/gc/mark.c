@@ -83,6 +83,10 @@ static bool traverse_nodes(Global *g, Table *t, size_t from, size_t to, int mode
     return marked;
 }
 
+bool traverse_ephemeron_at(Global *g, Table *t, size_t node) {
+    return traverse_nodes(g, t, node, node + 1, WEAK_KEYS);
+}
+
 bool traverse_ephemeron(Global *g, Table *t) {
     return traverse_nodes(g, t, 0, table_node_count(t), WEAK_KEYS);
 }
@@ -130,10 +134,21 @@ static size_t table_pieces(Global *g, Table *t, size_t place) {
     return work;
 }
 
+/* Large weak tables that were touched after their first traversal wait, gray, for the prescan, which traverses them anyway. */
+static bool left_to_prescan(const Global *g, const Table *t) {
+    if (g->gc->phase != PHASE_MARK || g->gc->emergency || g->gc->prescan) return false;
+    return (t->marked & LISTED) && weak_is_large(t);
+}
+
 static size_t traverse_table(Global *g, Table *t) {
+    if (left_to_prescan(g, t)) {
+        make_gray((GCObject *)t);
+        return 32;
+    }
     visit_table_head(g, t, mark_child);
     int mode = t->metatable ? weak_mode(g, t) : WEAK_NONE;
     t->flags &= (uint8_t)~TABLE_WEAK;
+    t->marked &= (uint8_t)~PRESCANNED;
     if (mode != WEAK_NONE) weak_listed(g, t, mode);
     if (!(mode & WEAK_VALUES)) visit_table_slots(g, t, mark_child);
     size_t work = 32 + 16u * t->ninline;
@@ -306,9 +321,10 @@ void gc_barrier_forward_slow(lua_State *L, GCObject *parent, GCObject *child) {
     else make_white(g, parent);
 }
 
-static bool is_large_strong_table(const GCObject *o) {
+static bool is_large_table(const GCObject *o) {
     const Table *t = (const Table *)(const void *)o;
-    if (o->tag != TAG_TABLE || (t->flags & TABLE_WEAK)) return false;
+    if (o->tag != TAG_TABLE) return false;
+    if (t->flags & TABLE_WEAK) return t->marked & PRESCANNED;
     return array_head(t)->len >= TABLE_LARGE || table_node_count(t) >= TABLE_LARGE;
 }
 
@@ -316,7 +332,7 @@ static bool is_large_strong_table(const GCObject *o) {
  * large tables are marked. */
 void gc_barrier_store_slow(lua_State *L, GCObject *parent, GCObject *child) {
     if (!is_white(child)) return;
-    if ((child->tag | 1) == TAG_LSTR || is_large_strong_table(parent)) gc_barrier_forward_slow(L, parent, child);
+    if ((child->tag | 1) == TAG_LSTR || is_large_table(parent)) gc_barrier_forward_slow(L, parent, child);
     else gc_barrier_back_slow(L, parent);
 }
 

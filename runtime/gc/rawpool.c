@@ -26,7 +26,7 @@ static bool is_pooled(const Global *g, const void *p, size_t size) {
     return g->gc->mixed ? in_pool(g->gc, p) : g->gc->pooled;
 }
 
-/* Carves a few at a time from the newest block; what is left of it when another size wants a fresh one is given to that size's list first. */
+/* Carves a few at a time from the newest block, which all sizes share. */
 static bool refill(GCState *gs, size_t class) {
     size_t size = class * 16;
     if (gs->rawleft < size) {

@@ -96,6 +96,9 @@ void gc_verify(lua_State *L) {
     gs->checkmarks = marking || (gs->sticky && gs->phase != PHASE_CLEAR);
     list_grays(&gs->gray);
     list_grays(&gs->again);
+    list_grays(&gs->weakvalues); /* large ones may wait there */
+    list_grays(&gs->ephemerons);
+    list_grays(&gs->allweak);
     heap_each(g, check_object, NULL);
     heap_each(g, clear_listed, NULL);
     clear_listed(g, NULL, (GCObject *)g->mainthread);

@@ -133,10 +133,8 @@ ALL_SLOW(AFTER)
 /* a return from a fresh frame leaves the interpreter */
 __attribute__((noinline)) HANDLER after_leaving(PARAMS) {
     bool fresh = (L->ci->status & CI_FRESH) != 0;
-    CallInfo *caller = L->ci->prev;
     pc = slow_return(L, pc, i);
     if (fresh) return;
-    if (caller->attention) gc_stack_returned(L, caller);
     RELOAD
     disp = L->dispatch;
     NEXT
@@ -275,10 +273,8 @@ reload:
 
 leaving: {
     bool fresh = (L->ci->status & CI_FRESH) != 0;
-    CallInfo *caller = L->ci->prev;
     pc = slow_return(L, pc, i);
     if (fresh) return;
-    if (caller->attention) gc_stack_returned(L, caller);
     goto reload;
 }
 traced:

@@ -119,6 +119,9 @@ typedef struct PropsHead {
 } PropsHead;
 _Static_assert(sizeof(PropsHead) == 16, "slots and nodes stay 8-byte aligned");
 
+/* main position of a key with that hash: by the top bits, which multiplication mixes best */
+static inline size_t node_main(const PropsHead *p, uint32_t hash) { return (size_t)((uint64_t)hash >> (32 - p->lognodes)); }
+
 struct Table {
     GC_HEADER;
     uint8_t ninline; /* inline slots allocated behind the header */

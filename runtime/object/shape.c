@@ -241,7 +241,7 @@ static void descs_grow(lua_State *L, Descs *d, uint32_t need) {
 
 static void descs_append(lua_State *L, Descs *d, String *key) {
     descs_grow(L, d, d->count + 1);
-    if (d->count + 1 > DESCS_LINEAR && (d->count + 1) * 2 > (d->logindex ? 1u << d->logindex : 0)) index_grow(L, d);
+    if (d->count + 1 > DESCS_LINEAR && (d->count + 1) * 3 > (d->logindex ? 1u << d->logindex : 0)) index_grow(L, d);
     uint32_t i = d->count++;
     d->key[i] = key;
     if (d->state) d->state[i] = SLOT_CONST;

@@ -39,9 +39,9 @@ static inline int shape_find(const Shape *s, const String *key) {
     if (n == 0) return -1;
     if (n > DESCS_LINEAR) return shape_find_indexed(s, key);
     String *const *k = s->descs->key;
-    for (uint32_t i = 0; i < n; i++)
-        if (k[i] == key) return (int)i;
-    return -1;
+    int slot = -1;
+    for (uint32_t i = 0; i < n; i++) slot = k[i] == key ? (int)i : slot; /* no branch to mispredict */
+    return slot;
 }
 Shape *shape_root(lua_State *L, unsigned ninline, bool isdict); /* the shape of empty tables */
 Shape *shape_add(lua_State *L, Shape *s, String *key); /* transition; the result may be isdict: the table must then be converted. May raise LUA_ERRMEM */

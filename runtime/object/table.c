@@ -492,7 +492,20 @@ static bool next_node(Table *t, uint64_t i, TValue *key) {
     return true;
 }
 
+/* the common case: from one array element to the next, neither nil */
+static bool next_in_array(Table *t, TValue *key) {
+    const ArrayHead *h = array_head(t);
+    uint64_t i = key->tag == TAG_INT ? array_index(h, key->v.i) + 1 : key->tag == TAG_NIL ? 0 : UINT64_MAX;
+    if (i >= h->len) return false;
+    uint32_t tag = array_tag_at(t, (uint32_t)i);
+    if (tag == TAG_NIL) return false;
+    set_int(&key[0], (lua_Integer)((uint64_t)h->base + i));
+    set_parts(&key[1], t->array[i], tag);
+    return true;
+}
+
 bool table_next(lua_State *L, Table *t, TValue *key) {
+    if (next_in_array(t, key)) return true;
     const Shape *s = shape_of(G(L), t);
     uint64_t i = position_after(L, t, key), cap = array_head(t)->cap;
     if (i < cap) {

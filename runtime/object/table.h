@@ -23,7 +23,7 @@ extern const struct EmptyProps { PropsHead head; Node node; } table_empty_props;
 /* The value of a short string in the dictionary of a table in dictionary mode, or NULL. Such a table always has at least one node (a
  * free one in table_empty_props). */
 static inline TValue *dict_find_sstr(const Table *t, const String *key) {
-    Node *n = table_nodes(t) + (key->hash & ((1u << t->props->lognodes) - 1));
+    Node *n = table_nodes(t) + node_main(t->props, key->hash);
     for (;;) {
         if (n->key.gc == (const GCObject *)key && node_keytag(n) == TAG_SSTR) return &n->val;
         int32_t link = node_link(n);

@@ -96,7 +96,7 @@ uint32_t dict_log_for(uint64_t n) {
 }
 
 static Node *main_position(PropsHead *p, uint32_t hash) {
-    return (Node *)(void *)(p + 1) + (hash & ((1u << p->lognodes) - 1));
+    return (Node *)(void *)(p + 1) + node_main(p, hash);
 }
 
 /* ---------------------------------------------------------------------------------------- finding */

@@ -35,6 +35,7 @@ enum {
     CI_CLSRET = 1 << 8,     /* is closing variables on its way to return */
     CI_OLDALLOWHOOK = 1 << 9, /* allowhook when a yieldable pcall began */
     CI_RECST = 10,          /* 3 bits: error status being recovered from by a pcall that closes variables */
+    CI_LEQ = 1 << 15,       /* Lua: runs __lt(b, a) in place of a missing __le(a, b) (compatibility with 5.3) */
     CI_TBC = 1 << 14,       /* C: has to-be-closed slots (lua_toclose) */
     CI_SCANNED = 1 << 13    /* collector: this frame and all below were scanned in this cycle and not returned into since */
 };

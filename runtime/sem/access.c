@@ -43,11 +43,27 @@ _Static_assert(LUA_OPBNOT - LUA_OPADD == TM_BNOT - TM_ADD && LUA_OPUNM - LUA_OPA
 
 /* ------------------------------------------------------------------------------------------------ comparison */
 
+/* a <= b as not (b < a): what 5.3 did without __le. The mark tells sem_finish_op to negate, should __lt yield. */
+static bool call_swapped_less(lua_State *L, const TValue *a, const TValue *b) {
+    TValue f;
+    tm_of(L, b, TM_LT, &f);
+    if (is_nil(&f)) tm_of(L, a, TM_LT, &f);
+    if (is_nil(&f)) rt_order_error(L, a, b);
+    CallInfo *ci = L->ci;
+    ci->status |= CI_LEQ;
+    tm_call_res(L, &f, b, a, stack_save(L, L->top));
+    ci->status &= (uint16_t)~CI_LEQ;
+    return is_falsy(L->top);
+}
+
 static bool call_order(lua_State *L, const TValue *a, const TValue *b, int event) {
     TValue f;
     tm_of(L, a, event, &f);
     if (is_nil(&f)) tm_of(L, b, event, &f);
-    if (is_nil(&f)) rt_order_error(L, a, b);
+    if (is_nil(&f)) {
+        if (event == TM_LE) return call_swapped_less(L, a, b);
+        rt_order_error(L, a, b);
+    }
     tm_call_res(L, &f, a, b, stack_save(L, L->top));
     return !is_falsy(L->top);
 }
@@ -97,7 +113,7 @@ void sem_get(lua_State *L, const TValue *o, const TValue *key, ptrdiff_t res) {
         link = handler;
         o = &link;
     }
-    rt_error(L, "'__index' chain too long; possibly a loop");
+    rt_error(L, "'__index' chain too long; possible loop");
 }
 
 /* True: the key is present with a value that is not nil, or there is no __newindex: a raw store is due. */
@@ -126,7 +142,7 @@ void sem_set(lua_State *L, const TValue *o, const TValue *key, const TValue *val
         link = handler;
         o = &link;
     }
-    rt_error(L, "'__newindex' chain too long; possibly a loop");
+    rt_error(L, "'__newindex' chain too long; possible loop");
 }
 
 void sem_len(lua_State *L, const TValue *o, ptrdiff_t res) {

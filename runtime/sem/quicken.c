@@ -404,14 +404,13 @@ const Insn *quick_newtable(lua_State *L, const Insn *pc, Insn i) {
     enter(L, ci, pc);
     if (c->kind != CELL_SITE) learn_site(G(L), c);
     unsigned ninline = insn_b(i) > c->u.offset ? insn_b(i) : c->u.offset;
-    Table *t = table_new(L, ninline, insn_c(i), 0);
+    Table *t = new_table_for(L, ninline, insn_b(i), insn_c(i));
     StkId ra = ci->func + 1 + insn_a(i);
     set_table(ra, t);
     if (c->kind != CELL_SITE) {
         c->h.holder = t;
         c->epoch = G(L)->gcstamp;
     }
-    L->top = ra + 1;
     gc_step_if_due(L);
     return pc;
 }

@@ -65,6 +65,8 @@ void sem_get(lua_State *L, const TValue *o, const TValue *key, ptrdiff_t res);
 void sem_set(lua_State *L, const TValue *o, const TValue *key, const TValue *val);
 void sem_len(lua_State *L, const TValue *o, ptrdiff_t res);
 
+Table *new_table_for(lua_State *L, unsigned ninline, unsigned fields, unsigned items);
+
 /* --- strings --- */
 void sem_concat(lua_State *L, int total); /* the topmost `total` values become their concatenation, left in the lowest */
 bool value_to_string(lua_State *L, TValue *o); /* a number in *o becomes its text; false: neither string nor number */

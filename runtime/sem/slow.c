@@ -172,11 +172,15 @@ const Insn *slow_len(lua_State *L, const Insn *pc, Insn i) {
     return pc;
 }
 
+/* A table for a constructor with so many record fields and list items; ninline: inline slots that would be well. */
+Table *new_table_for(lua_State *L, unsigned ninline, unsigned fields, unsigned items) {
+    if (fields > SHAPE_MAXSLOTS) return table_new(L, 0, items, fields); /* will be a dictionary */
+    return table_new(L, ninline < SHAPE_MAXINLINE ? ninline : SHAPE_MAXINLINE, items, 0);
+}
+
 const Insn *slow_newtable(lua_State *L, const Insn *pc, Insn i) {
     enter(L, pc);
-    Table *t = table_new(L, insn_b(i), insn_c(i), 0);
-    set_table(RA, t);
-    L->top = RA + 1;
+    set_table(RA, new_table_for(L, insn_b(i), insn_b(i), insn_c(i)));
     step_after(L);
     return pc;
 }
@@ -201,7 +205,7 @@ const Insn *slow_concat(lua_State *L, const Insn *pc, Insn i) {
     unsigned n = insn_b(i);
     L->top = RA + n; /* the operands are the top of the stack */
     sem_concat(L, (int)n);
-    L->top = L->top > RA + 1 ? L->top : RA + 1;
+    L->top = ci->top;
     step_after(L);
     return pc;
 }
@@ -235,7 +239,6 @@ const Insn *slow_closure(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = enter(L, pc);
     LClosure *cl = as_lcl(ci->func);
     sem_closure(L, RA, cl, cl->p->p[insn_x(i)]);
-    L->top = RA + 1;
     step_after(L);
     return pc;
 }
@@ -392,7 +395,10 @@ const Insn *slow_tailcall(lua_State *L, const Insn *pc, Insn i) {
         call_prepare(L, ra, LUA_MULTRET);
         return pc;
     }
-    ci->func -= below;
+    if (below != 0) { /* over the extra arguments: slots that the collector may have taken for an older frame's */
+        ci->func -= below;
+        gc_stack_returned(L, ci);
+    }
     replace_frame(L, ci, ra, (int)(L->top - ra));
     return ci->pc;
 }
@@ -439,6 +445,10 @@ void sem_finish_op(lua_State *L) {
     unsigned op = opcode_base[insn_op(i)];
     if (op >= OP_JEQ && op <= OP_JNGEI) {
         bool res = !is_falsy(--L->top);
+        if (ci->status & CI_LEQ) {
+            ci->status &= (uint16_t)~CI_LEQ;
+            res = !res;
+        }
         if (res != jumps_if_false(op)) ci->pc += insn_j(i);
         return;
     }

@@ -89,7 +89,7 @@ void call_finish(lua_State *L, CallInfo *ci, int nres) {
         if (L->hookmask) hook_return(L, ci, nres);
     }
     move_results(L, ci->func, nres, ci->nresults);
-    L->ci = ci->prev;
+    frame_return(L, ci->prev);
 }
 
 /* ------------------------------------------------------------------------------------------------ calls */
@@ -192,7 +192,7 @@ int call_protected(lua_State *L, ProtectedFn f, void *ud, ptrdiff_t oldtop, ptrd
     L->errfunc = errfunc;
     int status = state_protected(L, f, ud);
     if (status != LUA_OK) {
-        L->ci = ci;
+        frame_unwind(L, ci);
         L->allowhook = allowhook;
         status = close_protected(L, oldtop, status);
         set_error_object(L, status, stack_restore(L, oldtop));

@@ -80,7 +80,7 @@ int close_protected(lua_State *L, ptrdiff_t level, int status) {
         struct CloseJob job = {stack_restore(L, level), status};
         int st = state_protected(L, close_job, &job);
         if (st == LUA_OK) return status;
-        L->ci = ci;
+        frame_unwind(L, ci);
         L->allowhook = allowhook;
         status = st;
     }

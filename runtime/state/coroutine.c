@@ -127,7 +127,7 @@ static void resume_body(lua_State *L, void *ud) {
 static int recover(lua_State *L, int status) {
     CallInfo *ci;
     while (status > LUA_YIELD && (ci = find_pcall(L)) != NULL) {
-        L->ci = ci;
+        frame_unwind(L, ci);
         ci->status = (uint16_t)((ci->status & ~(7 << CI_RECST)) | status << CI_RECST);
         status = state_protected(L, unroll, NULL);
     }
@@ -174,6 +174,7 @@ int thread_reset(lua_State *L, int status) {
     set_nil(L->stack); /* the function slot of the base frame */
     ci->func = L->stack;
     ci->status = CI_C;
+    gc_stack_returned(L, ci);
     if (status == LUA_YIELD) status = LUA_OK;
     L->status = LUA_OK; /* so that __close can run */
     status = close_protected(L, (ptrdiff_t)sizeof(TValue), status);

@@ -28,6 +28,16 @@ CallInfo *frame_extend(lua_State *L);            /* next CallInfo of the list */
 static inline CallInfo *frame_next(lua_State *L) { return L->ci->next ? L->ci->next : frame_extend(L); }
 static inline bool frame_is_lua(const CallInfo *ci) { return !(ci->status & CI_C); }
 static inline Proto *frame_proto(const CallInfo *ci) { return as_lcl(ci->func)->p; }
+/* The two ways back to an older frame: by a return, one frame down; by an error, any number (the mark for returns may lie in a frame that is
+ * skipped). The collector learns that the frame's slots may change again. */
+static inline void frame_return(lua_State *L, CallInfo *ci) {
+    L->ci = ci;
+    if (__builtin_expect(ci->attention != 0, 0)) gc_stack_returned(L, ci);
+}
+static inline void frame_unwind(lua_State *L, CallInfo *ci) {
+    L->ci = ci;
+    gc_stack_returned(L, ci);
+}
 void frame_free_unused(lua_State *L);            /* frees half of the unused nodes */
 
 /* --- nested C calls --- */

@@ -41,6 +41,8 @@ static void trace_line(lua_State *L, CallInfo *ci) {
     const Proto *p = frame_proto(ci);
     int pc = frame_pc(ci);
     int old = L->oldpc >= 0 && (uint32_t)L->oldpc < p->sizecode ? L->oldpc : 0; /* may be of another function, after an error */
+    /* Compiled branches reach the end of a loop's body by a jump to its LOOP; to the reader of a trace that is one jump to the loop's start. */
+    if (insn_op(ci->pc[-1]) == OP_LOOP && pc > old + 1) return;
     if (pc <= old || proto_line(p, old) != proto_line(p, pc)) hook_run(L, LUA_HOOKLINE, proto_line(p, pc), 0, 0);
     L->oldpc = pc;
 }

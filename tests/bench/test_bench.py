@@ -139,6 +139,8 @@ class Measure(unittest.TestCase):
         self.assertEqual(measure.plan(cold=True, steady=False).steady_rounds, 0)
         self.assertEqual(measure.plan(cold=False, steady=True).cold_rounds, 0)
         self.assertTrue(measure.plan(quick=True).quick)
+        light = measure.plan().lighter()
+        self.assertEqual((light.cold_rounds, light.steady_seconds), (2, 0.3))
 
     def test_condense(self):
         runner = peers.Runner("perigee", "lua", ["x"])

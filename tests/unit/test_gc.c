@@ -232,6 +232,61 @@ START_TEST(a_table_that_stops_being_weak_keeps_its_values) {
 }
 END_TEST
 
+/* Large weak tables are looked at before the atomic phase, while the program goes on writing: nothing that is held may go. */
+static Table *new_numbered(lua_State *L) {
+    TValue id;
+    set_int(&id, 4711);
+    Table *t = push_table(L, 1);
+    table_set_int(L, t, 1, &id);
+    return t;
+}
+
+static void weak_put(lua_State *L, Table *weak, Table *keep, int i, int mode) {
+    Table *t = new_numbered(L), *v = mode == 1 ? new_numbered(L) : t;
+    if (mode == 0) store(L, weak, i, t);
+    else store_key(L, weak, t, v);
+    if (i % 2) store(L, keep, i / 2 + 1, t);
+    L->top -= mode == 1 ? 2 : 1;
+}
+
+static int count_entries(lua_State *L, Table *t) {
+    TValue entry[2] = {{.tag = TAG_NIL}, {.tag = TAG_NIL}};
+    int n = 0;
+    for (; table_next(L, t, entry); n++) check_graph(L, as_table(&entry[1]), 1);
+    return n;
+}
+
+START_TEST(large_weak_tables_keep_what_is_held) {
+    enum { N = 40000 };
+    static const char *const modes[] = {"v", "k", "kv"};
+    int mode = _i / 4;
+    TestState *s = open_kind(_i % 4);
+    lua_State *L = &s->L;
+    gc_set_verify(L, false);
+    Table *weak = push_table(L, 0);
+    table_set_metatable(L, weak, push_metatable(L, TM_MODE, modes[mode]));
+    Table *keep = push_table(L, 0);
+    for (int i = 1; i <= N; i++) weak_put(L, weak, keep, i, mode);
+    for (int n = 0; n < 4 * N; n++) {
+        weak_put(L, weak, keep, 1 + (int)(n * 7919LL % N), mode);
+        if (n % 7 == 0) gc_step(L);
+        if (n % 1000 == 0) gc_set_verify(L, true);
+        if (n % 1000 == 30) gc_set_verify(L, false);
+        if (n % 500 != 0) continue;
+        for (int i = 1; i <= N / 2; i++) { /* each kept one is still there, with its value */
+            Table *t = load(keep, i);
+            check_graph(L, t, 0);
+            if (mode > 0) check_graph(L, load_key_of(L, weak, t), 0);
+            else ck_assert(load(weak, 2 * i - 1) == t);
+            if (i % 64) i += 63;
+        }
+    }
+    gc_full(L);
+    ck_assert_int_eq(count_entries(L, weak), N / 2);
+    close_kind(s);
+}
+END_TEST
+
 /* ---- finalizers ---- */
 
 START_TEST(finalizers_run_in_reverse_order_once) {
@@ -536,6 +591,7 @@ int main(void) {
     tcase_add_loop_test(tc, large_tables_are_marked_piecewise_while_written, 0, 4);
     tcase_add_loop_test(tc, weak_values_go_and_strings_stay, 0, 4);
     tcase_add_loop_test(tc, ephemerons_converge, 0, 4);
+    tcase_add_loop_test(tc, large_weak_tables_keep_what_is_held, 0, 12);
     tcase_add_loop_test(tc, a_table_that_stops_being_weak_keeps_its_values, 0, 4);
     tcase_add_loop_test(tc, finalizers_run_in_reverse_order_once, 0, 4);
     tcase_add_loop_test(tc, a_finalized_object_and_what_it_holds_live_on, 0, 4);
