@@ -287,4 +287,5 @@ void func_close(Compiler *c, int lastline) {
     c->nlocvars = f->locvar0;
     c->nlabels = f->label0;
     c->fn = f->outer;
+    gc_step_if_due(c->L); /* everything that is to stay hangs from the closure and the anchor */
 }

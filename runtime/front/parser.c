@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Parser: the grammar of the manual's §9 by recursive descent, one function a production, operators by precedence climbing.
  *
- * Code is emitted on the way, by expr.c, emit.c and scope.c; the first two lines of each function here are its production. Nesting is
+ * Code is emitted on the way, by expr.c, emit.c and scope.c; the comment above a function is its production. Nesting is
  * limited by the count of C calls, at statements, subexpressions and the targets of an assignment, where the grammar recurses.
  *
  * An error unwinds with a jump, so all runs inside state_protected, and the blocks of the compilation are freed whichever way it ends.

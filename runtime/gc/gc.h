@@ -115,7 +115,7 @@ void gc_verify(lua_State *L);                                /* checks the invar
 void gc_set_verify(lua_State *L, bool on);                   /* gc_verify at each change of phase */
 typedef struct GCStats {
     uint64_t cycles, minors;     /* collections finished, and how many of them young */
-    uint64_t nanoseconds, steps; /* in gc_step and gc_full; measured only between gc_stats(L, NULL, true) and (.., false) */
+    uint64_t nanoseconds, steps; /* CPU time in gc_step and gc_full; measured only between gc_stats(L, NULL, true) and (.., false) */
     uint64_t longest, longest_atomic; /* longest step, longest atomic phase, ns */
 } GCStats;
 void gc_stats(lua_State *L, GCStats *out, bool measure);

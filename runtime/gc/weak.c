@@ -120,18 +120,24 @@ void weak_check_modes(Global *g) {
  * there, and the barrier of a PRESCANNED table marks what is stored. The other entries are candidates, and only they are looked at in the atomic
  * phase. A table that is restructured meanwhile takes the backward barrier, is traversed again, is PRESCANNED no more, and its candidates are void.
  *
- * GCState.candidates: the entries of a table (number << 2 | in the nodes << 1 | 1), then the table (address | mode << 1).
+ * An insertion may move a node to another place without a barrier; so the number of nodes in use must be the same at the end as it was at the
+ * beginning, else the table is treated like a touched one.
+ *
+ * GCState.candidates: the entries of a table (number << 2 | in the nodes << 1 | 1), nodes in use << 1 | 1, the table (address | mode << 1).
  */
 
 typedef bool (*CandidateVisit)(Global *g, Table *t, size_t i, bool node);
 
 static bool each_candidate(Global *g, int mode, CandidateVisit visit) {
     Table *t = NULL;
-    bool any = false;
+    bool any = false, used = false;
     for (WorkChunk *c = g->gc->candidates.top; c; c = c->below)
         for (size_t k = c->n; k-- > 0;) {
             uintptr_t word = c->word[k];
-            if (!(word & 1)) {
+            if (used) {
+                used = false;
+            } else if (!(word & 1)) {
+                used = true;
                 t = (Table *)(word & ~(uintptr_t)7);
                 if (!(t->marked & PRESCANNED) || (int)(word >> 1 & 3) != mode) t = NULL;
             } else if (t) {
@@ -139,6 +145,20 @@ static bool each_candidate(Global *g, int mode, CandidateVisit visit) {
             }
         }
     return any;
+}
+
+/* At the beginning of the atomic phase: tables with insertions since their scan are to be traversed again. */
+void weak_check_prescan(Global *g) {
+    Table *t = NULL;
+    for (WorkChunk *c = g->gc->candidates.top; c; c = c->below)
+        for (size_t k = c->n; k-- > 0;) {
+            uintptr_t word = c->word[k];
+            if (t && (t->marked & PRESCANNED) && word >> 1 != t->props->used) {
+                t->marked &= (uint8_t)~PRESCANNED;
+                touch(g, (GCObject *)t);
+            }
+            t = word & 1 || t ? NULL : (Table *)(word & ~(uintptr_t)7);
+        }
 }
 
 static bool mark_string(Global *g, GCObject *o) {
@@ -177,6 +197,11 @@ static void give_up_prescan(GCState *gs) {
 static void candidate(Global *g, uintptr_t word) {
     GCState *gs = g->gc;
     if (gs->prescan < 4 && !worklist_push(g, &gs->candidates, word)) give_up_prescan(gs);
+}
+
+static void candidate_owner(Global *g, Table *t, unsigned mode) {
+    candidate(g, (uintptr_t)g->gc->prescanused << 1 | 1);
+    candidate(g, (uintptr_t)t | (uintptr_t)mode << 1);
 }
 
 /* Entries [place, ...) of the array and then the nodes; true: more is left. */
@@ -220,15 +245,18 @@ static size_t prescan_table(Global *g) {
     GCState *gs = g->gc;
     Table *t = (Table *)gs->prescanchunk->word[gs->prescanindex];
     bool begun = gs->prescanplace > 0;
-    if (!worth_prescan(g, t, gs->prescan) || (begun && !is_black((GCObject *)t))) { /* entries so far get a void owner */
+    bool moved = begun && t->props->used != gs->prescanused;
+    if (!worth_prescan(g, t, gs->prescan) || moved || (begun && !is_black((GCObject *)t))) {
+        if (moved) touch(g, (GCObject *)t);
         t->marked &= (uint8_t)~PRESCANNED;
-        if (begun) candidate(g, (uintptr_t)t);
+        if (begun) candidate_owner(g, t, 0); /* of no mode: void */
         next_prescan(gs);
         return 64;
     }
     if (!begun) begin_prescan(g, t, gs->prescan);
+    if (!begun) gs->prescanused = t->props->used;
     if (!prescan_piece(g, t, gs->prescan)) {
-        candidate(g, (uintptr_t)t | (uintptr_t)gs->prescan << 1);
+        candidate_owner(g, t, gs->prescan);
         next_prescan(gs);
     }
     return MARK_CHUNK * sizeof(Node);

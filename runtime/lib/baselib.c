@@ -2,50 +2,63 @@
 /*
  * The basic functions (manual section 6.1), over lua.h and lauxlib.h.
  *
- * Functions that call back into Lua on their caller's behalf (pcall, xpcall, dofile, pairs) pass a
- * continuation, so that a coroutine may yield across them. Their stack is laid out so that the
- * continuation finds the results whichever way it is entered.
+ * The commonest of them run often enough for each call of the API to count: they try the usual case
+ * first, and check arguments that only an error needs afterwards. Results that are on the stack
+ * already are returned where they stand.
+ *
+ * Functions that call others let them yield. Each has a continuation, which does after a yield what
+ * the function itself would have done on the way out.
  */
-#include <ctype.h>
-#include <string.h>
-
 #include "lauxlib.h"
 #include "lua.h"
 #include "lualib.h"
 
+#include <string.h>
+
 /* ---- Output --------------------------------------------------------------------------------- */
+
+/* An argument as tostring writes it. A string or number that is not treated specially is read where
+   it stands; else a value or two are pushed. */
+static const char *text_of_arg(lua_State *L, int arg, size_t *len) {
+    int type = lua_type(L, arg);
+    if ((type == LUA_TSTRING || type == LUA_TNUMBER) &&
+        luaL_getmetafield(L, arg, "__tostring") == LUA_TNIL)
+        return lua_tolstring(L, arg, len);
+    return luaL_tolstring(L, arg, len);
+}
 
 static int base_print(lua_State *L) {
     int n = lua_gettop(L);
-    for (int i = 1; i <= n; i++) {
-        size_t l;
-        const char *s = luaL_tolstring(L, i, &l);
-        if (i != 1)
+    for (int arg = 1; arg <= n; arg++) {
+        size_t len;
+        const char *text = text_of_arg(L, arg, &len);
+        if (arg > 1)
             lua_writestring("\t", 1);
-        lua_writestring(s, l);
-        lua_pop(L, 1);
+        lua_writestring(text, len);
+        lua_settop(L, n);
     }
     lua_writeline();
     return 0;
 }
 
-/* All arguments are checked before the first is emitted: an error must not leave half a warning. */
+/* All arguments are checked before the first piece is sent. */
 static int base_warn(lua_State *L) {
     int n = lua_gettop(L);
-    int i = 1;
+    int arg = 1;
     do {
-        luaL_checkstring(L, i);
-    } while (i++ < n);
-    for (i = 1; i <= n; i++)
-        lua_warning(L, lua_tostring(L, i), i < n);
+        luaL_checkstring(L, arg);
+    } while (++arg <= n);
+    for (arg = 1; arg <= n; arg++)
+        lua_warning(L, lua_tostring(L, arg), arg < n);
     return 0;
 }
 
 /* ---- Types and conversions ------------------------------------------------------------------ */
 
 static int base_type(lua_State *L) {
-    luaL_checkany(L, 1);
-    lua_pushstring(L, luaL_typename(L, 1));
+    int type = lua_type(L, 1);
+    luaL_argcheck(L, type != LUA_TNONE, 1, "value expected");
+    lua_pushstring(L, lua_typename(L, type));
     return 1;
 }
 
@@ -55,66 +68,74 @@ static int base_tostring(lua_State *L) {
     return 1;
 }
 
-static const char *skip_space(const char *s) {
-    return s + strspn(s, " \f\n\r\t\v");
+enum { NO_DIGIT = 36 };
+
+/* Value of a character as a digit of the largest base; letters count in both cases. */
+static int digit_of(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 'a' ^ 'A';
+    return c >= 'a' && c <= 'z' ? c - 'a' + 10 : NO_DIGIT;
 }
 
-/* The value of a digit in bases up to 36; 36 for what is none. */
-static int digit_value(char c) {
-    unsigned char u = (unsigned char)c;
-    if (isdigit(u))
-        return u - '0';
-    return isalpha(u) ? toupper(u) - 'A' + 10 : 36;
-}
-
-/* Read a numeral that wraps around like integers do; returns its end, NULL if it is none. */
-static const char *read_integer(const char *s, int base, lua_Integer *value) {
+/*
+ * Read a whole string, [space] [sign] digits [space], as an integer that wraps around. A byte of
+ * zero is neither of these, so the terminator needs no other test than that it stands at the end.
+ */
+static int read_in_base(const char *s, size_t len, int base, lua_Integer *result) {
+    static const char space[] = " \t\n\v\f\r";
+    const char *p = s + strspn(s, space);
+    int negative = *p == '-';
+    if (negative || *p == '+')
+        p++;
     lua_Unsigned n = 0;
-    const char *digits;
-    int negative;
-    s = skip_space(s);
-    negative = *s == '-';
-    digits = s += negative || *s == '+';
-    for (; digit_value(*s) < base; s++)
-        n = n * (lua_Unsigned)base + (lua_Unsigned)digit_value(*s);
-    *value = (lua_Integer)(negative ? 0 - n : n);
-    return s == digits ? NULL : skip_space(s);
+    const char *first = p;
+    for (int digit; (digit = digit_of(*p)) < base; p++)
+        n = n * (lua_Unsigned)base + (lua_Unsigned)digit;
+    *result = (lua_Integer)(negative ? 0 - n : n);
+    return p > first && p + strspn(p, space) == s + len;
 }
 
 static int tonumber_in_base(lua_State *L) {
+    size_t len;
+    lua_Integer n;
     lua_Integer base = luaL_checkinteger(L, 2);
-    lua_Integer value;
-    size_t l;
-    const char *s;
     luaL_checktype(L, 1, LUA_TSTRING);
-    s = lua_tolstring(L, 1, &l);
     luaL_argcheck(L, base >= 2 && base <= 36, 2, "base out of range");
-    if (read_integer(s, (int)base, &value) == s + l)
-        lua_pushinteger(L, value);
+    const char *s = lua_tolstring(L, 1, &len);
+    if (read_in_base(s, len, (int)base, &n))
+        lua_pushinteger(L, n);
     else
         luaL_pushfail(L);
     return 1;
 }
 
 static int base_tonumber(lua_State *L) {
-    size_t l;
+    size_t len;
     const char *s;
     if (!lua_isnoneornil(L, 2))
         return tonumber_in_base(L);
-    luaL_checkany(L, 1);
-    if (lua_type(L, 1) == LUA_TNUMBER) {
+    switch (lua_type(L, 1)) {
+    case LUA_TNUMBER:
         lua_settop(L, 1);
         return 1;
+    case LUA_TSTRING:
+        s = lua_tolstring(L, 1, &len);
+        if (lua_stringtonumber(L, s) == len + 1)
+            return 1;
+        break;
+    case LUA_TNONE:
+        return luaL_argerror(L, 1, "value expected");
+    default:
+        break;
     }
-    s = lua_tolstring(L, 1, &l);
-    if (s == NULL || lua_stringtonumber(L, s) != l + 1)     /* also when a zero byte cut it short */
-        luaL_pushfail(L);
+    luaL_pushfail(L);
     return 1;
 }
 
-/* ---- Errors --------------------------------------------------------------------------------- */
+/* ---- Errors and protected calls ------------------------------------------------------------- */
 
-/* Raise the value in slot 1, a string prefixed with where the function at `level` is. */
+/* Raise the value at index 1. If it is a string and level is not 0, it tells where. */
 static int raise_at(lua_State *L, int level) {
     lua_settop(L, 1);
     if (level > 0 && lua_type(L, 1) == LUA_TSTRING) {
@@ -129,50 +150,50 @@ static int base_error(lua_State *L) {
     return raise_at(L, (int)luaL_optinteger(L, 2, 1));
 }
 
-/* Without a message the standard text is one. Any further arguments are dropped. */
 static int base_assert(lua_State *L) {
     if (luai_likely(lua_toboolean(L, 1)))
         return lua_gettop(L);
     luaL_checkany(L, 1);
     if (lua_gettop(L) == 1)
         lua_pushliteral(L, "assertion failed!");
-    lua_remove(L, 1);
+    lua_copy(L, 2, 1);
     return raise_at(L, 1);
 }
 
 /*
- * Results of a protected call, whose true lies above `below` slots; on error a message is on top.
+ * The results of pcall and xpcall. Before the call `true` was put below the function, on top of
+ * `kept` slots that are no results.
  */
-static int protected_results(lua_State *L, int status, lua_KContext below) {
+static int after_protected(lua_State *L, int status, lua_KContext kept) {
     if (luai_likely(status == LUA_OK || status == LUA_YIELD))
-        return lua_gettop(L) - (int)below;
+        return lua_gettop(L) - (int)kept;
     lua_pushboolean(L, 0);
     lua_insert(L, -2);
     return 2;
 }
 
-/* The stack becomes: true, function, arguments. */
 static int base_pcall(lua_State *L) {
-    int arguments = lua_gettop(L) - 1;
-    luaL_checkany(L, 1);
+    int n = lua_gettop(L);
+    if (luai_unlikely(n == 0))
+        return luaL_argerror(L, 1, "value expected");
     lua_pushboolean(L, 1);
     lua_insert(L, 1);
-    return protected_results(
-        L, lua_pcallk(L, arguments, LUA_MULTRET, 0, 0, protected_results), 0);
+    return after_protected(L, lua_pcallk(L, n - 1, LUA_MULTRET, 0, 0, after_protected), 0);
 }
 
-/* The stack becomes: function, handler, true, function, arguments. */
+/* The stack is made: function, handler, true, function, arguments. */
 static int base_xpcall(lua_State *L) {
-    int arguments = lua_gettop(L) - 2;
-    luaL_checktype(L, 2, LUA_TFUNCTION);
+    enum { HANDLER = 2 };
+    int n = lua_gettop(L) - HANDLER;
+    luaL_checktype(L, HANDLER, LUA_TFUNCTION);
     lua_pushboolean(L, 1);
     lua_pushvalue(L, 1);
-    lua_rotate(L, 3, 2);
-    return protected_results(
-        L, lua_pcallk(L, arguments, LUA_MULTRET, 2, 2, protected_results), 2);
+    lua_rotate(L, HANDLER + 1, 2);
+    int status = lua_pcallk(L, n, LUA_MULTRET, HANDLER, HANDLER, after_protected);
+    return after_protected(L, status, HANDLER);
 }
 
-/* ---- Metatables and raw access -------------------------------------------------------------- */
+/* ---- Metatables and access without them ----------------------------------------------------- */
 
 static int base_getmetatable(lua_State *L) {
     luaL_checkany(L, 1);
@@ -186,7 +207,7 @@ static int base_getmetatable(lua_State *L) {
 static int base_setmetatable(lua_State *L) {
     int type = lua_type(L, 2);
     luaL_checktype(L, 1, LUA_TTABLE);
-    luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table");
+    luaL_argexpected(L, type == LUA_TTABLE || type == LUA_TNIL, 2, "nil or table");
     if (luai_unlikely(luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL))
         return luaL_error(L, "cannot change a protected metatable");
     lua_settop(L, 2);
@@ -208,22 +229,25 @@ static int base_rawlen(lua_State *L) {
     return 1;
 }
 
-/* Check for a table and n - 1 more arguments, and drop those beyond. */
-static void check_raw_access(lua_State *L, int n) {
+/* A table and n - 1 other arguments, nothing above them. */
+static void take_table_and_args(lua_State *L, int n) {
     luaL_checktype(L, 1, LUA_TTABLE);
-    for (int i = 2; i <= n; i++)
-        luaL_checkany(L, i);
+    int top = lua_gettop(L);
+    if (luai_likely(top == n))
+        return;
+    if (top < n)
+        luaL_argerror(L, top + 1, "value expected");
     lua_settop(L, n);
 }
 
 static int base_rawget(lua_State *L) {
-    check_raw_access(L, 2);
+    take_table_and_args(L, 2);
     lua_rawget(L, 1);
     return 1;
 }
 
 static int base_rawset(lua_State *L) {
-    check_raw_access(L, 3);
+    take_table_and_args(L, 3);
     lua_rawset(L, 1);
     return 1;
 }
@@ -239,26 +263,27 @@ static int base_next(lua_State *L) {
     return 1;
 }
 
-static int pairs_results(lua_State *L, int status, lua_KContext ctx) {
+static int after_pairs(lua_State *L, int status, lua_KContext results) {
     (void)L;
     (void)status;
-    (void)ctx;
-    return 3;
+    return (int)results;
 }
 
 static int base_pairs(lua_State *L) {
+    enum { RESULTS = 3 };
     luaL_checkany(L, 1);
     if (luaL_getmetafield(L, 1, "__pairs") != LUA_TNIL) {
         lua_pushvalue(L, 1);
-        lua_callk(L, 1, 3, 0, pairs_results);
+        lua_callk(L, 1, RESULTS, RESULTS, after_pairs);
     } else {
         lua_pushcfunction(L, base_next);
         lua_pushvalue(L, 1);
         lua_pushnil(L);
     }
-    return 3;
+    return RESULTS;
 }
 
+/* The key after the largest integer is the smallest: the sum wraps around. */
 static int ipairs_step(lua_State *L) {
     lua_Integer i = luaL_intop(+, luaL_checkinteger(L, 2), 1);
     lua_pushinteger(L, i);
@@ -273,156 +298,160 @@ static int base_ipairs(lua_State *L) {
     return 3;
 }
 
-static int base_select(lua_State *L) {
-    lua_Integer n = lua_gettop(L);
-    lua_Integer from;
-    if (lua_type(L, 1) == LUA_TSTRING && lua_tostring(L, 1)[0] == '#') {
-        lua_pushinteger(L, n - 1);
-        return 1;
-    }
-    from = luaL_checkinteger(L, 1);
-    if (from < 0)
-        from += n;
-    luaL_argcheck(L, from >= 1, 1, "index out of range");
-    return from < n ? (int)(n - from) : 0;
+/* ---- Selecting arguments -------------------------------------------------------------------- */
+
+/* select(i, ...) for what is no integer; of a string only the first character is looked at. */
+static int select_count(lua_State *L, int count) {
+    if (lua_type(L, 1) == LUA_TSTRING && *lua_tostring(L, 1) == '#')
+        lua_pushinteger(L, count);
+    else
+        luaL_checkinteger(L, 1);    /* raises */
+    return 1;
 }
 
-/* ---- Chunks --------------------------------------------------------------------------------- */
+/* The values asked for are on top already. */
+static int base_select(lua_State *L) {
+    int is_integer;
+    int count = lua_gettop(L) - 1;
+    lua_Integer i = lua_tointegerx(L, 1, &is_integer);
+    if (!is_integer)
+        return select_count(L, count);
+    if (i > 0)
+        return i <= count ? count - (int)i + 1 : 0;
+    luaL_argcheck(L, i != 0 && i >= -count, 1, "index out of range");
+    return (int)-i;
+}
 
-/*
- * Results of load: the function, with the value at `env` (0: none) as its first upvalue; or fail.
- */
-static int load_results(lua_State *L, int status, int env) {
+/* ---- Loading -------------------------------------------------------------------------------- */
+
+/* Is there an environment, even nil? Its index, or 0. */
+static int environment(lua_State *L, int arg) {
+    return lua_isnone(L, arg) ? 0 : arg;
+}
+
+/* The results for what a load left on top; a function's first upvalue becomes the environment. */
+static int loaded(lua_State *L, int status, int env) {
     if (luai_unlikely(status != LUA_OK)) {
         luaL_pushfail(L);
         lua_insert(L, -2);
         return 2;
     }
     if (env != 0) {
+        int f = lua_gettop(L);
         lua_pushvalue(L, env);
-        if (lua_setupvalue(L, -2, 1) == NULL)
-            lua_pop(L, 1);
+        lua_setupvalue(L, f, 1);
+        lua_settop(L, f);           /* drops the value if there is no upvalue */
     }
     return 1;
 }
 
-/* The slot of an optional environment: given as nil is not the same as not given. */
-static int environment(lua_State *L, int arg) {
-    return lua_isnone(L, arg) ? 0 : arg;
-}
-
 static int base_loadfile(lua_State *L) {
-    const char *file = luaL_optstring(L, 1, NULL);
+    const char *filename = luaL_optstring(L, 1, NULL);
     const char *mode = luaL_optstring(L, 2, NULL);
     int env = environment(L, 3);
-    return load_results(L, luaL_loadfilex(L, file, mode), env);
+    return loaded(L, luaL_loadfilex(L, filename, mode), env);
 }
 
-/* Above the arguments of load: where the piece that is being read is kept from the collector. */
-enum { PIECE_SLOT = 5 };
+/* Above the four arguments: the piece being read, which must not be collected. */
+enum { PIECE = 5 };
 
-/* Call the reader in slot 1 for a piece. The compiler owns the top of the stack meanwhile. */
-static const char *read_piece(lua_State *L, void *ud, size_t *sz) {
+static const char *call_reader(lua_State *L, void *ud, size_t *size) {
     (void)ud;
     luaL_checkstack(L, 2, "too many nested functions");
     lua_pushvalue(L, 1);
     lua_call(L, 0, 1);
-    if (luai_unlikely(!lua_isnil(L, -1) && !lua_isstring(L, -1)))
+    lua_replace(L, PIECE);
+    const char *piece = lua_tolstring(L, PIECE, size);
+    if (piece == NULL && !lua_isnil(L, PIECE))
         luaL_error(L, "reader function must return a string");
-    lua_replace(L, PIECE_SLOT);
-    *sz = 0;                                        /* stays so for nil, which ends the chunk */
-    return lua_tolstring(L, PIECE_SLOT, sz);
+    return piece;
 }
 
 static int base_load(lua_State *L) {
-    size_t l;
-    const char *text = lua_tolstring(L, 1, &l);
+    size_t len;
+    const char *s = lua_tolstring(L, 1, &len);
     const char *mode = luaL_optstring(L, 3, "bt");
+    const char *name = luaL_optstring(L, 2, s != NULL ? s : "=(load)");
     int env = environment(L, 4);
-    const char *name = luaL_optstring(L, 2, text != NULL ? text : "=(load)");
-    if (text != NULL)
-        return load_results(L, luaL_loadbufferx(L, text, l, name, mode), env);
+    if (s != NULL)
+        return loaded(L, luaL_loadbufferx(L, s, len, name, mode), env);
     luaL_checktype(L, 1, LUA_TFUNCTION);
-    lua_settop(L, PIECE_SLOT);
-    return load_results(L, lua_load(L, read_piece, NULL, name, mode), env);
+    lua_settop(L, PIECE);
+    return loaded(L, lua_load(L, call_reader, NULL, name, mode), env);
 }
 
-/* What the chunk left above the file's name. */
-static int dofile_results(lua_State *L, int status, lua_KContext ctx) {
+/* Everything above the file's name. */
+static int after_dofile(lua_State *L, int status, lua_KContext ctx) {
     (void)status;
     (void)ctx;
     return lua_gettop(L) - 1;
 }
 
 static int base_dofile(lua_State *L) {
-    const char *file = luaL_optstring(L, 1, NULL);
+    const char *filename = luaL_optstring(L, 1, NULL);
     lua_settop(L, 1);
-    if (luai_unlikely(luaL_loadfile(L, file) != LUA_OK))
+    if (luai_unlikely(luaL_loadfile(L, filename) != LUA_OK))
         return lua_error(L);
-    lua_callk(L, 0, LUA_MULTRET, 0, dofile_results);
-    return dofile_results(L, LUA_OK, 0);
+    lua_callk(L, 0, LUA_MULTRET, 0, after_dofile);
+    return after_dofile(L, LUA_OK, 0);
 }
 
 /* ---- The collector -------------------------------------------------------------------------- */
 
-typedef enum GcResult { GC_INTEGER, GC_BOOLEAN, GC_MODE, GC_MEMORY } GcResult;
-
-/* name, option of lua_gc, number of integer arguments (each 0 by default), what the result means */
-#define GC_OPTIONS(row) \
-    row("collect", LUA_GCCOLLECT, 0, GC_INTEGER) \
-    row("stop", LUA_GCSTOP, 0, GC_INTEGER) \
-    row("restart", LUA_GCRESTART, 0, GC_INTEGER) \
-    row("count", LUA_GCCOUNT, 0, GC_MEMORY) \
-    row("step", LUA_GCSTEP, 1, GC_BOOLEAN) \
-    row("isrunning", LUA_GCISRUNNING, 0, GC_BOOLEAN) \
-    row("generational", LUA_GCGEN, 2, GC_MODE) \
-    row("incremental", LUA_GCINC, 3, GC_MODE) \
-    row("setpause", LUA_GCSETPAUSE, 1, GC_INTEGER) \
-    row("setstepmul", LUA_GCSETSTEPMUL, 1, GC_INTEGER)
-
-static void push_gc_result(lua_State *L, GcResult meaning, int result) {
-    switch (meaning) {
-    case GC_INTEGER:
-        lua_pushinteger(L, result);
-        break;
-    case GC_BOOLEAN:
-        lua_pushboolean(L, result);
-        break;
-    case GC_MODE:
-        lua_pushstring(L, result == LUA_GCINC ? "incremental" : "generational");
-        break;
-    case GC_MEMORY:                                 /* kilobytes, and a fraction for the rest */
-        lua_pushnumber(L, (lua_Number)result + (lua_Number)lua_gc(L, LUA_GCCOUNTB) / 1024);
-        break;
-    }
+/* What collectgarbage makes of the number that lua_gc returns, if that is not -1. */
+static void push_integer(lua_State *L, int result) {
+    lua_pushinteger(L, result);
 }
 
+static void push_boolean(lua_State *L, int result) {
+    lua_pushboolean(L, result);
+}
+
+static void push_mode(lua_State *L, int result) {
+    lua_pushstring(L, result == LUA_GCINC ? "incremental" : "generational");
+}
+
+static void push_kilobytes(lua_State *L, int result) {
+    lua_pushnumber(L, result + lua_gc(L, LUA_GCCOUNTB) / (lua_Number)1024);
+}
+
+enum { GC_OPTIONS = 10, GC_PARAMETERS = 3 };
+
+static const char *const gc_names[GC_OPTIONS + 1] = {
+    "collect", "count", "step", "isrunning", "stop", "restart", "generational", "incremental",
+    "setpause", "setstepmul", NULL,
+};
+
+/* By the same index: the option of lua_gc, how many integers follow, what the result means. */
+static const struct {
+    int what;
+    int parameters;
+    void (*push)(lua_State *L, int result);
+} gc_options[GC_OPTIONS] = {
+    {LUA_GCCOLLECT, 0, push_integer},   {LUA_GCCOUNT, 0, push_kilobytes},
+    {LUA_GCSTEP, 1, push_boolean},      {LUA_GCISRUNNING, 0, push_boolean},
+    {LUA_GCSTOP, 0, push_integer},      {LUA_GCRESTART, 0, push_integer},
+    {LUA_GCGEN, 2, push_mode},          {LUA_GCINC, 3, push_mode},
+    {LUA_GCSETPAUSE, 1, push_integer},  {LUA_GCSETSTEPMUL, 1, push_integer},
+};
+
 static int base_collectgarbage(lua_State *L) {
-#define ROW_NAME(name, what, arguments, result) name,
-#define ROW(name, what, arguments, result) {what, arguments, result},
-    static const char *const names[] = {GC_OPTIONS(ROW_NAME) NULL};
-    static const struct {
-        int what, arguments;
-        GcResult result;
-    } options[] = {GC_OPTIONS(ROW)};
-#undef ROW_NAME
-#undef ROW
-    int o = luaL_checkoption(L, 1, "collect", names);
-    int a[3] = {0, 0, 0};
-    int result;
-    for (int i = 0; i < options[o].arguments; i++)
-        a[i] = (int)luaL_optinteger(L, i + 2, 0);
-    result = lua_gc(L, options[o].what, a[0], a[1], a[2]);
-    if (result == -1)                               /* a finalizer cannot control the collector */
+    int parameters[GC_PARAMETERS] = {0};
+    int option = luaL_checkoption(L, 1, "collect", gc_names);
+    for (int i = 0; i < gc_options[option].parameters; i++)
+        parameters[i] = (int)luaL_optinteger(L, i + 2, 0);
+    /* Parameters that an option does not have are not looked at. */
+    int result = lua_gc(L, gc_options[option].what, parameters[0], parameters[1], parameters[2]);
+    if (result == -1)       /* refused: a finalizer is running */
         luaL_pushfail(L);
     else
-        push_gc_result(L, options[o].result, result);
+        gc_options[option].push(L, result);
     return 1;
 }
 
 /* ---- The library ---------------------------------------------------------------------------- */
 
-static const luaL_Reg functions[] = {
+static const luaL_Reg base_functions[] = {
     {"assert", base_assert},
     {"collectgarbage", base_collectgarbage},
     {"dofile", base_dofile},
@@ -451,7 +480,7 @@ static const luaL_Reg functions[] = {
 
 int luaopen_base(lua_State *L) {
     lua_pushglobaltable(L);
-    luaL_setfuncs(L, functions, 0);
+    luaL_setfuncs(L, base_functions, 0);
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, LUA_GNAME);
     lua_pushliteral(L, LUA_VERSION);

@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: MIT
 /*
- * Opens the standard libraries (manual section 6). The order is the one programs are used to,
- * should they traverse package.loaded; and the basic functions come first, as they make _G.
+ * Opens the standard libraries (manual section 6), each as the module and the global of its name.
+ *
+ * The basic functions come first, as they make the globals visible under _G; then package, whose
+ * tables are the ones that modules are looked up in. The rest is independent of its order, but where
+ * tables are traversed by age it shows in package.loaded and in tracebacks, so it stays.
  */
 #include "lauxlib.h"
 #include "lua.h"
 #include "lualib.h"
 
-static const luaL_Reg libraries[] = {
-    {LUA_GNAME, luaopen_base},
-    {LUA_LOADLIBNAME, luaopen_package},
-    {LUA_COLIBNAME, luaopen_coroutine},
-    {LUA_TABLIBNAME, luaopen_table},
-    {LUA_IOLIBNAME, luaopen_io},
-    {LUA_OSLIBNAME, luaopen_os},
-    {LUA_STRLIBNAME, luaopen_string},
-    {LUA_MATHLIBNAME, luaopen_math},
-    {LUA_UTF8LIBNAME, luaopen_utf8},
-    {LUA_DBLIBNAME, luaopen_debug},
-};
+static void open(lua_State *L, const char *name, lua_CFunction opener) {
+    luaL_requiref(L, name, opener, 1);
+    lua_pop(L, 1);
+}
 
 void luaL_openlibs(lua_State *L) {
-    for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
-        luaL_requiref(L, libraries[i].name, libraries[i].func, 1);
-        lua_pop(L, 1);
-    }
+    open(L, LUA_GNAME, luaopen_base);
+    open(L, LUA_LOADLIBNAME, luaopen_package);
+    open(L, LUA_COLIBNAME, luaopen_coroutine);
+    open(L, LUA_TABLIBNAME, luaopen_table);
+    open(L, LUA_IOLIBNAME, luaopen_io);
+    open(L, LUA_OSLIBNAME, luaopen_os);
+    open(L, LUA_STRLIBNAME, luaopen_string);
+    open(L, LUA_MATHLIBNAME, luaopen_math);
+    open(L, LUA_UTF8LIBNAME, luaopen_utf8);
+    open(L, LUA_DBLIBNAME, luaopen_debug);
 }

@@ -908,8 +908,9 @@ static const char *run(Match *m, const char *s, const Item *item, int depth) {
         case ITEM_PLUS: {
             const char *first = s + (item->op == ITEM_PLUS);
             const char *last = longest_run(m, item, s);
-            if (last < first) {
-                return NULL;
+            if (last == s) { /* nothing to give back: no deeper */
+                s = item->op == ITEM_STAR ? s : NULL;
+                break;
             }
             if (!(item->flags & ONLY_LONGEST)) {
                 return match_longest(m, first, last, item, depth);
@@ -919,7 +920,10 @@ static const char *run(Match *m, const char *s, const Item *item, int depth) {
             break;
         }
         case ITEM_MINUS:
-            return match_shortest(m, s, item, depth);
+            if (accepts(m, item, s)) {
+                return match_shortest(m, s, item, depth);
+            }
+            break;
         case ITEM_OPEN:
             m->captures[item->n] = (Capture){s, PATTERN_UNFINISHED};
             depth = deeper(m, depth);

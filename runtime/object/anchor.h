@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Keeping a new object alive while another is allocated: it stands on the stack meanwhile (rule 1 of gc/gc.h). The extra space above
+/* Keeping a new object alive while another is allocated: it stands on the stack meanwhile (rule 1
+ * of gc/gc.h). The extra space above
  * every stack has room for it; an error restores the top. */
 #ifndef PERIGEE_ANCHOR_H
 #define PERIGEE_ANCHOR_H

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* Functions, upvalues, prototypes, user data.
  *
- * Open upvalues of a thread are a list from the highest stack slot to the lowest, each at most once; a thread that has some is in the
- * list Global.twups as well (the collector looks there). Closing moves the value into the upvalue, which then points to itself.
+ * Open upvalues of a thread are a list from the highest stack slot to the lowest, each at most
+ * once; a thread that has some is in the
+ * list Global.twups as well (the collector looks there). Closing moves the value into the upvalue,
+ * which then points to itself.
  */
 #include "object/func.h"
 
@@ -69,7 +71,8 @@ UpVal *upval_find(lua_State *L, StkId slot) {
         if (gc_is_dead(G(L), uv)) gc_revive(L, (GCObject *)uv);
         return uv;
     }
-    /* the allocation may collect and so take upvalues out of the list: the place is looked for again */
+    /* the allocation may collect and so take upvalues out of the list: the place is looked for
+     * again */
     UpVal *fresh = zeroed(L, TAG_UPVAL, sizeof(UpVal));
     for (link = &L->openupval; *link != NULL && (*link)->v > slot;) link = &(*link)->u.open.next;
     fresh->v = slot;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* Numerals: text to number and back, by the rules of the language (manual 3.1, 3.4.3).
  *
- * Decimal digits only: an integer, or a float when it does not fit. Hexadecimal digits only: an integer, modulo 2^64. Otherwise a float: short
- * ones exactly by one multiplication or division (Clinger: mantissa below 2^53, power of ten up to 22, both exact), the
- * rest by strtod. "inf" and "nan" are no numerals. The locale's decimal point is accepted besides the dot, and printed, as in the reference.
+ * Decimal digits only: an integer, or a float when it does not fit. Hexadecimal digits only: an
+ * integer, modulo 2^64. Otherwise a float: short
+ * ones exactly by one multiplication or division (Clinger: mantissa below 2^53, power of ten up to
+ * 22, both exact), the
+ * rest by strtod. "inf" and "nan" are no numerals. The locale's decimal point is accepted besides
+ * the dot, and printed, as in the reference.
  */
 #include <langinfo.h>
 #include <math.h>
@@ -70,13 +73,15 @@ static const char *to_integer(const char *s, lua_Integer *out) {
     return s;
 }
 
-/* mantissa and decimal exponent of digits with a dot; false if the text is anything else or has more digits than fit */
+/* mantissa and decimal exponent of digits with a dot; false if the text is anything else or has
+ * more digits than fit */
 static const char *read_simple(const char *s, uint64_t *mantissa, int *exponent) {
     uint64_t a = 0;
     int digits = 0, e = 0, seen = 0;
     for (; is_digit(*s); s++, seen++) a = a * 10 + (unsigned)(*s - '0'), digits += a != 0;
     if (*s == '.')
-        for (s++; is_digit(*s); s++, seen++, e--) a = a * 10 + (unsigned)(*s - '0'), digits += a != 0;
+        for (s++; is_digit(*s); s++, seen++, e--)
+            a = a * 10 + (unsigned)(*s - '0'), digits += a != 0;
     if (seen == 0 || digits > 18) return NULL;
     if ((*s | 0x20) == 'e') {
         bool negative;
@@ -93,8 +98,9 @@ static const char *read_simple(const char *s, uint64_t *mantissa, int *exponent)
 }
 
 static const char *to_float_exactly(const char *s, lua_Number *out) {
-    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     bool negative;
     uint64_t mantissa;
     int exponent;
@@ -147,11 +153,13 @@ size_t str_tonumber(const char *s, TValue *out) {
     return (size_t)(end - s) + 1;
 }
 
-/* ---------------------------------------------------------------------------------------- number to text */
+/* ---------------------------------------------------------------------------------------- number
+ * to text */
 
 static unsigned format_unsigned(uint64_t a, char *buf) {
     static const char pairs[] =
-        "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263"
+        "000102030405060708091011121314151617181920212223242526272829303132333435363738394041424344"
+        "45464748495051525354555657585960616263"
         "646566676869707172737475767778798081828384858687888990919293949596979899";
     char digits[20], *p = digits + sizeof digits;
     while (a >= 100) {
@@ -190,7 +198,8 @@ static unsigned add_point(char *buf, unsigned n) {
 }
 
 static unsigned format_float(lua_Number x, char *buf) {
-    if (fabs(x) < 1e14 && x == (lua_Number)(int64_t)x) { /* at most 14 digits: %.14g would print them all */
+    /* at most 14 digits: %.14g would print them all */
+    if (fabs(x) < 1e14 && x == (lua_Number)(int64_t)x) {
         unsigned sign = signbit(x) != 0;
         *buf = '-';
         return add_point(buf, sign + format_unsigned((uint64_t)fabs(x), buf + sign));

@@ -3,24 +3,34 @@
  *
  *   empty --"x"--> {x} --"y"--> {x,y}            key transitions: append a key
  *     |             |
- *     K             K                            class transitions: the same keys, metatable of class K; `plain` leads back
+ *     K             K                            class transitions: the same keys, metatable of
+ * class K; `plain` leads back
  *     v             v
- *   empty/K --"x"--> {x}/K                       (two shapes of the same keys and class may exist, by different histories)
+ *   empty/K --"x"--> {x}/K                       (two shapes of the same keys and class may exist,
+ * by different histories)
  *
- *   {__index} --(value of __index, __newindex)--> {__index = C}      constmeta: all metatables of this shape stand for one class
+ *   {__index} --(value of __index, __newindex)--> {__index = C}      constmeta: all metatables of
+ * this shape stand for one class
  *
- * Transitions are held weakly: the most recent in `lastchild`, the others in an open-addressing table of shapes. What leads to a child
- * is not stored beside it but read from the child (its last key, its class, the values of the class it stands for).
+ * Transitions are held weakly: the most recent in `lastchild`, the others in an open-addressing
+ * table of shapes. What leads to a child
+ * is not stored beside it but read from the child (its last key, its class, the values of the class
+ * it stands for).
  * The keys of a line of shapes are one append-only array (Descs); a second branch copies it.
  *
- * An owned shape belongs to one table, whose Descs is its own and has a state for each slot. A further key makes a new Shape object (so that what
- * caches know by id stays true) with the same Descs; the class that the table stands for moves along.
+ * An owned shape belongs to one table, whose Descs is its own and has a state for each slot. A
+ * further key makes a new Shape object (so that what
+ * caches know by id stays true) with the same Descs; the class that the table stands for moves
+ * along.
  *
  * Rules
- *  1. While a class is valid and known, each table whose shape has it as `meta` has a metatable with __index and __newindex as recorded.
+ *  1. While a class is valid and known, each table whose shape has it as `meta` has a metatable
+ * with __index and __newindex as recorded.
  *     So whoever changes these in a table that stands for a class comes here first.
- *  2. A new shape is reachable by nobody: it is stored into a table, or anchored, before anything else is allocated.
- *  3. Entries of transition tables are never dangling: shape_clear_dead removes the unmarked before they are swept.
+ *  2. A new shape is reachable by nobody: it is stored into a table, or anchored, before anything
+ * else is allocated.
+ *  3. Entries of transition tables are never dangling: shape_clear_dead removes the unmarked before
+ * they are swept.
  */
 #include "object/shape.h"
 
@@ -31,7 +41,8 @@
 #include "object/table.h"
 #include "state/error.h"
 
-/* ---------------------------------------------------------------------------------------- transition tables */
+/* ----------------------------------------------------------------------------------------
+ * transition tables */
 
 typedef struct Children {
     uint32_t log;   /* log2 of the capacity */
@@ -54,20 +65,24 @@ static inline bool is_entry(const Shape *s) { return (uintptr_t)s > 1; }
 
 static Edge edge_obj(int kind, void *p) { return (Edge){.kind = kind, .a.p = p}; }
 
-static Value payload(const TValue *v) { return v->tag == TAG_NIL || is_bool(v) ? (Value){.u = 0} : v->v; }
+static Value payload(const TValue *v) {
+    return v->tag == TAG_NIL || is_bool(v) ? (Value){.u = 0} : v->v;
+}
 
 static Edge edge_const(const TValue *index, const TValue *newindex) {
     return (Edge){EDGE_CONST, payload(index), payload(newindex), index->tag, newindex->tag};
 }
 
 static Edge edge_to(const Shape *from, const Shape *to) {
-    if (to->constmeta && !from->constmeta) return edge_const(&to->asclass->index, &to->asclass->newindex);
+    if (to->constmeta && !from->constmeta)
+        return edge_const(&to->asclass->index, &to->asclass->newindex);
     if (to->nslots > from->nslots) return edge_obj(EDGE_KEY, to->descs->key[from->nslots]);
     return edge_obj(EDGE_CLASS, to->meta);
 }
 
 static bool edge_same(const Edge *x, const Edge *y) {
-    return x->kind == y->kind && x->a.u == y->a.u && x->b.u == y->b.u && x->taga == y->taga && x->tagb == y->tagb;
+    return x->kind == y->kind && x->a.u == y->a.u && x->b.u == y->b.u && x->taga == y->taga &&
+           x->tagb == y->tagb;
 }
 
 static uint32_t edge_hash(const Edge *e) {
@@ -130,10 +145,13 @@ static void child_link(Shape *s, Shape *child) {
     s->lastchild = child;
 }
 
-/* ---------------------------------------------------------------------------------------- making shapes */
+/* ---------------------------------------------------------------------------------------- making
+ * shapes */
 
 static void *free_link(uint32_t next) { return (void *)(((uintptr_t)next << 1) | 1); }
-static bool is_free_id(const Global *g, uint32_t id) { return ((uintptr_t)g->shapes[id] & 1) || g->shapes[id] == NULL; }
+static bool is_free_id(const Global *g, uint32_t id) {
+    return ((uintptr_t)g->shapes[id] & 1) || g->shapes[id] == NULL;
+}
 
 static void id_push(Global *g, uint32_t id) {
     uint32_t *list = id & 1 ? &g->freedictshape : &g->freeshape;
@@ -141,13 +159,15 @@ static void id_push(Global *g, uint32_t id) {
     *list = id;
 }
 
-/* ids are handed out in pairs: the even one for a slotted shape, the odd one for a dictionary shape */
+/* ids are handed out in pairs: the even one for a slotted shape, the odd one for a dictionary shape
+ * */
 static void id_reserve(lua_State *L, bool isdict) {
     Global *g = G(L);
     if ((isdict ? g->freedictshape : g->freeshape) != 0) return;
     if (g->nshapes + 2 > g->capshapes) {
         uint32_t cap = g->capshapes ? 2 * g->capshapes : 64;
-        g->shapes = mem_realloc(L, g->shapes, g->capshapes * sizeof(Shape *), cap * sizeof(Shape *));
+        g->shapes =
+            mem_realloc(L, g->shapes, g->capshapes * sizeof(Shape *), cap * sizeof(Shape *));
         g->capshapes = cap;
     }
     if (g->nshapes == 0) { /* id 0 stays unused, so that a cache of zeros matches nothing */
@@ -241,7 +261,8 @@ static void descs_grow(lua_State *L, Descs *d, uint32_t need) {
 
 static void descs_append(lua_State *L, Descs *d, String *key) {
     descs_grow(L, d, d->count + 1);
-    if (d->count + 1 > DESCS_LINEAR && (d->count + 1) * 3 > (d->logindex ? 1u << d->logindex : 0)) index_grow(L, d);
+    if (d->count + 1 > DESCS_LINEAR && (d->count + 1) * 3 > (d->logindex ? 1u << d->logindex : 0))
+        index_grow(L, d);
     uint32_t i = d->count++;
     d->key[i] = key;
     if (d->state) d->state[i] = SLOT_CONST;
@@ -275,7 +296,8 @@ int shape_find_indexed(const Shape *s, const String *key) {
     return -1;
 }
 
-/* ---------------------------------------------------------------------------------------- transitions */
+/* ----------------------------------------------------------------------------------------
+ * transitions */
 
 /* The shapes that all others descend from; made when first needed, and kept. */
 Shape *shape_root(lua_State *L, unsigned ninline, bool isdict) {
@@ -363,7 +385,8 @@ static Shape *class_child(lua_State *L, Shape *p, Class *meta) {
     Edge e = edge_obj(EDGE_CLASS, meta);
     Shape *n = child_find(p, &e);
     if (n != NULL) return n;
-    if (child_count(p, EDGE_CLASS) >= SHAPE_CLASSFANOUT && !meta->unknown) return class_child(L, p, G(L)->unknownclass);
+    if (child_count(p, EDGE_CLASS) >= SHAPE_CLASSFANOUT && !meta->unknown)
+        return class_child(L, p, G(L)->unknownclass);
     children_reserve(L, p);
     n = shape_new(L, SHAPE_SHARED, p->isdict, p->ninline, meta);
     n->nslots = p->nslots;
@@ -391,7 +414,8 @@ Shape *shape_with_class(lua_State *L, Shape *s, Class *meta) {
     return n;
 }
 
-/* ---------------------------------------------------------------------------------------- what has changed */
+/* ---------------------------------------------------------------------------------------- what has
+ * changed */
 
 void shape_fire(lua_State *L, Shape *s, int slot, int what) {
     Global *g = G(L);
@@ -399,7 +423,9 @@ void shape_fire(lua_State *L, Shape *s, int slot, int what) {
     if (what == FIRE_LOOKUP && g->epoch != 0) g->epoch++;
 }
 
-static bool is_event_name(const String *key) { return key->bytes[0] == '_' && key->bytes[1] == '_'; }
+static bool is_event_name(const String *key) {
+    return key->bytes[0] == '_' && key->bytes[1] == '_';
+}
 
 static void class_break(lua_State *L, Shape *s) {
     Class *c = s->asclass;
@@ -435,7 +461,9 @@ static void own_target(lua_State *L, const TValue *v) {
 
 /* the class of an owned metatable learns the new value of an event */
 static void class_update(lua_State *L, Class *c, const String *key, const TValue *v) {
-    TValue *entry = key == G(L)->tmname[TM_INDEX] ? &c->index : key == G(L)->tmname[TM_NEWINDEX] ? &c->newindex : NULL;
+    TValue *entry = key == G(L)->tmname[TM_INDEX]      ? &c->index
+                    : key == G(L)->tmname[TM_NEWINDEX] ? &c->newindex
+                                                       : NULL;
     if (entry == NULL) return;
     own_target(L, v);
     set_value(entry, v);
@@ -459,7 +487,8 @@ void shape_slot_written(lua_State *L, Table *t, unsigned i, const TValue *v) {
     if (same_value(old, v)) return;
     if (s->constmeta) {
         String *key = s->descs->key[i];
-        if (key == G(L)->tmname[TM_INDEX] || key == G(L)->tmname[TM_NEWINDEX]) shape_leave_class(L, t);
+        if (key == G(L)->tmname[TM_INDEX] || key == G(L)->tmname[TM_NEWINDEX])
+            shape_leave_class(L, t);
         return;
     }
     if (s->kind != SHAPE_OWNED) return;
@@ -472,7 +501,8 @@ void shape_slot_written(lua_State *L, Table *t, unsigned i, const TValue *v) {
     owned_changed(L, s, i, v, presence);
 }
 
-/* ---------------------------------------------------------------------------------------- roles and classes */
+/* ---------------------------------------------------------------------------------------- roles
+ * and classes */
 
 void shape_own(lua_State *L, Table *t) {
     Shape *s = shape_of(G(L), t);
@@ -518,14 +548,16 @@ static Class *class_of_owned(lua_State *L, Table *mt) {
     return c;
 }
 
-/* mt's shape is shared: it gets the shape of all metatables with the same keys, __index and __newindex */
+/* mt's shape is shared: it gets the shape of all metatables with the same keys, __index and
+ * __newindex */
 static Class *class_of_shared(lua_State *L, Table *mt) {
     Shape *s = shape_of(G(L), mt);
     const TValue *index = event_value(L, mt, TM_INDEX), *newindex = event_value(L, mt, TM_NEWINDEX);
     Edge e = edge_const(index, newindex);
     Shape *n = child_find(s, &e);
     if (n == NULL) {
-        if (s->broken >= SHAPE_MAXBROKEN || child_count(s, EDGE_CONST) >= SHAPE_MAXCLASSES) return G(L)->unknownclass;
+        if (s->broken >= SHAPE_MAXBROKEN || child_count(s, EDGE_CONST) >= SHAPE_MAXCLASSES)
+            return G(L)->unknownclass;
         Class *c = class_new(L);
         set_value(&c->index, index);
         set_value(&c->newindex, newindex);
@@ -561,9 +593,11 @@ Class *shape_class_of_metatable(lua_State *L, Table *mt) {
         if (s->isdict) return G(L)->unknownclass;
     }
     if (s->kind == SHAPE_SHARED) {
-        /* an empty metatable is one about to be filled: promising absences would break a class for each */
+        /* an empty metatable is one about to be filled: promising absences would break a class for
+         * each */
         if (s->nslots == 0) return G(L)->unknownclass;
-        const TValue *index = event_value(L, mt, TM_INDEX), *newindex = event_value(L, mt, TM_NEWINDEX);
+        const TValue *index = event_value(L, mt, TM_INDEX),
+                     *newindex = event_value(L, mt, TM_NEWINDEX);
         own_target(L, index); /* mt itself, perhaps */
         own_target(L, newindex);
         if (shape_of(G(L), mt)->kind == SHAPE_SHARED) return class_of_shared(L, mt);
@@ -571,7 +605,8 @@ Class *shape_class_of_metatable(lua_State *L, Table *mt) {
     return class_of_owned(L, mt);
 }
 
-/* ---------------------------------------------------------------------------------------- life cycle */
+/* ---------------------------------------------------------------------------------------- life
+ * cycle */
 
 void shape_init(lua_State *L) {
     Global *g = G(L);
@@ -601,7 +636,8 @@ void descs_release(lua_State *L, Descs *d) {
     if (d->index) mem_free(L, d->index, sizeof(uint32_t) << d->logindex);
 }
 
-/* In the atomic phase everything that lives is marked, so white means dead, before the colours are exchanged and after. */
+/* In the atomic phase everything that lives is marked, so white means dead, before the colours are
+ * exchanged and after. */
 static bool is_unmarked(const Shape *s) { return s->marked & GC_WHITES; }
 
 static void children_clear_dead(Shape *s) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 /* Strings.
  *
- * Short strings are interned in Global.strings: open addressing, linear probing, at most half full, so that equal strings are one
- * object. The table holds them weakly: str_release takes a dying one out, leaving STR_TOMB. A dead string that the collector has not yet freed may be
+ * Short strings are interned in Global.strings: open addressing, linear probing, at most half full,
+ * so that equal strings are one
+ * object. The table holds them weakly: str_release takes a dying one out, leaving STR_TOMB. A dead
+ * string that the collector has not yet freed may be
  * found again and is revived.
  *
- * Building a string step by step (s = s .. x) is linear: the second append to a long string moves it to a StrBuf with room, where
+ * Building a string step by step (s = s .. x) is linear: the second append to a long string moves
+ * it to a StrBuf with room, where
  * later appends write behind its end and make only a new header:
  *
  *       LongString "ab"      LongString "abcd"
@@ -13,9 +16,11 @@
  *             v                    v
  *       StrBuf: a b c d . . . . . .        used = 4, cap = 10
  *
- * The first append makes a plain long string (marked LSTR_APPENDED): most concatenations are not continued, and room would be waste.
+ * The first append makes a plain long string (marked LSTR_APPENDED): most concatenations are not
+ * continued, and room would be waste.
  *
- * The hash takes eight bytes at a time by a 64x64->128 bit multiplication, in the manner of wyhash; the seed is the state's.
+ * The hash takes eight bytes at a time by a 64x64->128 bit multiplication, in the manner of wyhash;
+ * the seed is the state's.
  */
 #include "object/string.h"
 
@@ -27,7 +32,8 @@
 #define STR_TOMB ((String *)(uintptr_t)1)
 enum { LSTR_APPENDED = 8, STR_MINLOG = 8 };
 
-/* ---------------------------------------------------------------------------------------- hashing */
+/* ---------------------------------------------------------------------------------------- hashing
+ * */
 
 static uint64_t load8(const char *p) { uint64_t x; memcpy(&x, p, 8); return x; }
 static uint64_t load4(const char *p) { uint32_t x; memcpy(&x, p, 4); return x; }
@@ -72,7 +78,8 @@ uint32_t str_longhash(const Global *g, LongString *s) {
     return s->hash;
 }
 
-/* ---------------------------------------------------------------------------------------- interning */
+/* ----------------------------------------------------------------------------------------
+ * interning */
 
 static uint32_t intern_mask(const Global *g) { return (1u << g->logstrings) - 1; }
 
@@ -102,7 +109,8 @@ static bool intern_resize(lua_State *L, uint32_t log) {
     return true;
 }
 
-/* room for one more: doubles at half full, halves at a sixteenth, rebuilds when deleted places are many */
+/* room for one more: doubles at half full, halves at a sixteenth, rebuilds when deleted places are
+ * many */
 static void intern_reserve(lua_State *L) {
     Global *g = G(L);
     uint32_t cap = 1u << g->logstrings, log = g->logstrings;
@@ -121,7 +129,9 @@ static String *intern_find(lua_State *L, const char *bytes, size_t len, uint32_t
     for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
         String *s = g->strings[i];
         if (s == NULL) return NULL;
-        if (s == STR_TOMB || s->hash != hash || s->shrlen != len || memcmp(s->bytes, bytes, len) != 0) continue;
+        if (s == STR_TOMB || s->hash != hash || s->shrlen != len ||
+            memcmp(s->bytes, bytes, len) != 0)
+            continue;
         if (gc_is_dead(g, s)) gc_revive(L, (GCObject *)s);
         return s;
     }
@@ -166,7 +176,8 @@ void str_close(lua_State *L) {
     g->strings = NULL;
 }
 
-/* ---------------------------------------------------------------------------------------- long strings */
+/* ---------------------------------------------------------------------------------------- long
+ * strings */
 
 static LongString *header_new(lua_State *L, size_t extra) {
     if (extra > (size_t)PTRDIFF_MAX - sizeof(LongString)) mem_toobig(L);
@@ -203,9 +214,12 @@ void str_release(lua_State *L, String *s) {
     }
 }
 
-/* ---------------------------------------------------------------------------------------- appending */
+/* ----------------------------------------------------------------------------------------
+ * appending */
 
-static bool is_last(const LongString *s) { return s->data + s->len == s->owner->bytes + s->owner->used; }
+static bool is_last(const LongString *s) {
+    return s->data + s->len == s->owner->bytes + s->owner->used;
+}
 
 /* a string that is the whole of buf */
 static String *buffer_view(lua_State *L, StrBuf *buf) {
@@ -232,7 +246,8 @@ static StrBuf *buffer_new(lua_State *L, size_t len) {
     return buf;
 }
 
-static String *append_to_new_buffer(lua_State *L, LongString *left, const char *right, size_t rlen) {
+static String *append_to_new_buffer(lua_State *L, LongString *left, const char *right,
+                                    size_t rlen) {
     StrBuf *buf = buffer_new(L, left->len + rlen);
     buffer_write(buf, left->data, left->len);
     buffer_write(buf, right, rlen);
@@ -255,9 +270,12 @@ String *str_append(lua_State *L, LongString *left, const char *right, size_t rle
     if (rlen > (size_t)PTRDIFF_MAX / 4 - left->len) mem_toobig(L);
     StrBuf *buf = left->owner;
     if (buf == NULL)
-        return left->mark & LSTR_APPENDED ? append_to_new_buffer(L, left, right, rlen) : append_plain(L, left, right, rlen);
-    if (!is_last(left)) return append_plain(L, left, right, rlen); /* the end has been written over: a branch */
-    if (buf->frozen || buf->cap - buf->used < rlen) return append_to_new_buffer(L, left, right, rlen);
+        return left->mark & LSTR_APPENDED ? append_to_new_buffer(L, left, right, rlen)
+                                          : append_plain(L, left, right, rlen);
+    /* the end has been written over: a branch */
+    if (!is_last(left)) return append_plain(L, left, right, rlen);
+    if (buf->frozen || buf->cap - buf->used < rlen)
+        return append_to_new_buffer(L, left, right, rlen);
     String *s = buffer_view(L, buf); /* first: it may fail */
     buffer_write(buf, right, rlen);
     ((LongString *)s)->len = buf->used;
@@ -282,7 +300,8 @@ const char *str_cstr(lua_State *L, String *str) {
     return own;
 }
 
-/* ---------------------------------------------------------------------------------------- comparing */
+/* ----------------------------------------------------------------------------------------
+ * comparing */
 
 bool str_equal(const String *a, const String *b) {
     if (a == b) return true;
@@ -316,7 +335,8 @@ static int compare_pieces(const char *a, size_t alen, const char *b, size_t blen
     }
 }
 
-/* A string inside a buffer may lack its terminator: it gets one for the time of the comparison. The bytes are the state's own. */
+/* A string inside a buffer may lack its terminator: it gets one for the time of the comparison. The
+ * bytes are the state's own. */
 static char *terminate(const String *s, char *saved) {
     if (s->tag == TAG_SSTR) return NULL;
     const LongString *l = (const LongString *)s;
@@ -329,7 +349,8 @@ static char *terminate(const String *s, char *saved) {
 
 static int compare_collated(const String *a, const String *b) {
     char abyte, bbyte;
-    if (str_data(a) == str_data(b)) return compare_bytes("", 0, "", 0) + (str_len(a) > str_len(b)) - (str_len(a) < str_len(b));
+    if (str_data(a) == str_data(b))
+        return compare_bytes("", 0, "", 0) + (str_len(a) > str_len(b)) - (str_len(a) < str_len(b));
     char *aend = terminate(a, &abyte), *bend = terminate(b, &bbyte);
     int c = compare_pieces(str_data(a), str_len(a), str_data(b), str_len(b));
     if (aend) *aend = abyte;

@@ -7,10 +7,12 @@
  *      anything else                    ->  dictionary      (table_dict.c)
  *
  * Rules
- *  1. A write through these functions clears the flags for absent metamethods, tells the shape when it is owned or stands for a class, and
+ *  1. A write through these functions clears the flags for absent metamethods, tells the shape when
+ * it is owned or stands for a class, and
  *     runs the barrier. Fast paths elsewhere write only where none of this is needed.
  *  2. The shape is changed last: until then the table is valid with the old one.
- *  3. Storing nil changes a value and nothing else, but that a typed array may lose its last element or become VALUE.
+ *  3. Storing nil changes a value and nothing else, but that a typed array may lose its last
+ * element or become VALUE.
  */
 #include <math.h>
 
@@ -70,7 +72,8 @@ void table_set_metatable(lua_State *L, Table *t, Table *mt) {
     gc_barrier_back_obj(L, t);
 }
 
-/* ---------------------------------------------------------------------------------------- reading */
+/* ---------------------------------------------------------------------------------------- reading
+ * */
 
 uint32_t table_get_int_slow(Table *t, lua_Integer key, TValue *out) {
     if (t->props->hasnodes && array_index(array_head(t), key) >= array_head(t)->cap) {
@@ -108,7 +111,8 @@ uint32_t table_get(lua_State *L, Table *t, const TValue *key, TValue *out) {
     return out->tag;
 }
 
-/* ---------------------------------------------------------------------------------------- slots and modes */
+/* ---------------------------------------------------------------------------------------- slots
+ * and modes */
 
 static void ensure_slots(lua_State *L, Table *t, uint32_t n) {
     uint32_t have = t->ninline + t->props->nslots;
@@ -128,7 +132,8 @@ static void enter_dict(lua_State *L, Table *t, Shape *s) {
     dict_copy(t, p, NULL, NULL);
     for (uint32_t i = 0; i < old->nslots; i++) {
         const TValue *v = table_slot(t, i);
-        if (!is_nil(v)) set_value(&dict_place(p, (Value){.p = old->descs->key[i]}, TAG_SSTR)->val, v);
+        if (!is_nil(v))
+            set_value(&dict_place(p, (Value){.p = old->descs->key[i]}, TAG_SSTR)->val, v);
     }
     t->shape = s->id;
     props_install(L, t, p);
@@ -140,7 +145,8 @@ static bool is_live_sstr(const Node *n, const void *ud) {
     return node_keytag(n) == TAG_SSTR && !is_nil(&n->val);
 }
 
-/* A shape grows key by key: s, then its successors, each anchored in turn by the caller's anchor. */
+/* A shape grows key by key: s, then its successors, each anchored in turn by the caller's anchor.
+ * */
 void table_leave_dict(lua_State *L, Table *t, Shape *s) {
     uint32_t strings = 0, others = 0;
     for (uint32_t i = 0; i < table_nnodes(t); i++) {
@@ -197,7 +203,8 @@ static void add_slot(lua_State *L, Table *t, String *key, const TValue *val) {
     set_value(table_slot(t, i), val);
 }
 
-/* ---------------------------------------------------------------------------------------- writing */
+/* ---------------------------------------------------------------------------------------- writing
+ * */
 
 static void forget_absent(Table *t) { t->flags &= (uint8_t)~TABLE_ABSENT_MASK; }
 
@@ -234,7 +241,7 @@ void table_set_str(lua_State *L, Table *t, String *key, const TValue *val) {
 /* a key that is in no part */
 static void insert_int(lua_State *L, Table *t, lua_Integer key, const TValue *val) {
     if (array_extend(L, t, key, val)) return;
-    Node *n = dict_place(t->props, (Value){.i = key}, TAG_INT);
+    Node *n = dict_place_in(L, t, (Value){.i = key}, TAG_INT);
     if (n != NULL) {
         set_value(&n->val, val);
         gc_barrier_back(L, t, val);
@@ -258,7 +265,8 @@ void table_set_int(lua_State *L, Table *t, lua_Integer key, const TValue *val) {
         return;
     }
     Node *n = t->props->hasnodes ? dict_find_int(t, key) : NULL;
-    if (n != NULL && !(is_nil(&n->val) && i == h->cap)) { /* a dead key just behind the array goes into the array */
+    /* a dead key just behind the array goes into the array */
+    if (n != NULL && !(is_nil(&n->val) && i == h->cap)) {
         set_value(&n->val, val);
         gc_barrier_back(L, t, val);
     } else if (!is_nil(val)) {
@@ -296,7 +304,8 @@ void table_set(lua_State *L, Table *t, const TValue *key, const TValue *val) {
     set_other(L, t, key, val);
 }
 
-/* ---------------------------------------------------------------------------------------- constructors */
+/* ----------------------------------------------------------------------------------------
+ * constructors */
 
 static int kind_of_values(const TValue *vals, uint32_t n) {
     uint32_t tag = vals[0].tag;
@@ -336,15 +345,18 @@ void table_setlist(lua_State *L, Table *t, lua_Integer first, const TValue *vals
         return;
     }
     uint64_t from = (uint64_t)first - 1;
-    if (kind != KIND_VALUE && h->kind != KIND_VALUE && h->len == from && (h->len == 0 || h->kind == kind))
+    if (kind != KIND_VALUE && h->kind != KIND_VALUE && h->len == from &&
+        (h->len == 0 || h->kind == kind))
         append_typed(t, vals, n, kind);
     else
         fill_value(L, t, (uint32_t)from, vals, n);
 }
 
-/* ---------------------------------------------------------------------------------------- length */
+/* ---------------------------------------------------------------------------------------- length
+ * */
 
-/* a border in (i, j]: element i is present or the start, element j is nil (elements counted from 1, tags[i-1]) */
+/* a border in (i, j]: element i is present or the start, element j is nil (elements counted from 1,
+ * tags[i-1]) */
 static uint32_t search_border(const uint8_t *tags, uint32_t i, uint32_t j) {
     while (j - i > 1) {
         uint32_t m = i + (j - i) / 2;
@@ -382,11 +394,13 @@ static lua_Unsigned search_unbound(Table *t, lua_Unsigned i) {
 
 /* n: the last key of the array part, present, or 0 when there is none */
 static lua_Unsigned len_behind_array(Table *t, lua_Unsigned n) {
-    if (!t->props->hasnodes || n == (lua_Unsigned)LUA_MAXINTEGER || !has_int(t, (lua_Integer)n + 1)) return n;
+    if (!t->props->hasnodes || n == (lua_Unsigned)LUA_MAXINTEGER || !has_int(t, (lua_Integer)n + 1))
+        return n;
     return search_unbound(t, n);
 }
 
-/* Where the reference would look next time: it moves its hint down only within the upper half of an array whose size is a power of two. A program
+/* Where the reference would look next time: it moves its hint down only within the upper half of an
+ * array whose size is a power of two. A program
  * sees that in the answers for arrays with holes, and constructors are to give the same. */
 static uint32_t hint_lowered(ArrayHead *h, uint32_t size, uint32_t border) {
     bool pow2 = h->hint != size || (size & (size - 1)) == 0;
@@ -403,12 +417,14 @@ static uint32_t len_tagged(ArrayHead *h, const uint8_t *tags, uint32_t n) {
         return hint_lowered(h, n, search_border(tags, 0, hint));
     }
     if (hint == n || tags[hint] == TAG_NIL) return hint;
-    if (!h->exact && hint + 1 < n && tags[hint + 1] == TAG_NIL) return h->hint = hint + 1; /* an append */
+    /* an append */
+    if (!h->exact && hint + 1 < n && tags[hint + 1] == TAG_NIL) return h->hint = hint + 1;
     if (tags[n - 1] != TAG_NIL) return n;
     return h->hint = search_border(tags, hint, n);
 }
 
-/* Arrays that begin elsewhere than at 1. Without t[1] the answer could be 0, but the end of a queue is more likely to be meant. */
+/* Arrays that begin elsewhere than at 1. Without t[1] the answer could be 0, but the end of a queue
+ * is more likely to be meant. */
 static lua_Unsigned len_based(Table *t, ArrayHead *h) {
     lua_Integer base = h->base;
     if (base > 1 && !has_int(t, 1)) {
@@ -436,7 +452,8 @@ lua_Unsigned table_len(lua_State *L, Table *t) {
     return n == h->cap ? len_behind_array(t, n) : n;
 }
 
-/* ---------------------------------------------------------------------------------------- traversal */
+/* ----------------------------------------------------------------------------------------
+ * traversal */
 
 /* Entries are numbered: array elements, then slots, then nodes. The number after that of a key: */
 static uint64_t position_after(lua_State *L, const Table *t, TValue *key) {
@@ -445,7 +462,8 @@ static uint64_t position_after(lua_State *L, const Table *t, TValue *key) {
     lua_Integer k;
     if (key->tag == TAG_NIL) return 0;
     if (key->tag == TAG_FLT && flt_to_key(key->v.n, &k)) set_int(key, k);
-    if (key->tag == TAG_INT && array_index(h, key->v.i) < h->cap) return array_index(h, key->v.i) + 1;
+    if (key->tag == TAG_INT && array_index(h, key->v.i) < h->cap)
+        return array_index(h, key->v.i) + 1;
     if (key->tag == TAG_SSTR && !table_isdict(t)) {
         int i = shape_find(shape_of(G(L), t), as_str(key));
         if (i >= 0) return slots + (unsigned)i + 1;
@@ -495,8 +513,9 @@ static bool next_node(Table *t, uint64_t i, TValue *key) {
 /* the common case: from one array element to the next, neither nil */
 static bool next_in_array(Table *t, TValue *key) {
     const ArrayHead *h = array_head(t);
-    uint64_t i = key->tag == TAG_INT ? array_index(h, key->v.i) + 1 : key->tag == TAG_NIL ? 0 : UINT64_MAX;
-    if (i >= h->len) return false;
+    if (key->tag != TAG_INT) return false;
+    uint64_t i = array_index(h, key->v.i);
+    if (i >= h->len || ++i >= h->len) return false; /* the key before base must not wrap round */
     uint32_t tag = array_tag_at(t, (uint32_t)i);
     if (tag == TAG_NIL) return false;
     set_int(&key[0], (lua_Integer)((uint64_t)h->base + i));

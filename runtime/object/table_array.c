@@ -4,19 +4,25 @@
  *      block            t->array
  *        v                 v
  *        +-----------------+-----------+-----------+- -+---------------+-----------+
- *        | ArrayHead       | payload 0 | payload 1 |   | payload cap-1 | cap tags  |      (tags only if hastags)
+ *        | ArrayHead       | payload 0 | payload 1 |   | payload cap-1 | cap tags  |      (tags
+ * only if hastags)
  *        +-----------------+-----------+-----------+- -+---------------+-----------+
  *
- * The part owns the keys [base, base+cap): none of them is alive in the dictionary. So everything inside is decided here, and a
+ * The part owns the keys [base, base+cap): none of them is alive in the dictionary. So everything
+ * inside is decided here, and a
  * fast path that finds a free place at the end of a typed array needs no look at the dictionary.
  *
- * INT and FLT arrays have [0,len) filled and the rest absent; anything that does not fit (another type, a hole) widens them to VALUE, where each
+ * INT and FLT arrays have [0,len) filled and the rest absent; anything that does not fit (another
+ * type, a hole) widens them to VALUE, where each
  * element has a tag and len == cap. NONE is room that was reserved.
  *
  * Growth happens when a key is inserted:
- *   just behind the end     double; but slide, advancing base, if half of the front is dead (a queue of two indices)
- *   before base             likewise to the front, if base has left 1 already (a deque, an array filled backward)
- *   elsewhere               the key goes to the dictionary; when that is full, array_choose looks for a range of keys at least
+ *   just behind the end     double; but slide, advancing base, if half of the front is dead (a
+ * queue of two indices)
+ *   before base             likewise to the front, if base has left 1 already (a deque, an array
+ * filled backward)
+ *   elsewhere               the key goes to the dictionary; when that is full, array_choose looks
+ * for a range of keys at least
  *                           half full around the new key, and array_relayout builds both parts anew
  * Each takes time linear in the elements after a number of insertions that is proportional to them.
  */
@@ -26,7 +32,8 @@ static void array_free(lua_State *L, ArrayHead *h) {
     if (h->cap > 0) mem_free(L, h, array_bytes(h));
 }
 
-/* The block with another capacity, the same base and elements; new tags are nil. cap >= the old one. */
+/* The block with another capacity, the same base and elements; new tags are nil. cap >= the old
+ * one. */
 static void array_resize(lua_State *L, Table *t, uint32_t cap, bool hastags) {
     ArrayHead *h = array_head(t);
     uint32_t oldcap = h->cap;
@@ -49,6 +56,7 @@ static void array_resize(lua_State *L, Table *t, uint32_t cap, bool hastags) {
     n->hastags = hastags;
     if (n->kind == KIND_VALUE) n->len = cap;
     t->array = p;
+    gc_barrier_back_obj(L, t);
 }
 
 void table_widen(lua_State *L, Table *t) {
@@ -66,7 +74,9 @@ void table_widen(lua_State *L, Table *t) {
     h->len = h->cap;
 }
 
-static int kind_of_tag(uint32_t tag) { return tag == TAG_INT ? KIND_INT : tag == TAG_FLT ? KIND_FLT : KIND_VALUE; }
+static int kind_of_tag(uint32_t tag) {
+    return tag == TAG_INT ? KIND_INT : tag == TAG_FLT ? KIND_FLT : KIND_VALUE;
+}
 
 static void put(Table *t, uint64_t i, const TValue *val) {
     array_tags(t)[i] = (uint8_t)val->tag;
@@ -136,7 +146,8 @@ static void take_from_dict(lua_State *L, Table *t, uint64_t i, uint64_t n) {
     } else {
         for (uint32_t j = 0; j < nodes; j++) {
             Node *node = &table_nodes(t)[j];
-            if (node_keytag(node) == TAG_INT && !is_nil(&node->val) && (uint64_t)node->key.i - (uint64_t)first < n)
+            if (node_keytag(node) == TAG_INT && !is_nil(&node->val) &&
+                (uint64_t)node->key.i - (uint64_t)first < n)
                 take_node(L, t, node);
         }
     }
@@ -241,7 +252,8 @@ void array_fit(lua_State *L, Table *t, uint32_t cap, int kind) {
     if (h->base != 1 || h->cap >= cap) return;
     if (cap > ARRAY_MAXCAP) mem_toobig(L);
     uint32_t old = h->cap;
-    array_resize(L, t, cap, h->kind == KIND_VALUE || (old == 0 && kind != KIND_INT && kind != KIND_FLT));
+    array_resize(L, t, cap,
+                 h->kind == KIND_VALUE || (old == 0 && kind != KIND_INT && kind != KIND_FLT));
     h = array_head(t);
     h->exact = 1;
     h->hint = cap;
@@ -267,10 +279,13 @@ bool table_array_to_kind(lua_State *L, Table *t, int kind) {
     return true;
 }
 
-/* ---------------------------------------------------------------------------------------- choosing a range
+/* ---------------------------------------------------------------------------------------- choosing
+ * a range
  *
- * Keys are counted by their distance from the new key, in bins by powers of two on either side, each with the extreme key met. A pair of bins
- * gives a range that ends in real keys on both sides; the pair with the most keys that is at least half full wins. */
+ * Keys are counted by their distance from the new key, in bins by powers of two on either side,
+ * each with the extreme key met. A pair of bins
+ * gives a range that ends in real keys on both sides; the pair with the most keys that is at least
+ * half full wins. */
 
 typedef struct Bins {
     uint64_t count[64];
@@ -320,7 +335,8 @@ static bool half_full(uint64_t count, lua_Integer lo, lua_Integer hi) {
     return count * 2 > (uint64_t)hi - (uint64_t)lo; /* width is one more */
 }
 
-static uint64_t best_pair(const Bins bins[2], lua_Integer center, lua_Integer *lo, lua_Integer *hi) {
+static uint64_t best_pair(const Bins bins[2], lua_Integer center, lua_Integer *lo,
+                          lua_Integer *hi) {
     uint64_t best = 0, left = 1;
     lua_Integer l = center;
     for (uint64_t lbits = bins[0].used;; lbits &= lbits - 1) {
@@ -344,15 +360,18 @@ bool array_choose(const Table *t, lua_Integer key, lua_Integer *lo, lua_Integer 
     Bins bins[2];
     bins[0].used = bins[1].used = 0;
     uint64_t indict = count_dict(t, bins, key) + 1;
-    if (indict * 8 < array_head(t)->len) return false; /* counting the array would cost more than these insertions */
+    /* counting the array would cost more than these insertions */
+    if (indict * 8 < array_head(t)->len) return false;
     uint64_t inarray = count_array(t, bins, key);
     uint64_t best = best_pair(bins, key, lo, hi);
     if (best * 2 < indict + inarray) return false; /* a cluster among scattered keys */
     if (*lo > 1 && half_full(best, 1, *hi)) *lo = 1;
-    return best > inarray && (best >= 4 || (*lo == 1 && best > 1)) && (uint64_t)*hi - (uint64_t)*lo < ARRAY_MAXCAP / 4;
+    return best > inarray && (best >= 4 || (*lo == 1 && best > 1)) &&
+           (uint64_t)*hi - (uint64_t)*lo < ARRAY_MAXCAP / 4;
 }
 
-/* ---------------------------------------------------------------------------------------- building anew */
+/* ---------------------------------------------------------------------------------------- building
+ * anew */
 
 typedef struct Layout {
     lua_Integer lo, hi;
@@ -397,7 +416,10 @@ static ArrayHead layout_head(const Layout *y, lua_Integer key) {
     uint64_t cap = base == 1 ? pow2_ceil(n + front) : n + front + n / 4;
     uint64_t most = (uint64_t)LUA_MAXINTEGER - (uint64_t)base;
     if (cap > most) cap = n + front;
-    return (ArrayHead){.base = base, .len = (uint32_t)n, .cap = (uint32_t)cap, .kind = (uint8_t)kind,
+    return (ArrayHead){.base = base,
+                       .len = (uint32_t)n,
+                       .cap = (uint32_t)cap,
+                       .kind = (uint8_t)kind,
                        .hint = (uint32_t)(n + front)};
 }
 
@@ -449,7 +471,8 @@ static void layout_move_dict(const Layout *y, const Table *t, ArrayHead *to, Pro
     dict_copy(t, dict, layout_claims, y);
 }
 
-void array_relayout(lua_State *L, Table *t, lua_Integer lo, lua_Integer hi, lua_Integer key, const TValue *val) {
+void array_relayout(lua_State *L, Table *t, lua_Integer lo, lua_Integer hi, lua_Integer key,
+                    const TValue *val) {
     Layout y = {.lo = lo, .hi = hi};
     ArrayHead head = layout_settle(&y, t, key, val);
     ArrayHead *to = mem_alloc(L, array_bytes(&head));

@@ -7,22 +7,30 @@
  *        | overflow slot n |  ... | overflow slot 0 | PropsHead | node 0 | node 1 | ...
  *        +-----------------+------+-----------------+-----------+--------+--------+-
  *
- * A chained scatter table in one array (Brent's variation, as in Knuth 6.4): each key has a main position given by its hash; the chain of nodes that
- * starts there contains it. A new key whose main position is taken goes to a free node, unless the node there belongs to another
+ * A chained scatter table in one array (Brent's variation, as in Knuth 6.4): each key has a main
+ * position given by its hash; the chain of nodes that
+ * starts there contains it. A new key whose main position is taken goes to a free node, unless the
+ * node there belongs to another
  * chain: then that one moves. Links are distances, so the block can be copied as it is.
  *
  * Rules
- *  1. A node with a nil value is dead. Its key may be an object that is freed already: it is compared by address, never looked into or hashed. A
- *     new key may be placed in a dead node at its own main position; the link stays, so chains may share their ends.
- *  2. Only rehashing removes dead nodes. It happens only when a key is inserted and no node is free.
- *  3. Strings hash by their contents with the state's seed, all else by multiplication (the golden ratio).
+ *  1. A node with a nil value is dead. Its key may be an object that is freed already: it is
+ * compared by address, never looked into or hashed. A
+ *     new key may be placed in a dead node at its own main position; the link stays, so chains may
+ * share their ends.
+ *  2. Only rehashing removes dead nodes. It happens only when a key is inserted and no node is
+ * free.
+ *  3. Strings hash by their contents with the state's seed, all else by multiplication (the golden
+ * ratio).
  */
 #include "object/table_internal.h"
 
-/* ---------------------------------------------------------------------------------------- the block */
+/* ---------------------------------------------------------------------------------------- the
+ * block */
 
 size_t props_bytes(uint32_t nslots, uint32_t lognodes) {
-    return nslots * sizeof(TValue) + sizeof(PropsHead) + (lognodes == NODES_NONE ? 0 : sizeof(Node) << lognodes);
+    return nslots * sizeof(TValue) + sizeof(PropsHead) +
+           (lognodes == NODES_NONE ? 0 : sizeof(Node) << lognodes);
 }
 
 static void *props_block(PropsHead *p) { return (TValue *)(void *)p - p->nslots; }
@@ -38,7 +46,9 @@ static PropsHead *props_build(void *block, uint32_t nslots, uint32_t lognodes) {
     return p;
 }
 
-static bool props_is_empty(uint32_t nslots, uint32_t lognodes) { return nslots == 0 && lognodes == NODES_NONE; }
+static bool props_is_empty(uint32_t nslots, uint32_t lognodes) {
+    return nslots == 0 && lognodes == NODES_NONE;
+}
 
 PropsHead *props_try_new(lua_State *L, uint32_t nslots, uint32_t lognodes) {
     if (props_is_empty(nslots, lognodes)) return (PropsHead *)(uintptr_t)&table_empty_props.head;
@@ -53,7 +63,8 @@ PropsHead *props_new(lua_State *L, uint32_t nslots, uint32_t lognodes) {
 }
 
 void props_free(lua_State *L, PropsHead *p) {
-    if (p != &table_empty_props.head) mem_free(L, props_block(p), props_bytes(p->nslots, props_lognodes(p)));
+    if (p != &table_empty_props.head)
+        mem_free(L, props_block(p), props_bytes(p->nslots, props_lognodes(p)));
 }
 
 void props_install(lua_State *L, Table *t, PropsHead *p) {
@@ -62,7 +73,8 @@ void props_install(lua_State *L, Table *t, PropsHead *p) {
     memcpy((TValue *)(void *)p - n, (TValue *)(void *)old - n, n * sizeof(TValue));
     t->props = p;
     props_free(L, old);
-    if (t->flags & TABLE_ROLE) shape_fire(L, shape_of(G(L), t), -1, FIRE_LOOKUP); /* slots have moved */
+    /* slots have moved */
+    if (t->flags & TABLE_ROLE) shape_fire(L, shape_of(G(L), t), -1, FIRE_LOOKUP);
 }
 
 void props_grow_slots(lua_State *L, Table *t, uint32_t nslots) {
@@ -72,9 +84,12 @@ void props_grow_slots(lua_State *L, Table *t, uint32_t nslots) {
     props_install(L, t, p);
 }
 
-/* ---------------------------------------------------------------------------------------- hashing */
+/* ---------------------------------------------------------------------------------------- hashing
+ * */
 
-static uint32_t hash_word(uint64_t x) { return (uint32_t)((x * UINT64_C(0x9e3779b97f4a7c15)) >> 32); }
+static uint32_t hash_word(uint64_t x) {
+    return (uint32_t)((x * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
+}
 
 /* the key is alive; a long string was hashed when it became a key */
 static uint32_t key_hash(Value key, uint32_t tag) {
@@ -86,7 +101,9 @@ static uint32_t key_hash(Value key, uint32_t tag) {
     }
 }
 
-static uint32_t limit_of(uint32_t log) { return log <= 4 ? 1u << log : (1u << log) - (1u << (log - 3)); }
+static uint32_t limit_of(uint32_t log) {
+    return log <= 4 ? 1u << log : (1u << log) - (1u << (log - 3));
+}
 
 uint32_t dict_log_for(uint64_t n) {
     if (n == 0) return NODES_NONE;
@@ -99,7 +116,8 @@ static Node *main_position(PropsHead *p, uint32_t hash) {
     return (Node *)(void *)(p + 1) + node_main(p, hash);
 }
 
-/* ---------------------------------------------------------------------------------------- finding */
+/* ---------------------------------------------------------------------------------------- finding
+ * */
 
 Node *dict_find_int(const Table *t, lua_Integer key) {
     Node *n = main_position(t->props, hash_word((uint64_t)key));
@@ -126,7 +144,8 @@ static Node *find_long(const Table *t, const LongString *s) {
     for (;;) {
         if (node_keytag(n) == TAG_LSTR) {
             const LongString *k = (const LongString *)n->key.gc;
-            if (k == s || (!is_nil(&n->val) && k->hash == s->hash && str_equal((const String *)k, (const String *)s)))
+            if (k == s || (!is_nil(&n->val) && k->hash == s->hash &&
+                           str_equal((const String *)k, (const String *)s)))
                 return n;
         }
         int32_t link = node_link(n);
@@ -137,25 +156,33 @@ static Node *find_long(const Table *t, const LongString *s) {
 
 Node *dict_find(const Table *t, const TValue *key) {
     if (!t->props->hasnodes) return NULL;
-    return key->tag == TAG_LSTR ? find_long(t, (const LongString *)key->v.gc) : find_word(t, key_payload(key), key->tag);
+    return key->tag == TAG_LSTR ? find_long(t, (const LongString *)key->v.gc)
+                                : find_word(t, key_payload(key), key->tag);
 }
 
-/* ---------------------------------------------------------------------------------------- placing */
+/* ---------------------------------------------------------------------------------------- placing
+ * */
 
-static bool link_fits(int64_t d) { return d >= -(1 << (NODE_LINKBITS - 1)) && d < 1 << (NODE_LINKBITS - 1); }
-static void set_link(Node *n, int64_t d) { n->val.extra = (n->val.extra & 0xff) | (uint32_t)d << 8; }
+static bool link_fits(int64_t d) {
+    return d >= -(1 << (NODE_LINKBITS - 1)) && d < 1 << (NODE_LINKBITS - 1);
+}
+static void set_link(Node *n, int64_t d) {
+    n->val.extra = (n->val.extra & 0xff) | (uint32_t)d << 8;
+}
 static void set_key(Node *n, Value key, uint32_t tag) {
     n->key = key;
     n->val.extra = (n->val.extra & ~0xffu) | tag;
 }
 
-/* the free node nearest to `from`, so that chains stay in few cache lines and links in their 24 bits */
+/* the free node nearest to `from`, so that chains stay in few cache lines and links in their 24
+ * bits */
 static Node *find_free(PropsHead *p, Node *from) {
     Node *first = (Node *)(void *)(p + 1), *last = first + ((1u << p->lognodes) - 1);
     Node *up = from, *down = from;
     while (up < last || down > first) {
         if (up < last && node_keytag(++up) == TAG_NIL) return link_fits(up - from) ? up : NULL;
-        if (down > first && node_keytag(--down) == TAG_NIL) return link_fits(down - from) ? down : NULL;
+        if (down > first && node_keytag(--down) == TAG_NIL)
+            return link_fits(down - from) ? down : NULL;
     }
     return NULL;
 }
@@ -179,7 +206,7 @@ static bool move_node(PropsHead *p, Node *n, Node *to) {
     return true;
 }
 
-Node *dict_place(PropsHead *p, Value key, uint32_t tag) {
+static Node *place(PropsHead *p, Value key, uint32_t tag, Node **moved) {
     if (!p->hasnodes) return NULL;
     Node *mp = main_position(p, key_hash(key, tag));
     bool reuse = node_keytag(mp) != TAG_NIL && is_nil(&mp->val);
@@ -190,6 +217,7 @@ Node *dict_place(PropsHead *p, Value key, uint32_t tag) {
             if (f == NULL) return NULL;
             if (main_position(p, key_hash(mp->key, node_keytag(mp))) != mp) {
                 if (!move_node(p, mp, f)) return NULL;
+                *moved = f;
             } else {
                 int32_t link = node_link(mp);
                 if (!link_fits(link ? mp + link - f : 0)) return NULL;
@@ -205,7 +233,26 @@ Node *dict_place(PropsHead *p, Value key, uint32_t tag) {
     return mp;
 }
 
-void dict_copy(const Table *t, PropsHead *to, bool (*skip)(const Node *n, const void *ud), const void *ud) {
+Node *dict_place(PropsHead *p, Value key, uint32_t tag) {
+    Node *moved;
+    return place(p, key, tag, &moved);
+}
+
+/* Large tables are marked in pieces, by position: a node that moves may come to lie in a piece that
+ * is done. */
+Node *dict_place_in(lua_State *L, Table *t, Value key, uint32_t tag) {
+    Node *moved = NULL, *n = place(t->props, key, tag, &moved);
+    if (moved != NULL) {
+        TValue k;
+        set_parts(&k, moved->key, node_keytag(moved));
+        gc_barrier_back(L, t, &k);
+        gc_barrier_back(L, t, &moved->val);
+    }
+    return n;
+}
+
+void dict_copy(const Table *t, PropsHead *to, bool (*skip)(const Node *n, const void *ud),
+               const void *ud) {
     uint32_t n = table_nnodes(t);
     for (uint32_t i = 0; i < n; i++) {
         const Node *from = &table_nodes(t)[i];
@@ -214,7 +261,8 @@ void dict_copy(const Table *t, PropsHead *to, bool (*skip)(const Node *n, const 
     }
 }
 
-/* ---------------------------------------------------------------------------------------- growing */
+/* ---------------------------------------------------------------------------------------- growing
+ * */
 
 static uint32_t live_nodes(const Table *t) {
     uint32_t n = table_nnodes(t), live = 0;
@@ -230,7 +278,8 @@ static void rebuild(lua_State *L, Table *t, uint32_t log) {
     gc_barrier_back_obj(L, t);
 }
 
-/* room for one key more than live, and after many deletions for a share of them again: else the next insertions would rehash each time */
+/* room for one key more than live, and after many deletions for a share of them again: else the
+ * next insertions would rehash each time */
 static uint32_t grown_log(const Table *t) {
     uint32_t live = live_nodes(t), log = dict_log_for((uint64_t)live + 1);
     if (table_nnodes(t) == 0) return 2;
@@ -239,10 +288,10 @@ static uint32_t grown_log(const Table *t) {
 }
 
 void dict_insert(lua_State *L, Table *t, const TValue *key, const TValue *val) {
-    Node *n = dict_place(t->props, key_payload(key), key->tag);
+    Node *n = dict_place_in(L, t, key_payload(key), key->tag);
     for (uint32_t more = 0; n == NULL; more++) { /* more: no free node within a link's reach */
         rebuild(L, t, grown_log(t) + more);
-        n = dict_place(t->props, key_payload(key), key->tag);
+        n = dict_place_in(L, t, key_payload(key), key->tag);
     }
     set_value(&n->val, val);
     gc_barrier_back(L, t, key);

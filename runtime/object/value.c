@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* What Lua sees of a tag: the LUA_T constant. Tags are finer (integers and floats, short and long strings). */
+/* What Lua sees of a tag: the LUA_T constant. Tags are finer (integers and floats, short and long
+ * strings). */
 #include "object/value.h"
 
 const int8_t value_type_of_tag[TAG_COUNT] = {

@@ -6,7 +6,7 @@
  *   through metatables  the receiver's shape id and Global.epoch are the cell's: every table on the way still lacks the key, and
  *                       the value still is at cell.u.slot; or the key is absent and u.slot is the state's nil
  *   adding a key        the receiver's shape id is the cell's (and with a metatable the epoch): no __newindex is met
- *   owned table         its shape id is the cell's: there is only one such table, and its slots have not moved
+ *   globals             the table's shape id is the cell's: an owned shape, so the same table with the same keys
  * Keys that name metamethods are never stored through a cell, so that the absence bits in Table.flags stay true.
  */
 #include "sem/quicken.h"
@@ -141,7 +141,7 @@ static void install(lua_State *L, CallInfo *ci, const Insn *pc, Cell *cell, cons
 
 /* ------------------------------------------------------------------------------------------------ reading */
 
-static void learn_own(Table *t, const Shape *s, int slot, Cell *c) {
+static void learn_own(const Shape *s, int slot, Cell *c) {
     if (slot < s->ninline) {
         c->kind = CELL_INL;
         c->u.offset = (uint32_t)(sizeof(Table) + (size_t)slot * sizeof(TValue));
@@ -149,7 +149,6 @@ static void learn_own(Table *t, const Shape *s, int slot, Cell *c) {
         c->kind = CELL_OVF;
         c->u.offset = (uint32_t)((size_t)(slot - s->ninline + 1) * sizeof(TValue));
     }
-    (void)t;
 }
 
 /* A key that tables of shape s lack: finds the slot that __index tables give, or the state's nil. */
@@ -187,7 +186,7 @@ static bool learn_get(Global *g, Table *t, const String *key, Cell *c) {
     if (slot < 0) return learn_proto(g, s, key, c);
     if (is_nil(table_slot(t, (unsigned)slot)) && s->meta != NULL) return false;
     c->nilok = s->meta == NULL;
-    learn_own(t, s, slot, c);
+    learn_own(s, slot, c);
     return true;
 }
 
@@ -276,11 +275,21 @@ const Insn *quick_self(lua_State *L, const Insn *pc, Insn i) {
     return pc;
 }
 
-/* slot of `key` in an owned table; -1: not cacheable */
+/* Overflow slot of `key` in an owned table; -1: not cacheable. (Tables of globals are made without inline slots.) */
 static int owned_slot(Global *g, const TValue *o, const String *key) {
     if (!is_table(o)) return -1;
     const Shape *s = shape_of(g, as_table(o));
-    return s->kind == SHAPE_OWNED && !s->isdict ? shape_find(s, key) : -1;
+    int slot = s->kind == SHAPE_OWNED && !s->isdict ? shape_find(s, key) : -1;
+    return slot >= s->ninline ? slot : -1;
+}
+
+static void learn_owned(lua_State *L, CallInfo *ci, Table *t, int slot, Cell *c) {
+    uint8_t misses = c->misses;
+    memset(c, 0, sizeof *c);
+    c->misses = misses;
+    c->shape = t->shape;
+    learn_own(shape_of(G(L), t), slot, c);
+    gc_barrier_back_obj(L, frame_proto(ci)->feedback);
 }
 
 const Insn *quick_getglobal(lua_State *L, const Insn *pc, Insn i) {
@@ -290,14 +299,7 @@ const Insn *quick_getglobal(lua_State *L, const Insn *pc, Insn i) {
     Cell *cell = cell_of(ci, i);
     int slot = owned_slot(G(L), o, key);
     if (slot >= 0) {
-        Table *t = as_table(o);
-        memset(cell, 0, offsetof(Cell, misses));
-        cell->shape = t->shape;
-        cell->kind = CELL_PROTO;
-        cell->epoch = G(L)->epoch;
-        cell->u.slot = table_slot(t, (unsigned)slot);
-        cell->h.holder = t;
-        gc_barrier_back_obj(L, frame_proto(ci)->feedback);
+        learn_owned(L, ci, as_table(o), slot, cell);
         rewrite(pc, OP_GETTABUP_OWN);
     } else if (++cell->misses >= CELL_GIVEUP) {
         rewrite(pc, OP_GETTABUP_ANY);
@@ -322,7 +324,7 @@ static bool learn_set(Global *g, Table *t, const String *key, Cell *c) {
     c->nilok = nil_rule(s);
     int slot = shape_find(s, key);
     if (slot >= 0) {
-        learn_own(t, s, slot, c);
+        learn_own(s, slot, c);
         return true;
     }
     if (c->nilok == 0 || s->nslots >= s->ninline) return false;
@@ -366,15 +368,8 @@ const Insn *quick_setglobal(lua_State *L, const Insn *pc, Insn i) {
     int slot = owned_slot(G(L), o, key);
     uint8_t state = slot >= 0 ? shape_of(G(L), as_table(o))->descs->state[slot] : SLOT_CONST;
     if (slot >= 0 && state != SLOT_CONST && !(key->mark & STR_META)) {
-        Table *t = as_table(o);
-        TValue *v = table_slot(t, (unsigned)slot);
-        memset(cell, 0, offsetof(Cell, misses));
-        cell->shape = t->shape;
-        cell->kind = CELL_PROTO;
-        cell->tag = state == SLOT_TYPE ? (uint8_t)v->tag : TAG_COUNT;
-        cell->u.slot = v;
-        cell->h.holder = t;
-        gc_barrier_back_obj(L, frame_proto(ci)->feedback);
+        learn_owned(L, ci, as_table(o), slot, cell);
+        cell->tag = state == SLOT_TYPE ? (uint8_t)table_slot(as_table(o), (unsigned)slot)->tag : TAG_COUNT;
         rewrite(pc, OP_SETTABUP_OWN);
     } else if (++cell->misses >= CELL_GIVEUP) {
         rewrite(pc, OP_SETTABUP_ANY);
@@ -411,6 +406,6 @@ const Insn *quick_newtable(lua_State *L, const Insn *pc, Insn i) {
         c->h.holder = t;
         c->epoch = G(L)->gcstamp;
     }
-    gc_step_if_due(L);
+    step_after(L, ra);
     return pc;
 }

@@ -65,6 +65,7 @@ void sem_get(lua_State *L, const TValue *o, const TValue *key, ptrdiff_t res);
 void sem_set(lua_State *L, const TValue *o, const TValue *key, const TValue *val);
 void sem_len(lua_State *L, const TValue *o, ptrdiff_t res);
 
+void step_after(lua_State *L, StkId last); /* a collector step, if due, after an object was put in register `last` */
 Table *new_table_for(lua_State *L, unsigned ninline, unsigned fields, unsigned items);
 
 /* --- strings --- */

@@ -24,8 +24,16 @@ static inline CallInfo *enter(lua_State *L, const Insn *pc) {
     return ci;
 }
 
-/* The collector may run where an instruction has made an object; live registers of the frame end at its limit. */
-static inline void step_after(lua_State *L) { gc_step_if_due(L); }
+/* The collector may run where an instruction has made an object in register `last`: the code generator makes objects in the first free
+ * register, so those above hold nothing any more. They are cleared, lest they keep garbage alive; and should a hand-made chunk read them, it
+ * reads nil. */
+void step_after(lua_State *L, StkId last) {
+    if (G(L)->gcdebt <= 0) return;
+    StkId limit = L->ci->top;
+    for (StkId p = last + 1; p < limit; p++) set_nil(p);
+    L->top = limit;
+    gc_step(L);
+}
 
 /* ------------------------------------------------------------------------------------------------ arithmetic */
 
@@ -181,7 +189,7 @@ Table *new_table_for(lua_State *L, unsigned ninline, unsigned fields, unsigned i
 const Insn *slow_newtable(lua_State *L, const Insn *pc, Insn i) {
     enter(L, pc);
     set_table(RA, new_table_for(L, insn_b(i), insn_b(i), insn_c(i)));
-    step_after(L);
+    step_after(L, RA);
     return pc;
 }
 
@@ -206,7 +214,7 @@ const Insn *slow_concat(lua_State *L, const Insn *pc, Insn i) {
     L->top = RA + n; /* the operands are the top of the stack */
     sem_concat(L, (int)n);
     L->top = ci->top;
-    step_after(L);
+    step_after(L, RA);
     return pc;
 }
 
@@ -239,7 +247,7 @@ const Insn *slow_closure(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = enter(L, pc);
     LClosure *cl = as_lcl(ci->func);
     sem_closure(L, RA, cl, cl->p->p[insn_x(i)]);
-    step_after(L);
+    step_after(L, RA);
     return pc;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* See object_state.h. The functions that higher floors would supply are here, in their simplest form. */
+/* See object_state.h. The functions that higher floors would supply are here, in their simplest
+ * form. */
 #include "object_state.h"
 
 #include <stdlib.h>
@@ -21,7 +22,9 @@ _Noreturn void rt_error(lua_State *L, const char *fmt, ...) {
 }
 void thread_release(lua_State *L, lua_State *th) { (void)L, (void)th; }
 void feedback_release(lua_State *L, Feedback *f) { (void)L, (void)f; }
-void feedback_traverse(Feedback *f, Global *g, void (*visit)(Global *g, GCObject *o)) { (void)f, (void)g, (void)visit; }
+void feedback_traverse(Feedback *f, Global *g, void (*visit)(Global *g, GCObject *o)) {
+    (void)f, (void)g, (void)visit;
+}
 void stack_shrink(lua_State *L) { (void)L; }
 
 static void thread_init(Global *g, lua_State *L) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* A state for tests of the object and collector floors: a thread with a stack, the collector, strings and shapes, and nothing above them. Errors end
+/* A state for tests of the object and collector floors: a thread with a stack, the collector,
+ * strings and shapes, and nothing above them. Errors end
  * in the innermost CATCH. */
 #ifndef PERIGEE_TEST_OBJECT_STATE_H
 #define PERIGEE_TEST_OBJECT_STATE_H
@@ -35,7 +36,8 @@ static inline uint64_t test_random(uint64_t *state) {
     return *state = x;
 }
 
-static inline Table *test_push_table(lua_State *L, unsigned ninline, uint32_t narray, uint32_t nnodes) {
+static inline Table *test_push_table(lua_State *L, unsigned ninline, uint32_t narray,
+                                     uint32_t nnodes) {
     Table *t = table_new(L, ninline, narray, nnodes);
     set_table(L->top++, t);
     return t;

@@ -267,12 +267,12 @@ START_TEST(large_weak_tables_keep_what_is_held) {
     table_set_metatable(L, weak, push_metatable(L, TM_MODE, modes[mode]));
     Table *keep = push_table(L, 0);
     for (int i = 1; i <= N; i++) weak_put(L, weak, keep, i, mode);
-    for (int n = 0; n < 4 * N; n++) {
+    for (int n = 0; n < 2 * N; n++) {
         weak_put(L, weak, keep, 1 + (int)(n * 7919LL % N), mode);
         if (n % 7 == 0) gc_step(L);
-        if (n % 1000 == 0) gc_set_verify(L, true);
-        if (n % 1000 == 30) gc_set_verify(L, false);
-        if (n % 500 != 0) continue;
+        if (n % 8000 == 0) gc_set_verify(L, true);
+        if (n % 8000 == 30) gc_set_verify(L, false);
+        if (n % 2000 != 0) continue;
         for (int i = 1; i <= N / 2; i++) { /* each kept one is still there, with its value */
             Table *t = load(keep, i);
             check_graph(L, t, 0);

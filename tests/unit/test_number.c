@@ -63,10 +63,13 @@ START_TEST(floats) {
 END_TEST
 
 START_TEST(not_numerals) {
-    static const char *const bad[] = {"", " ", "-", "+", ".", "e", "e1", "1e", "1e+", "0x", "0xg", "0x.", "0xp1", "0x1p", "1 2", "1a", "--1",
-                                      "inf", "nan", "-inf", "INF", "NaN", "infinity", "0x1.8.1", "1..2", "1e5.5", "- 1", "1_000"};
+    static const char *const bad[] = {
+        "",    " ",   "-",        "+",       ".",    "e",     "e1",  "1e",   "1e+", "0x",
+        "0xg", "0x.", "0xp1",     "0x1p",    "1 2",  "1a",    "--1", "inf",  "nan", "-inf",
+        "INF", "NaN", "infinity", "0x1.8.1", "1..2", "1e5.5", "- 1", "1_000"};
     TValue v;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) ck_assert_msg(str_tonumber(bad[i], &v) == 0, "\"%s\"", bad[i]);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ck_assert_msg(str_tonumber(bad[i], &v) == 0, "\"%s\"", bad[i]);
 }
 END_TEST
 

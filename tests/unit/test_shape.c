@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Shapes and classes: sharing, bounds on how many there are, and that every promise of a class holds or is withdrawn. */
+/* Shapes and classes: sharing, bounds on how many there are, and that every promise of a class
+ * holds or is withdrawn. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,8 @@ static Shape *shape(const Table *t) { return shape_of(G(L), t); }
 
 static uint32_t shapes_alive(void) {
     uint32_t n = 0;
-    for (uint32_t i = 1; i < G(L)->nshapes; i++) n += G(L)->shapes[i] && !((uintptr_t)G(L)->shapes[i] & 1);
+    for (uint32_t i = 1; i < G(L)->nshapes; i++)
+        n += G(L)->shapes[i] && !((uintptr_t)G(L)->shapes[i] & 1);
     return n;
 }
 
@@ -203,7 +205,8 @@ START_TEST(shared_classes_break) {
 }
 END_TEST
 
-/* Everything that may happen to a handful of tables, each of which is object, metatable and __index target at times. */
+/* Everything that may happen to a handful of tables, each of which is object, metatable and __index
+ * target at times. */
 START_TEST(promises_hold_in_random_programs) {
     enum { N = 8 };
     static const char *const names[] = {"__index", "__newindex", "__gc", "a", "b", "c"};
@@ -211,7 +214,8 @@ START_TEST(promises_hold_in_random_programs) {
     for (int round = 0; round < 3000; round++) {
         StkId top = L->top;
         Table *t[N];
-        for (int i = 0; i < N; i++) t[i] = test_push_table(L, (unsigned)(test_random(&seed) % 3), 0, 0);
+        for (int i = 0; i < N; i++)
+            t[i] = test_push_table(L, (unsigned)(test_random(&seed) % 3), 0, 0);
         if (round % 10 == 0) gc_set_stress(L, 2);
         for (int i = 0; i < 60; i++) {
             uint64_t r = test_random(&seed) >> 8;
@@ -259,9 +263,17 @@ int main(void) {
     TCase *c = tcase_create("shape");
     tcase_set_timeout(c, 120);
     tcase_add_checked_fixture(c, setup, teardown);
-    const TTest *const tests[] = {same_keys_same_shape, many_keys_are_found, unshared_metatables_share_shapes, distinct_key_sequences_are_collected,
-        distinct_classes_are_bounded, toggling_metatables_makes_no_shapes, writes_lower_the_state_of_slots, a_class_follows_its_owner,
-        shared_classes_break, promises_hold_in_random_programs, the_epoch_stops_at_zero};
+    const TTest *const tests[] = {same_keys_same_shape,
+                                  many_keys_are_found,
+                                  unshared_metatables_share_shapes,
+                                  distinct_key_sequences_are_collected,
+                                  distinct_classes_are_bounded,
+                                  toggling_metatables_makes_no_shapes,
+                                  writes_lower_the_state_of_slots,
+                                  a_class_follows_its_owner,
+                                  shared_classes_break,
+                                  promises_hold_in_random_programs,
+                                  the_epoch_stops_at_zero};
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) tcase_add_test(c, tests[i]);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);

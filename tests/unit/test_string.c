@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Strings: one object for equal short strings, through collections; appending in place and branching; stable terminated pointers; order. */
+/* Strings: one object for equal short strings, through collections; appending in place and
+ * branching; stable terminated pointers; order. */
 #include <check.h>
 #include <locale.h>
 #include <stdio.h>
@@ -98,7 +99,8 @@ START_TEST(appending_is_linear) {
     }
     String *r = (String *)s->v.gc;
     ck_assert_uint_eq(str_len(r), want);
-    for (size_t i = sizeof base - 1; i < want; i++) ck_assert_int_eq(str_data(r)[i], "abcdefgh"[(i - (sizeof base - 1)) % 8]);
+    for (size_t i = sizeof base - 1; i < want; i++)
+        ck_assert_int_eq(str_data(r)[i], "abcdefgh"[(i - (sizeof base - 1)) % 8]);
     ck_assert_uint_lt(most, 16 * want);
 }
 END_TEST
@@ -172,8 +174,9 @@ START_TEST(hashes_depend_on_every_byte) {
 END_TEST
 
 START_TEST(order) {
-    static const struct { const char *s; size_t n; } in_order[] = {
-        {"", 0}, {"\0", 1}, {"\0\0", 2}, {"\0a", 2}, {"A", 1}, {"a", 1}, {"a\0", 2}, {"a\0b", 3}, {"a\1", 2}, {"aa", 2}, {"b", 1}, {"\377", 1}};
+    static const struct { const char *s; size_t n;
+    } in_order[] = {{"", 0},    {"\0", 1},   {"\0\0", 2}, {"\0a", 2}, {"A", 1}, {"a", 1},
+                    {"a\0", 2}, {"a\0b", 3}, {"a\1", 2},  {"aa", 2},  {"b", 1}, {"\377", 1}};
     enum { N = sizeof in_order / sizeof *in_order };
     String *s[N];
     for (int i = 0; i < N; i++) s[i] = push(in_order[i].s, in_order[i].n);
@@ -210,8 +213,15 @@ int main(void) {
     TCase *c = tcase_create("string");
     tcase_set_timeout(c, 120);
     tcase_add_checked_fixture(c, setup, teardown);
-    const TTest *const tests[] = {equal_short_strings_are_one, the_table_grows_and_shrinks, kept_strings_survive_others, appending_is_linear,
-        branches_do_not_disturb_each_other, terminated_pointers_are_stable, hashes_depend_on_every_byte, order, order_of_a_locale};
+    const TTest *const tests[] = {equal_short_strings_are_one,
+                                  the_table_grows_and_shrinks,
+                                  kept_strings_survive_others,
+                                  appending_is_linear,
+                                  branches_do_not_disturb_each_other,
+                                  terminated_pointers_are_stable,
+                                  hashes_depend_on_every_byte,
+                                  order,
+                                  order_of_a_locale};
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) tcase_add_test(c, tests[i]);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);

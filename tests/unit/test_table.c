@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Tables against a model: an unordered list of keys and values. Random programs of writes, reads, #, and traversals that clear and overwrite, over key
- * distributions that reach each kind of array, slots, and dictionary mode; collections come in between. */
+/* Tables against a model: an unordered list of keys and values. Random programs of writes, reads,
+ * #, and traversals that clear and overwrite, over key
+ * distributions that reach each kind of array, slots, and dictionary mode; collections come in
+ * between. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,11 +62,13 @@ static uint64_t rnd(World *w, uint64_t n) { return (test_random(&w->seed) >> 11)
 
 static TValue random_object(World *w) { return w->objects[rnd(w, 40)]; }
 
-/* styles: 0 dense integers, 1 integers anywhere, 2 strings, 3 everything, 4 a window of integers that moves */
+/* styles: 0 dense integers, 1 integers anywhere, 2 strings, 3 everything, 4 a window of integers
+ * that moves */
 static TValue random_key(World *w) {
     switch (w->style) {
     case 0: return test_int(1 + (lua_Integer)rnd(w, (uint64_t)w->span));
-    case 1: return test_int((lua_Integer)rnd(w, (uint64_t)w->span) * (rnd(w, 3) ? 1 : 1000003) - 20);
+    case 1:
+        return test_int((lua_Integer)rnd(w, (uint64_t)w->span) * (rnd(w, 3) ? 1 : 1000003) - 20);
     case 2: return w->objects[rnd(w, 30)];
     case 4: return test_int((lua_Integer)(w->seed % 100) + w->m.n / 2 + (lua_Integer)rnd(w, 20));
     default: break;
@@ -90,7 +94,8 @@ static TValue random_value(World *w, int bias) {
 static void write(World *w, TValue k, TValue v) {
     lua_State *L = w->L;
     if (k.tag == TAG_INT && rnd(w, 2)) {
-        if (!table_append_fast(w->t, k.v.i, &v) && !table_set_int_fast(w->t, k.v.i, &v)) table_set_int(L, w->t, k.v.i, &v);
+        if (!table_append_fast(w->t, k.v.i, &v) && !table_set_int_fast(w->t, k.v.i, &v))
+            table_set_int(L, w->t, k.v.i, &v);
         else gc_barrier_back(L, w->t, &v);
     } else if (k.tag == TAG_INT && rnd(w, 8) == 0) {
         TValue f = test_flt((double)k.v.i);
@@ -109,7 +114,8 @@ static void check_get(World *w, TValue k) {
 
 static void check_border(World *w) {
     lua_Unsigned n = table_len(w->L, w->t);
-    TValue here = model_get(&w->m, test_int((lua_Integer)n)), next = model_get(&w->m, test_int((lua_Integer)n + 1));
+    TValue here = model_get(&w->m, test_int((lua_Integer)n)),
+           next = model_get(&w->m, test_int((lua_Integer)n + 1));
     ck_assert(n == 0 || here.tag != TAG_NIL);
     ck_assert(next.tag == TAG_NIL);
 }
@@ -120,7 +126,7 @@ static void traverse(World *w, int mode) { /* 0 read, 1 clear some, 2 overwrite 
     w->L->top += 2;
     int seen = 0, want = w->m.n;
     while (table_next(w->L, w->t, key)) {
-        seen++;
+        ck_assert_int_le(++seen, want);
         TValue k = key[0], v = model_get(&w->m, k);
         ck_assert(same(&v, &key[1]));
         if (mode == 3 || (mode == 1 && rnd(w, 2))) write(w, k, test_nil());
@@ -146,7 +152,8 @@ static void check_layout(World *w) {
 }
 
 static void make_objects(World *w) {
-    static const char *const longstr = "a string that is too long to be interned, so that it is compared by its bytes %d";
+    static const char *const longstr =
+        "a string that is too long to be interned, so that it is compared by its bytes %d";
     char buf[120];
     for (int i = 0; i < 40; i++) {
         if (i < 30) {
@@ -164,7 +171,8 @@ static void make_objects(World *w) {
 
 static void new_table(World *w) {
     w->m.n = 0;
-    w->t = table_new(w->L, (unsigned)rnd(w, 5), rnd(w, 3) ? 0 : (uint32_t)rnd(w, 20), rnd(w, 3) ? 0 : (uint32_t)rnd(w, 9));
+    w->t = table_new(w->L, (unsigned)rnd(w, 5), rnd(w, 3) ? 0 : (uint32_t)rnd(w, 20),
+                     rnd(w, 3) ? 0 : (uint32_t)rnd(w, 9));
     set_table(w->L->stack + 1, w->t);
     if (rnd(w, 4) == 0) shape_own(w->L, w->t);
 }
@@ -173,7 +181,8 @@ static void step(World *w, int bias) {
     TValue k = random_key(w);
     uint64_t what = rnd(w, 100);
     if (what < 55) write(w, k, random_value(w, bias));
-    else if (what < 70) write(w, test_int((lua_Integer)table_len(w->L, w->t) + 1), random_value(w, bias));
+    else if (what < 70)
+        write(w, test_int((lua_Integer)table_len(w->L, w->t) + 1), random_value(w, bias));
     else if (what < 73) write(w, test_int((lua_Integer)table_len(w->L, w->t)), test_nil());
     else if (what < 90) check_get(w, k);
     else if (what < 98) check_border(w);
@@ -216,7 +225,8 @@ END_TEST
 START_TEST(random_programs_under_stress) { run_model(77, 150, 3); }
 END_TEST
 
-/* ---------------------------------------------------------------------------------------- arrays */
+/* ---------------------------------------------------------------------------------------- arrays
+ * */
 
 static lua_State *L;
 static void setup(void) {
@@ -316,10 +326,12 @@ START_TEST(sparse_keys_are_no_array) {
 END_TEST
 
 START_TEST(keys_at_the_ends_of_the_integers) {
-    static const lua_Integer ks[] = {LUA_MAXINTEGER, LUA_MININTEGER, LUA_MAXINTEGER - 1, LUA_MININTEGER + 1, 0, -1, 1};
+    static const lua_Integer ks[] = {
+        LUA_MAXINTEGER, LUA_MININTEGER, LUA_MAXINTEGER - 1, LUA_MININTEGER + 1, 0, -1, 1};
     Table *t = fresh();
     for (int i = 0; i < 7; i++) put(t, ks[i], test_int(i));
-    for (int i = 1; i < 40; i++) put(t, LUA_MAXINTEGER - i, test_int(i)), put(t, LUA_MININTEGER + i, test_int(-i));
+    for (int i = 1; i < 40; i++)
+        put(t, LUA_MAXINTEGER - i, test_int(i)), put(t, LUA_MININTEGER + i, test_int(-i));
     for (int i = 1; i < 40; i++) {
         TValue v;
         table_get_int(t, LUA_MAXINTEGER - i, &v);
@@ -347,7 +359,8 @@ static Table *list(const TValue *v, uint32_t n) {
 
 START_TEST(constructors_choose_the_kind) {
     TValue ints[] = {test_int(1), test_int(2), test_int(3)}, flts[] = {test_flt(1), test_flt(2)};
-    TValue holes[] = {test_int(1), test_int(2), test_nil(), test_int(4)}, late[] = {test_nil(), test_nil(), test_int(3)};
+    TValue holes[] = {test_int(1), test_int(2), test_nil(), test_int(4)},
+           late[] = {test_nil(), test_nil(), test_int(3)};
     Table *t = list(ints, 3);
     ck_assert_int_eq(array_head(t)->kind, KIND_INT);
     ck_assert_int_eq(array_head(list(flts, 2))->kind, KIND_FLT);
@@ -388,11 +401,44 @@ START_TEST(many_strings_go_to_the_dictionary) {
 }
 END_TEST
 
+/* Marking goes through a large table in pieces while insertions move its nodes. */
+START_TEST(large_tables_are_marked_while_they_change) {
+    enum { N = 60000 };
+    for (int round = 0; round < 4; round++) {
+        Table *t = fresh();
+        char buf[32];
+        for (int i = 0; i < N; i++) {
+            Table *value = test_push_table(L, 0, 0, 0);
+            set_int(&L->top[0], i);
+            table_set_int(L, value, 1, L->top);
+            TValue key = test_int((lua_Integer)i * 7777777 + round), val = test_table(value);
+            if (round & 1) {
+                snprintf(buf, sizeof buf, "%d.%d", round, i);
+                set_gc(L->top++, str_newz(L, buf));
+                key = L->top[-1];
+            }
+            table_set(L, t, &key, &val);
+            L->top = L->stack + 2;
+            gc_step_if_due(L);
+        }
+        TValue *k = L->top;
+        set_nil(k);
+        L->top += 2;
+        int seen = 0;
+        for (; table_next(L, t, k); seen++) ck_assert_uint_eq(table_len(L, as_table(&k[1])), 1);
+        ck_assert_int_eq(seen, N);
+        L->top -= 2;
+        gc_verify(L);
+    }
+}
+END_TEST
+
 START_TEST(every_allocation_may_fail) {
     for (volatile long nth = 1; nth < 400; nth++) {
         Table *t = fresh();
         char buf[64];
-        uint64_t seed = (uint64_t)nth;
+        static uint64_t seed;
+        seed = (uint64_t)nth;
         mem_fail_at(L, nth, false);
         bool failed = CATCH(L, {
             for (int i = 0; i < 90; i++) {
@@ -424,10 +470,13 @@ int main(void) {
     tcase_add_test(model, random_programs);
     tcase_add_test(model, random_programs_under_stress);
     tcase_add_checked_fixture(c, setup, teardown);
-    const TTest *const tests[] = {appending_keeps_the_kind, filled_backward_is_an_array, filled_in_random_order_is_an_array,
-        queue_with_two_indices_stays_small, array_with_holes_stays_an_array, sparse_keys_are_no_array,
-        keys_at_the_ends_of_the_integers, appends_meet_keys_of_the_dictionary, constructors_choose_the_kind, bad_keys_raise,
-        many_strings_go_to_the_dictionary, every_allocation_may_fail};
+    const TTest *const tests[] = {
+        appending_keeps_the_kind,           filled_backward_is_an_array,
+        filled_in_random_order_is_an_array, queue_with_two_indices_stays_small,
+        array_with_holes_stays_an_array,    sparse_keys_are_no_array,
+        keys_at_the_ends_of_the_integers,   appends_meet_keys_of_the_dictionary,
+        constructors_choose_the_kind,       bad_keys_raise,
+        many_strings_go_to_the_dictionary,  every_allocation_may_fail, large_tables_are_marked_while_they_change};
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) tcase_add_test(c, tests[i]);
     suite_add_tcase(s, model);
     suite_add_tcase(s, c);

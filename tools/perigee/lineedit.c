@@ -191,6 +191,8 @@ static LineStatus read_plain(const char *prompt, char **line) {
     if (length > 0) {
         if ((*line)[length - 1] == '\n')
             (*line)[length - 1] = '\0';
+        if (!interactive)
+            puts(*line); // what a terminal would show, so that a transcript of piped input reads as a session
         return LINE_READ;
     }
     bool interrupted = errno == EINTR;
