@@ -256,13 +256,13 @@ static void expect_bytes(Undump *u, const char *wanted, size_t n, const char *wh
 static void check_header(Undump *u) {
     lua_Integer integer;
     lua_Number number;
-    expect_bytes(u, LUA_SIGNATURE + 1, sizeof LUA_SIGNATURE - 2, "not a binary chunk");
+    expect_bytes(u, &LUA_SIGNATURE[1], sizeof LUA_SIGNATURE - 2, "not a binary chunk");
     if (get_byte(u) != BINARY_VERSION) malformed(u, "version mismatch");
     if (get_byte(u) != BINARY_FORMAT) malformed(u, "format mismatch");
     expect_bytes(u, BINARY_TRAP, sizeof BINARY_TRAP - 1, "corrupted chunk");
     expect_bytes(u, BINARY_SIZES, 1, "Instruction size mismatch");
-    expect_bytes(u, BINARY_SIZES + 1, 1, "lua_Integer size mismatch");
-    expect_bytes(u, BINARY_SIZES + 2, 1, "lua_Number size mismatch");
+    expect_bytes(u, &BINARY_SIZES[1], 1, "lua_Integer size mismatch");
+    expect_bytes(u, &BINARY_SIZES[2], 1, "lua_Number size mismatch");
     get(u, &integer, sizeof integer);
     if (integer != BINARY_INTEGER) malformed(u, "integer format mismatch");
     get(u, &number, sizeof number);

@@ -83,7 +83,6 @@ static bool set_any_from(const RegSet *s, unsigned from) {
 }
 
 /* ------------------------------------------------------------------------------------------------ what instructions do */
-static bool is_forward(unsigned op) { return opcode_operands[op].c == ROLE_JF; }
 static bool is_return(unsigned op) { return op == OP_RETURN || op == OP_RETURN0 || op == OP_RETURN1; }
 
 /* leaves an open number of values from R[A] on */

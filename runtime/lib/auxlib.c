@@ -224,10 +224,12 @@ static void add_frames(luaL_Buffer *out, lua_State *L1, int level, int end) {
     }
 }
 
-/* Is the stack from that level on too long to be shown whole? The first test keeps the sum small. */
+/* Is the stack from that level on too long to be shown whole? */
 static int is_long(lua_State *L1, int level) {
     lua_Debug ar;
-    return lua_getstack(L1, level, &ar) && lua_getstack(L1, level + TRACE_HEAD + TRACE_TAIL + 1, &ar);
+    if (!lua_getstack(L1, level, &ar))      /* else the sum cannot overflow */
+        return 0;
+    return lua_getstack(L1, level + TRACE_HEAD + TRACE_TAIL + 1, &ar);
 }
 
 void luaL_traceback(lua_State *L, lua_State *L1, const char *msg, int level) {
@@ -494,7 +496,11 @@ static int drop_block(lua_State *L) {
 
 /* Put an empty box into a slot that the top of the stack is above of. */
 static Box *install_box(lua_State *L, int slot) {
-    static const luaL_Reg metamethods[] = {{"__gc", drop_block}, {"__close", drop_block}, {NULL, NULL}};
+    static const luaL_Reg metamethods[] = {
+        {"__gc", drop_block},
+        {"__close", drop_block},
+        {NULL, NULL},
+    };
     Box *box = lua_newuserdatauv(L, sizeof *box, 0);
     box->block = NULL;
     box->size = 0;
@@ -760,7 +766,9 @@ static int file_error(lua_State *L, int top, const char *action, const char *nam
     return LUA_ERRFILE;
 }
 
-static int load_stream(lua_State *L, FILE *file, const char *chunkname, const char *mode, int *code) {
+/* Load the rest of the file. LUA_ERRFILE if reading failed, and then *code tells why. */
+static int load_stream(lua_State *L, FILE *file, const char *chunkname, const char *mode,
+                       int *code) {
     ChunkFile c;
     c.file = file;
     c.failed = c.error = 0;

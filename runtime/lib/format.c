@@ -10,7 +10,6 @@
  * half to even like the C library's, are one multiplication and a shift away. Exact, or
  * left to snprintf.
  */
-#define _GNU_SOURCE
 
 #include "format.h"
 

@@ -18,7 +18,6 @@
  * never falls through (END, DOLLAR or ERROR); recursion of the matcher is bounded by
  * the depth that it is given, counted as 5.4 counts it.
  */
-#define _GNU_SOURCE
 
 #include "pattern.h"
 

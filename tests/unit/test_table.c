@@ -91,7 +91,7 @@ static TValue random_value(World *w, int bias) {
     return r < 85 ? test_int((lua_Integer)rnd(w, 9)) : test_flt(0.25);
 }
 
-static void write(World *w, TValue k, TValue v) {
+static void write_entry(World *w, TValue k, TValue v) {
     lua_State *L = w->L;
     if (k.tag == TAG_INT && rnd(w, 2)) {
         if (!table_append_fast(w->t, k.v.i, &v) && !table_set_int_fast(w->t, k.v.i, &v))
@@ -129,8 +129,8 @@ static void traverse(World *w, int mode) { /* 0 read, 1 clear some, 2 overwrite 
         ck_assert_int_le(++seen, want);
         TValue k = key[0], v = model_get(&w->m, k);
         ck_assert(same(&v, &key[1]));
-        if (mode == 3 || (mode == 1 && rnd(w, 2))) write(w, k, test_nil());
-        else if (mode == 2 && rnd(w, 2)) write(w, k, w->objects[rnd(w, 40)]);
+        if (mode == 3 || (mode == 1 && rnd(w, 2))) write_entry(w, k, test_nil());
+        else if (mode == 2 && rnd(w, 2)) write_entry(w, k, w->objects[rnd(w, 40)]);
         if (rnd(w, 400) == 0) gc_full(w->L);
     }
     w->L->top -= 2;
@@ -180,10 +180,10 @@ static void new_table(World *w) {
 static void step(World *w, int bias) {
     TValue k = random_key(w);
     uint64_t what = rnd(w, 100);
-    if (what < 55) write(w, k, random_value(w, bias));
+    if (what < 55) write_entry(w, k, random_value(w, bias));
     else if (what < 70)
-        write(w, test_int((lua_Integer)table_len(w->L, w->t) + 1), random_value(w, bias));
-    else if (what < 73) write(w, test_int((lua_Integer)table_len(w->L, w->t)), test_nil());
+        write_entry(w, test_int((lua_Integer)table_len(w->L, w->t) + 1), random_value(w, bias));
+    else if (what < 73) write_entry(w, test_int((lua_Integer)table_len(w->L, w->t)), test_nil());
     else if (what < 90) check_get(w, k);
     else if (what < 98) check_border(w);
     else if (rnd(w, 5) == 0) traverse(w, (int)rnd(w, 4));
