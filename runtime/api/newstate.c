@@ -8,9 +8,11 @@
  */
 #include "api/api.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/options.h"
 #include "interp/interp.h"
 #include "sem/quicken.h"
 #include "state/finalizer.h"
@@ -63,6 +65,28 @@ static void build(lua_State *L, void *ud) {
     g->gcstop = 0;
 }
 
+/* Options of the state, from PERIGEE_OPTIONS. What is wrong there is the command's to complain about; a library ignores it. */
+static void apply_options(lua_State *L) {
+    Global *g = G(L);
+    char err[128];
+    const char *list = getenv("PERIGEE_OPTIONS");
+    if (list == NULL) return;
+    Options *o = mem_alloc(L, sizeof *o);
+    options_init(o);
+    options_parse(o, list, err, sizeof err);
+    g->options = o;
+    gc_set_verify(L, o->verify_heap);
+    gc_set_stress(L, o->gc_every);
+    g->movestack = o->move_stack;
+    if (g->movestack) L->stack_limit = L->stack;
+    if (o->fail_alloc != 0) mem_fail_at(L, o->fail_alloc, o->fail_from);
+}
+
+static void build_with_options(lua_State *L, void *ud) {
+    build(L, ud);
+    apply_options(L);
+}
+
 static void init_global(Global *g, lua_Alloc f, void *ud, lua_State *L) {
     g->alloc = f;
     g->allocud = ud;
@@ -95,6 +119,8 @@ static void free_state(lua_State *L) {
     lua_Alloc f = g->alloc;
     void *ud = g->allocud;
     gc_close(L);
+    if (g->options != NULL) mem_free(L, g->options, sizeof(Options));
+    g->options = NULL;
     str_close(L);
     shape_close(L);
     stack_release(L, L);
@@ -128,7 +154,7 @@ LUA_API lua_State *lua_newstate(lua_Alloc f, void *ud) {
         return NULL;
     }
     init_main_thread(L, g);
-    if (state_protected(L, build, NULL) == LUA_OK) return L;
+    if (state_protected(L, build_with_options, NULL) == LUA_OK) return L;
     free_state(L);
     return NULL;
 }

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: MIT
 /* A compilation: what parser, scopes, expressions and emission share.
  *
- * One pass: code is emitted while the source is read. What a function under construction consists of lies on stacks that
- * all nested functions share; a function owns the suffix that begins where the stack ended when the function was opened:
+ * One pass: code is emitted while the source is read. What a function under construction consists
+ * of lies on stacks that all nested functions share; a function owns the suffix that begins where
+ * the stack ended when the function was opened:
  *
  *     code    | main ......... | f ....... | g (innermost) ...      grows here
  *     vars    | _ENV | main .. | f .. | g ..
  *
- * When a function closes, its suffixes become the exact arrays of its Proto and are dropped. So nothing is allocated per function but what it keeps,
- * and an error leaves one set of blocks to free. The Proto exists from the start, hangs from its parent (the main one from the closure
- * on the stack), and holds its children; names and constants are strings that the lexer's anchor keeps alive.
+ * When a function closes, its suffixes become the exact arrays of its Proto and are dropped. So
+ * nothing is allocated per function but what it keeps, and an error leaves one set of blocks to
+ * free. The Proto exists from the start, hangs from its parent (the main one from the closure on
+ * the stack), and holds its children; names and constants are strings that the lexer's anchor keeps
+ * alive.
  *
  * Invariants
- *  1. Registers form a stack: [0, level of active variables) hold variables, [that, free) temporaries. A temporary is freed only on top.
+ *  1. Registers form a stack: [0, level of active variables) hold variables, [that, free)
+ *     temporaries. A temporary is freed only on top.
  *  2. An expression whose value is in a temporary register is freed before any older one.
- *  3. Pending jumps form lists: J of each holds the pc of the next, NO_JUMP ends the list. No such list is shared.
- *  4. An instruction may be changed or removed after the fact only if no jump goes to the pc after it (Func.lasttarget).
+ *  3. Pending jumps form lists: J of each holds the pc of the next, NO_JUMP ends the list. No such
+ *     list is shared.
+ *  4. An instruction may be changed or removed after the fact only if no jump goes to the pc after
+ *     it (Func.lasttarget).
  */
 #ifndef PERIGEE_COMPILE_H
 #define PERIGEE_COMPILE_H
@@ -42,13 +48,15 @@ typedef struct Capture { /* upvalue idx of p stands for a variable still in scop
     int32_t idx, next;
 } Capture;
 
-typedef struct Upval { /* in a list by function: outer functions get new ones while an inner one is compiled */
+/* in a list by function: outer functions get new ones while an inner one is compiled */
+typedef struct Upval {
     UpvalDesc desc;
     uint32_t var; /* the variable, index into Compiler.vars */
     int32_t next;
 } Upval;
 
-typedef struct Const { /* one constant; chained by hash, newest first, so that chains shrink as stacks do */
+/* chained by hash, newest first, so that chains shrink as stacks do */
+typedef struct Const {
     TValue v;
     int32_t next;
 } Const;
@@ -104,19 +112,21 @@ typedef struct Compiler {
     Goto *gotos;
     Capture *captures;
     int32_t *buckets; /* hash of consts */
-    uint32_t ncode, capcode, caplines, nconsts, capconsts, nlocvars, caplocvars, nvars, capvars, nupvals, capupvals, nlabels,
-        caplabels, ngotos, capgotos, ncaptures, capcaptures, logbuckets;
+    uint32_t ncode, capcode, caplines, nconsts, capconsts, nlocvars, caplocvars, nvars, capvars,
+        nupvals, capupvals, nlabels, caplabels, ngotos, capgotos, ncaptures, capcaptures,
+        logbuckets;
     int32_t freecaptures, freeupvals; /* lists of unused elements */
 } Compiler;
 
 /* Room for one more element of a stack. */
-#define PUSH_ROOM(c, field, n, cap, what)                                                                              \
-    ((c)->n < (c)->cap ? (void)0                                                                                       \
-                       : (void)((c)->field = mem_grow((c)->L, (c)->field, &(c)->cap, (c)->n + 1, sizeof *(c)->field,   \
-                                                      INT32_MAX, what)))
+#define PUSH_ROOM(c, field, n, cap, what)                                                        \
+    ((c)->n < (c)->cap ? (void)0                                                                 \
+                       : (void)((c)->field = mem_grow((c)->L, (c)->field, &(c)->cap, (c)->n + 1, \
+                                                      sizeof *(c)->field, INT32_MAX, what)))
 
 /* --- errors (lexer's line) --- */
-_Noreturn void compile_error(Compiler *c, const char *fmt, ...); /* about meaning: without a near token */
+/* about meaning: without a near token */
+_Noreturn void compile_error(Compiler *c, const char *fmt, ...);
 void check_limit(Compiler *c, uint32_t n, uint32_t limit, const char *what);
 
 /* --- expressions --- */
@@ -167,15 +177,23 @@ typedef enum BinOp { /* arithmetic first, in the order of opcodes and of LUA_OP*
 } BinOp;
 typedef enum UnOp { U_MINUS, U_BNOT, U_NOT, U_LEN, U_NONE } UnOp;
 
-static inline Expr expr_make(ExprKind kind) { return (Expr){.kind = kind, .if_true = NO_JUMP, .if_false = NO_JUMP}; }
+static inline Expr expr_make(ExprKind kind) {
+    return (Expr){.kind = kind, .if_true = NO_JUMP, .if_false = NO_JUMP};
+}
 static inline bool expr_has_jumps(const Expr *e) { return e->if_true != e->if_false; }
-static inline bool expr_is_literal(const Expr *e) { return e->kind >= X_NIL && e->kind <= X_STR && !expr_has_jumps(e); }
-static inline bool expr_is_variable(const Expr *e) { return e->kind >= X_LOCAL && e->kind <= X_FIELDUP; }
+static inline bool expr_is_literal(const Expr *e) {
+    return e->kind >= X_NIL && e->kind <= X_STR && !expr_has_jumps(e);
+}
+static inline bool expr_is_variable(const Expr *e) {
+    return e->kind >= X_LOCAL && e->kind <= X_FIELDUP;
+}
 static inline bool expr_is_open(const Expr *e) { return e->kind == X_CALL || e->kind == X_VARARG; }
 
 /* --- emission (emit.c) --- */
 static inline int32_t here(const Compiler *c) { return (int32_t)(c->ncode - c->fn->code0); }
-static inline Insn *insn_at(Compiler *c, int32_t pc) { return &c->code[c->fn->code0 + (uint32_t)pc]; }
+static inline Insn *insn_at(Compiler *c, int32_t pc) {
+    return &c->code[c->fn->code0 + (uint32_t)pc];
+}
 int32_t emit(Compiler *c, Insn i); /* returns its pc; its line is that of the last token consumed */
 static inline int32_t emit_abc(Compiler *c, unsigned op, unsigned a, unsigned b, unsigned cc) {
     return emit(c, insn_abc(op, a, b, cc));
@@ -189,7 +207,7 @@ Insn *previous_insn(Compiler *c);       /* the last one if it may be changed, el
 void emit_nil(Compiler *c, unsigned from, unsigned n);
 void emit_return(Compiler *c, unsigned first, int n);
 
-int32_t label_here(Compiler *c);        /* pc of the next instruction, which becomes a jump target */
+int32_t label_here(Compiler *c); /* pc of the next instruction, which becomes a jump target */
 int32_t emit_jump(Compiler *c);         /* an unconditional one, pending */
 void emit_loop(Compiler *c, int32_t target);
 void jump_to(Compiler *c, int32_t pc, int32_t target);
@@ -200,7 +218,9 @@ void jumps_here(Compiler *c, int32_t list);
 void jumps_with_value(Compiler *c, int32_t list, unsigned reg, int32_t with_value, int32_t without);
 bool jumps_lack_value(Compiler *c, int32_t list); /* some jump carries none */
 void jumps_drop_values(Compiler *c, int32_t list);
-static inline void insn_set_a(Insn *i, unsigned a) { *i = (*i & ~(Insn)0xff00) | (Insn)(uint8_t)a << 8; }
+static inline void insn_set_a(Insn *i, unsigned a) {
+    *i = (*i & ~(Insn)0xff00) | (Insn)(uint8_t)a << 8;
+}
 static inline unsigned opposite_jump(unsigned op) { return ((op - OP_JEQ) ^ 1u) + OP_JEQ; }
 
 void reserve_regs(Compiler *c, unsigned n);
@@ -221,7 +241,8 @@ void expr_store(Compiler *c, const Expr *var, Expr *e);
 void expr_self(Compiler *c, Expr *object, String *name);
 void expr_index(Compiler *c, Expr *table, Expr *key); /* table: in a register or upvalue */
 void expr_set_results(Compiler *c, Expr *call, int n); /* of a call or '...'; LUA_MULTRET */
-void expr_jump_if_false(Compiler *c, Expr *e);    /* code goes on when true; the others collect in if_false */
+/* code goes on when true; the others collect in if_false */
+void expr_jump_if_false(Compiler *c, Expr *e);
 void expr_jump_if_true(Compiler *c, Expr *e);
 bool expr_is_always(const Expr *e, bool truth);   /* a literal with that truth */
 void expr_unary(Compiler *c, UnOp op, Expr *e, int line);
@@ -231,11 +252,14 @@ bool expr_constant(Compiler *c, const Expr *e, TValue *out); /* value of a compi
 bool fold_arith(Compiler *c, int op, Expr *left, const Expr *right); /* fold.c */
 
 /* --- scopes (scope.c) --- */
-uint32_t var_declare(Compiler *c, String *name);       /* index into vars; in scope after vars_activate */
+uint32_t var_declare(Compiler *c, String *name); /* index into vars; in scope after vars_activate */
 void vars_activate(Compiler *c, unsigned n);
-unsigned reg_level(const Compiler *c, unsigned nactive); /* registers of the first nactive variables */
+/* registers of the first nactive variables */
+unsigned reg_level(const Compiler *c, unsigned nactive);
 static inline unsigned var_level(const Compiler *c) { return reg_level(c, c->fn->nactive); }
-static inline Var *active_var(const Compiler *c, const Func *f, unsigned i) { return &c->vars[f->var0 + i]; }
+static inline Var *active_var(const Compiler *c, const Func *f, unsigned i) {
+    return &c->vars[f->var0 + i];
+}
 void name_resolve(Compiler *c, String *name, Expr *e); /* local, upvalue, constant or global */
 void check_assignable(Compiler *c, const Expr *e);     /* also notes the assignment */
 void main_env_begin(Compiler *c);                      /* the main function's upvalue _ENV */

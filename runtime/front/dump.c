@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* Writing a function as a binary chunk. The format is described in docs/bytecode.md; undump.c is its reader.
+/* Writing a function as a binary chunk. The format is described in docs/bytecode.md; undump.c is
+ * its reader.
  *
- * Errors of the writer are kept: after the first one nothing more is written, and its status is the result.
+ * Errors of the writer are kept: after the first one nothing more is written, and its status is the
+ * result.
  */
 #include "front/binary.h"
 #include "object/string.h"

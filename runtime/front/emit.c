@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* Emission: instructions, constants, lists of pending jumps, and the last pass that turns a function's suffixes into its Proto.
+/* Emission: instructions, constants, lists of pending jumps, and the last pass that turns a
+ * function's suffixes into its Proto.
  *
- * A pending jump stores the pc of the next one of its list in J. Once its target is known J becomes a distance. Every forward jump is
- * patched at its target, so when a function closes all its jumps are final and chains of unconditional ones are cut short.
+ * A pending jump stores the pc of the next one of its list in J. Once its target is known J becomes
+ * a distance. Every forward jump is patched at its target, so when a function closes all its jumps
+ * are final and chains of unconditional ones are cut short.
  */
 #include "front/compile.h"
 #include "object/func.h"
@@ -28,7 +30,7 @@ void emit_nil(Compiler *c, unsigned from, unsigned n) {
     unsigned last = from + n - 1;
     if (prev && insn_op(*prev) == OP_LOADNIL) {
         unsigned pfrom = insn_a(*prev), plast = pfrom + insn_b(*prev);
-        if (pfrom <= last + 1 && from <= plast + 1) { /* the two ranges touch: one instruction does */
+        if (pfrom <= last + 1 && from <= plast + 1) { /* they touch: one instruction does */
             if (pfrom < from) from = pfrom;
             if (plast > last) last = plast;
             *prev = insn_abc(OP_LOADNIL, from, last - from, 0);
@@ -44,7 +46,7 @@ void emit_return(Compiler *c, unsigned first, int n) {
     emit_abc(c, op, first, (unsigned)(n + 1), 0);
 }
 
-/* ------------------------------------------------------------------------------------------------ jumps */
+/* ---------------------------------------------------------------------------------------- jumps */
 int32_t label_here(Compiler *c) { return c->fn->lasttarget = here(c); }
 
 static inline void set_j(Insn *i, int32_t j) { *i = (*i & 0xffffffffu) | (Insn)(uint32_t)j << 32; }
@@ -68,7 +70,9 @@ void jumps_join(Compiler *c, int32_t *list, int32_t more) {
     *list = more;
 }
 
-static inline bool carries_value(Insn i) { return insn_op(i) == OP_JTSET || insn_op(i) == OP_JFSET; }
+static inline bool carries_value(Insn i) {
+    return insn_op(i) == OP_JTSET || insn_op(i) == OP_JFSET;
+}
 
 bool jumps_lack_value(Compiler *c, int32_t list) {
     for (; list != NO_JUMP; list = jump_next(c, list))
@@ -76,7 +80,8 @@ bool jumps_lack_value(Compiler *c, int32_t list) {
     return false;
 }
 
-/* The jump's value goes to reg (NO_REG: nowhere). It needs no copy when it is there already. False: the jump carries no value. */
+/* The jump's value goes to reg (NO_REG: nowhere). It needs no copy when it is there already. False:
+ * the jump carries no value. */
 static bool direct_value(Insn *i, unsigned reg) {
     if (!carries_value(*i)) return false;
     unsigned from = insn_b(*i);
@@ -91,7 +96,8 @@ void jumps_drop_values(Compiler *c, int32_t list) {
     for (; list != NO_JUMP; list = jump_next(c, list)) direct_value(insn_at(c, list), NO_REG);
 }
 
-void jumps_with_value(Compiler *c, int32_t list, unsigned reg, int32_t with_value, int32_t without) {
+void jumps_with_value(Compiler *c, int32_t list, unsigned reg, int32_t with_value,
+                      int32_t without) {
     while (list != NO_JUMP) {
         int32_t next = jump_next(c, list);
         jump_to(c, list, direct_value(insn_at(c, list), reg) ? with_value : without);
@@ -99,17 +105,20 @@ void jumps_with_value(Compiler *c, int32_t list, unsigned reg, int32_t with_valu
     }
 }
 
-void jumps_to(Compiler *c, int32_t list, int32_t target) { jumps_with_value(c, list, NO_REG, target, target); }
+void jumps_to(Compiler *c, int32_t list, int32_t target) {
+    jumps_with_value(c, list, NO_REG, target, target);
+}
 
 void jumps_here(Compiler *c, int32_t list) {
     if (list != NO_JUMP) jumps_to(c, list, label_here(c));
 }
 
-/* ------------------------------------------------------------------------------------------------ registers */
+/* ------------------------------------------------------------------------------------ registers */
 void check_regs(Compiler *c, unsigned n) {
     unsigned need = c->fn->freereg + n;
     if (need <= c->fn->p->maxstack) return;
-    if (need >= MAX_REGS) lexer_syntax_error(&c->lex, "function or expression needs too many registers");
+    if (need >= MAX_REGS)
+        lexer_syntax_error(&c->lex, "function or expression needs too many registers");
     c->fn->p->maxstack = (uint8_t)need;
 }
 
@@ -122,7 +131,7 @@ void free_reg(Compiler *c, unsigned reg) {
     if (reg >= var_level(c)) c->fn->freereg--;
 }
 
-/* ------------------------------------------------------------------------------------------------ constants */
+/* ------------------------------------------------------------------------------------ constants */
 enum { FIRST_LOG_BUCKETS = 6 };
 
 static uint32_t const_bucket(const Compiler *c, const TValue *v) {
@@ -165,12 +174,12 @@ static void drop_consts(Compiler *c) {
     }
 }
 
-/* ------------------------------------------------------------------------------------------------ functions */
+/* ------------------------------------------------------------------------------------ functions */
 static void add_child(Compiler *c, Func *parent) {
     Proto *p = parent->p;
     if (parent->nchildren == p->sizep) {
         uint32_t cap = p->sizep;
-        p->p = mem_grow(c->L, p->p, &cap, parent->nchildren + 1, sizeof *p->p, INT32_MAX, "functions");
+        p->p = mem_grow(c->L, p->p, &cap, cap + 1, sizeof *p->p, INT32_MAX, "functions");
         for (; p->sizep < cap; p->sizep++) p->p[p->sizep] = NULL;
     }
     Proto *child = proto_new(c->L);
@@ -180,8 +189,14 @@ static void add_child(Compiler *c, Func *parent) {
 
 void func_open(Compiler *c, Func *f, int line) {
     Func *outer = c->fn;
-    *f = (Func){.outer = outer, .code0 = c->ncode, .const0 = c->nconsts, .locvar0 = c->nlocvars, .var0 = c->nvars,
-                .label0 = c->nlabels, .firstupval = NO_JUMP, .lastupval = NO_JUMP};
+    *f = (Func){.outer = outer,
+                .code0 = c->ncode,
+                .const0 = c->nconsts,
+                .locvar0 = c->nlocvars,
+                .var0 = c->nvars,
+                .label0 = c->nlabels,
+                .firstupval = NO_JUMP,
+                .lastupval = NO_JUMP};
     if (outer) {
         add_child(c, outer);
         f->p = outer->p->p[outer->nchildren - 1];
@@ -207,7 +222,8 @@ static void finish_insn(Compiler *c, int32_t pc) {
     unsigned op = insn_op(*i), close = c->fn->needs_close;
     switch (op) {
         case OP_RETURN0: case OP_RETURN1:
-            if (close || c->fn->p->isvararg) *i = insn_abc(OP_RETURN, insn_a(*i), insn_b(*i), close);
+            if (close || c->fn->p->isvararg)
+                *i = insn_abc(OP_RETURN, insn_a(*i), insn_b(*i), close);
             else if (op == OP_RETURN0) *i = insn_abc(OP_RETURN0, 0, 0, 0);
             else *i = insn_abc(OP_RETURN1, insn_a(*i), 0, 0);
             break;

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 /* Expressions to code.
  *
- * An expression is described, not computed, for as long as possible: a literal may become an operand, a variable's read may
- * get its destination late, a comparison may become a jump. It ends up in one of three ways:
+ * An expression is described, not computed, for as long as possible: a literal may become an
+ * operand, a variable's read may get its destination late, a comparison may become a jump. It ends
+ * up in one of three ways:
  *
  *     in a register    expr_any_reg, expr_next_reg
  *     in a constant    const_operand
  *     as control       expr_jump_if_false, expr_jump_if_true
  *
- * `and`, `or`, `not` work on two lists of pending jumps, those that leave with a true value and those that leave with a
- * false one. A jump of the forms JTSET/JFSET also carries the value tested; comparisons carry none, and when a value is wanted they are sent to
- * a pair of instructions that makes one:
+ * `and`, `or`, `not` work on two lists of pending jumps, those that leave with a true value and
+ * those that leave with a false one. A jump of the forms JTSET/JFSET also carries the value tested;
+ * comparisons carry none, and when a value is wanted they are sent to a pair of instructions that
+ * makes one:
  *
  *         ... jumps ...                     value of the last operand in R
  *         JMP over
@@ -22,10 +24,14 @@
 
 #include "front/compile.h"
 
-/* ------------------------------------------------------------------------------------------------ small helpers */
+/* -------------------------------------------------------------------------------- small helpers */
 static inline bool in_signed16(lua_Integer i) { return i >= INT16_MIN && i <= INT16_MAX; }
-static inline bool is_small_int(const Expr *e) { return e->kind == X_INT && !expr_has_jumps(e) && in_signed16(e->u.i); }
-static inline bool is_numeral(const Expr *e) { return (e->kind == X_INT || e->kind == X_FLT) && !expr_has_jumps(e); }
+static inline bool is_small_int(const Expr *e) {
+    return e->kind == X_INT && !expr_has_jumps(e) && in_signed16(e->u.i);
+}
+static inline bool is_numeral(const Expr *e) {
+    return (e->kind == X_INT || e->kind == X_FLT) && !expr_has_jumps(e);
+}
 static inline bool is_short_string(const Expr *e) {
     return e->kind == X_STR && !expr_has_jumps(e) && e->u.s->tag == TAG_SSTR;
 }
@@ -64,7 +70,7 @@ static void swap(Expr *a, Expr *b) {
     *b = t;
 }
 
-/* ------------------------------------------------------------------------------------------------ constants */
+/* ------------------------------------------------------------------------------------ constants */
 static void literal_value(const Expr *e, TValue *v) {
     switch (e->kind) {
         case X_NIL: set_nil(v); break;
@@ -110,7 +116,7 @@ static bool const_operand(Compiler *c, const Expr *e, unsigned *index) {
     return k <= MAX_B;
 }
 
-/* ------------------------------------------------------------------------------------------------ reading variables */
+/* ---------------------------------------------------------------------------- reading variables */
 static int32_t emit_read(Compiler *c, const Expr *e) {
     unsigned reg = e->u.at.reg, idx = e->u.at.idx;
     switch (e->kind) {
@@ -154,13 +160,14 @@ void expr_set_results(Compiler *c, Expr *e, int n) {
     }
 }
 
-/* ------------------------------------------------------------------------------------------------ into registers */
+/* ------------------------------------------------------------------------------- into registers */
 static void load_number(Compiler *c, const Expr *e, unsigned reg) {
     if (e->kind == X_INT && e->u.i >= INT32_MIN && e->u.i <= INT32_MAX) {
         emit_abj(c, OP_LOADI, reg, 0, (int32_t)e->u.i);
         return;
     }
-    if (e->kind == X_FLT && fabs(e->u.n) <= INT32_MAX && e->u.n == (int32_t)e->u.n && !(e->u.n == 0 && signbit(e->u.n))) {
+    if (e->kind == X_FLT && fabs(e->u.n) <= INT32_MAX && e->u.n == (int32_t)e->u.n &&
+        !(e->u.n == 0 && signbit(e->u.n))) {
         emit_abj(c, OP_LOADF, reg, 0, (int32_t)e->u.n);
         return;
     }
@@ -249,7 +256,7 @@ void expr_to_value(Compiler *c, Expr *e) {
         expr_settle(c, e);
 }
 
-/* ------------------------------------------------------------------------------------------------ writing variables */
+/* ---------------------------------------------------------------------------- writing variables */
 
 /* Each store has a form with a constant value, its neighbour in the instruction set. */
 static void emit_store(Compiler *c, unsigned op, unsigned a, unsigned b, Expr *value) {
@@ -276,10 +283,11 @@ void expr_store(Compiler *c, const Expr *var, Expr *e) {
     free_expr(c, e);
 }
 
-_Static_assert(OP_SETTABUPK == OP_SETTABUP + 1 && OP_SETTABLEK == OP_SETTABLE + 1 && OP_SETIK == OP_SETI + 1 &&
-                   OP_SETFIELDK == OP_SETFIELD + 1, "a store's constant form follows it");
+_Static_assert(OP_SETTABUPK == OP_SETTABUP + 1 && OP_SETTABLEK == OP_SETTABLE + 1 &&
+                   OP_SETIK == OP_SETI + 1 && OP_SETFIELDK == OP_SETFIELD + 1,
+               "a store's constant form follows it");
 
-/* ------------------------------------------------------------------------------------------------ indexing */
+/* ------------------------------------------------------------------------------------- indexing */
 static void index_register(Compiler *c, Expr *t, Expr *key) {
     expr_any_reg(c, t);
     t->u.at.idx = expr_any_reg(c, key);
@@ -296,7 +304,8 @@ void expr_index(Compiler *c, Expr *t, Expr *key) {
         t->kind = X_FIELDUP;
         return;
     }
-    if (field || (key->kind == X_INT && !expr_has_jumps(key) && key->u.i >= 0 && key->u.i <= MAX_B)) {
+    if (field ||
+        (key->kind == X_INT && !expr_has_jumps(key) && key->u.i >= 0 && key->u.i <= MAX_B)) {
         expr_any_reg(c, t);
         t->u.at.idx = field ? k : (uint32_t)key->u.i;
         t->kind = field ? X_FIELD : X_INDEXI;
@@ -323,16 +332,18 @@ void expr_self(Compiler *c, Expr *object, String *name) {
     becomes_reg(object, base);
 }
 
-/* ------------------------------------------------------------------------------------------------ control */
+/* -------------------------------------------------------------------------------------- control */
 static void negate(Compiler *c, const Expr *e) {
     Insn *i = insn_at(c, e->u.at.pc);
     *i = (*i & ~(Insn)0xff) | opposite_jump(insn_op(*i));
 }
 
-_Static_assert(OP_JNE == OP_JEQ + 1 && OP_JNLT == OP_JLT + 1 && OP_JNLE == OP_JLE + 1 && OP_JNEK == OP_JEQK + 1 &&
-                   OP_JNEI == OP_JEQI + 1 && OP_JNLTI == OP_JLTI + 1 && OP_JNLEI == OP_JLEI + 1 && OP_JNGTI == OP_JGTI + 1 &&
-                   OP_JNGEI == OP_JGEI + 1 && OP_JNNIL == OP_JNIL + 1 && OP_JF == OP_JT + 1 && OP_JFSET == OP_JTSET + 1 &&
-                   (OP_JFSET - OP_JEQ) % 2 == 1, "opposite jumps are neighbours");
+_Static_assert(OP_JNE == OP_JEQ + 1 && OP_JNLT == OP_JLT + 1 && OP_JNLE == OP_JLE + 1 &&
+                   OP_JNEK == OP_JEQK + 1 && OP_JNEI == OP_JEQI + 1 && OP_JNLTI == OP_JLTI + 1 &&
+                   OP_JNLEI == OP_JLEI + 1 && OP_JNGTI == OP_JGTI + 1 && OP_JNGEI == OP_JGEI + 1 &&
+                   OP_JNNIL == OP_JNIL + 1 && OP_JF == OP_JT + 1 && OP_JFSET == OP_JTSET + 1 &&
+                   (OP_JFSET - OP_JEQ) % 2 == 1,
+               "opposite jumps are neighbours");
 
 /* A jump on the truth of e; it keeps the value, in case one is wanted. */
 static int32_t emit_test(Compiler *c, Expr *e, bool when) {
@@ -385,7 +396,7 @@ void expr_jump_if_true(Compiler *c, Expr *e) {
     e->if_false = NO_JUMP;
 }
 
-/* ------------------------------------------------------------------------------------------------ unary operators */
+/* ------------------------------------------------------------------------------ unary operators */
 static void logical_not(Compiler *c, Expr *e) {
     if (always(e, false)) {
         e->kind = X_TRUE;
@@ -428,7 +439,7 @@ void expr_unary(Compiler *c, UnOp op, Expr *e, int line) {
     }
 }
 
-/* ------------------------------------------------------------------------------------------------ binary operators */
+/* ----------------------------------------------------------------------------- binary operators */
 void expr_left(Compiler *c, BinOp op, Expr *e) {
     expr_settle(c, e);
     switch (op) {
@@ -447,7 +458,9 @@ void expr_left(Compiler *c, BinOp op, Expr *e) {
 }
 
 static bool is_bitwise(BinOp op) { return op >= B_BAND && op <= B_SHR; }
-static bool is_commutative(BinOp op) { return op == B_ADD || op == B_MUL || (op >= B_BAND && op <= B_BXOR); }
+static bool is_commutative(BinOp op) {
+    return op == B_ADD || op == B_MUL || (op >= B_BAND && op <= B_BXOR);
+}
 
 /* numerals that the constant form of op takes */
 static bool fits_const_form(BinOp op, const Expr *e) {
@@ -465,12 +478,14 @@ static Insn arith_insn(Compiler *c, BinOp op, Expr *left, Expr *right) {
     if (fits_const_form(op, right) && const_operand(c, right, &k))
         return insn_abc(OP_ADDK + op, 0, expr_any_reg(c, left) | flip, k);
     if (flip) swap(left, right);
-    unsigned r = expr_any_reg(c, right); /* a left operand that is a numeral is loaded after it, and freed first */
+    unsigned r = expr_any_reg(c, right); /* before a left operand that is a numeral */
     return insn_abc(OP_ADD + op, 0, expr_any_reg(c, left), r);
 }
 
-_Static_assert(OP_SHRK - OP_ADDK == B_SHR && OP_SHR - OP_ADD == B_SHR, "arithmetic opcodes are in the order of BinOp");
-_Static_assert(LUA_OPADD == 0 && LUA_OPSHR == B_SHR && LUA_OPMOD == B_MOD && LUA_OPBXOR == B_BXOR && LUA_OPPOW == B_POW,
+_Static_assert(OP_SHRK - OP_ADDK == B_SHR && OP_SHR - OP_ADD == B_SHR,
+               "arithmetic opcodes are in the order of BinOp");
+_Static_assert(LUA_OPADD == 0 && LUA_OPSHR == B_SHR && LUA_OPMOD == B_MOD && LUA_OPBXOR == B_BXOR &&
+                   LUA_OPPOW == B_POW,
                "LUA_OP* are in the order of BinOp");
 
 static void arith(Compiler *c, BinOp op, Expr *left, Expr *right, int line) {

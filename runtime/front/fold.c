@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* Constant folding: arithmetic on numerals, where the result is the same at run time under every circumstance.
+/* Constant folding: arithmetic on numerals, where the result is the same at run time under every
+ * circumstance.
  *
- * Not folded: what raises an error (division by zero, bitwise operations on floats without an integer value), and results that
- * the constant table could confuse (NaN, and both zeros of floats).
+ * Not folded: what raises an error (division by zero, bitwise operations on floats without an
+ * integer value), and results that the constant table could confuse (NaN, and both zeros of
+ * floats).
  */
 #include "front/compile.h"
 #include "sem/sem.h"

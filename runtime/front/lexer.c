@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 /* Lexer: characters to tokens (manual §3.1).
  *
- * Fast paths work on whole runs inside the reader's current piece: the letters of a name, the body of a string up to its next special
- * character, blanks, comments. They end at the piece's end, where the general way, one character at a time through source_next, takes
- * over. A name is looked up by its bytes in the compilation's own set of strings, so each different one is interned in the state once.
+ * Fast paths work on whole runs inside the reader's current piece: the letters of a name, the body
+ * of a string up to its next special character, blanks, comments. They end at the piece's end,
+ * where the general way, one character at a time through source_next, takes over. A name is looked
+ * up by its bytes in the compilation's own set of strings, so each different one is interned in the
+ * state once.
  *
- * Reserved words are recognised before that, by first letter and length, so no string needs a mark for it.
+ * Reserved words are recognised before that, by first letter and length, so no string needs a mark
+ * for it.
  */
 #include <limits.h>
 #include <string.h>
@@ -19,8 +22,15 @@ static const char *const token_texts[] = {
 #undef TOKEN_TEXT
 };
 
-/* ------------------------------------------------------------------------------------------------ characters */
-enum { C_ALPHA = 1, C_DIGIT = 2, C_HEX = 4, C_SPACE = 8, C_STOP = 16 /* of a run inside a quoted string */, C_PRINT = 32 };
+/* ----------------------------------------------------------------------------------- characters */
+enum {
+    C_ALPHA = 1,
+    C_DIGIT = 2,
+    C_HEX = 4,
+    C_SPACE = 8,
+    C_STOP = 16 /* of a run inside a quoted string */,
+    C_PRINT = 32
+};
 
 #define DIGIT_CLASS (C_DIGIT | C_HEX | C_PRINT)
 #define HEX_CLASS (C_ALPHA | C_HEX | C_PRINT)
@@ -62,12 +72,13 @@ static unsigned hex_value(int c) {
     return (unsigned)((c | 0x20) - 'a' + 10);
 }
 
-/* ------------------------------------------------------------------------------------------------ token text */
+/* ----------------------------------------------------------------------------------- token text */
 static void text_room(Lexer *lx, size_t more) {
     size_t need = (size_t)lx->ntext + more;
     if (need <= lx->captext) return;
     if (need >= INT32_MAX) lexer_error(lx, "lexical element too long", T_NONE);
-    lx->text = mem_grow(lx->L, lx->text, &lx->captext, (uint32_t)need, 1, INT32_MAX, "characters in a token");
+    lx->text = mem_grow(lx->L, lx->text, &lx->captext, (uint32_t)need, 1, INT32_MAX,
+                        "characters in a token");
 }
 
 static inline void keep(Lexer *lx, int c) {
@@ -86,14 +97,14 @@ static void keep_run(Lexer *lx, const char *bytes, size_t n) {
     lx->ntext += (uint32_t)n;
 }
 
-/* Takes the next n bytes of the piece (cur is among neither them nor the kept text afterwards: the byte after them is cur). */
+/* Leaves out the next n bytes of the piece; cur is the byte after them. */
 static void skip_run(Lexer *lx, size_t n) {
     lx->src->p += n;
     lx->src->n -= n;
     advance(lx);
 }
 
-/* ------------------------------------------------------------------------------------------------ errors */
+/* --------------------------------------------------------------------------------------- errors */
 const char *lexer_token_name(Lexer *lx, int token) {
     if (token > UCHAR_MAX) {
         const char *text = token_texts[token - T_FIRST_RESERVED];
@@ -129,7 +140,7 @@ void lexer_error(Lexer *lx, const char *message, int token) {
 
 void lexer_syntax_error(Lexer *lx, const char *message) { lexer_error(lx, message, lx->t.kind); }
 
-/* ------------------------------------------------------------------------------------------------ strings */
+/* -------------------------------------------------------------------------------------- strings */
 enum { FIRST_LOG_STRINGS = 6 };
 
 static uint32_t hash_bytes(const Lexer *lx, const char *bytes, size_t len) {
@@ -138,12 +149,14 @@ static uint32_t hash_bytes(const Lexer *lx, const char *bytes, size_t len) {
     return h ^ h >> 15;
 }
 
-static struct InternedString *find_string(const Lexer *lx, const char *bytes, size_t len, uint32_t hash) {
+static struct InternedString *find_string(const Lexer *lx, const char *bytes, size_t len,
+                                          uint32_t hash) {
     uint32_t mask = (1u << lx->logstrings) - 1;
     for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
         struct InternedString *e = &lx->strings[i];
         if (e->s == NULL) return e;
-        if (e->hash == hash && str_len(e->s) == len && memcmp(str_data(e->s), bytes, len) == 0) return e;
+        if (e->hash == hash && str_len(e->s) == len && memcmp(str_data(e->s), bytes, len) == 0)
+            return e;
     }
 }
 
@@ -170,7 +183,8 @@ static String *anchored_string(Lexer *lx, const char *bytes, size_t len) {
     String *s = str_new(L, bytes, len);
     set_gc(L->top, s);
     L->top++;
-    table_set_int(L, as_table(stack_restore(L, lx->anchor)), (lua_Integer)lx->nstrings + 1, L->top - 1);
+    table_set_int(L, as_table(stack_restore(L, lx->anchor)), (lua_Integer)lx->nstrings + 1,
+                  L->top - 1);
     L->top--;
     return s;
 }
@@ -186,7 +200,7 @@ String *lexer_string(Lexer *lx, const char *bytes, size_t len) {
     return s;
 }
 
-/* ------------------------------------------------------------------------------------------------ line ends, comments */
+/* -------------------------------------------------------------------------- line ends, comments */
 static void next_line(Lexer *lx) {
     int first = lx->cur;
     advance(lx);
@@ -194,7 +208,8 @@ static void next_line(Lexer *lx) {
     if (++lx->line >= INT_MAX) lexer_error(lx, "chunk has too many lines", T_NONE);
 }
 
-/* cur is '[' or ']'; keeps it and the '=' after it. Returns how many: -1 when there is no second bracket of the same kind. */
+/* cur is '[' or ']'; keeps it and the '=' after it. Returns how many: -1 when there is no second
+ * bracket of the same kind. */
 static int bracket_level(Lexer *lx, int *equals) {
     int bracket = lx->cur, n = 0;
     keep_and_advance(lx);
@@ -214,14 +229,17 @@ static size_t long_run(const Source *src) {
 }
 
 static _Noreturn void unfinished_long(Lexer *lx, const char *what, int line) {
-    lexer_error(lx, state_pushf(lx->L, "unfinished long %s (starting at line %d)", what, line), T_EOS);
+    lexer_error(lx, state_pushf(lx->L, "unfinished long %s (starting at line %d)", what, line),
+                T_EOS);
 }
 
-/* cur is the second '[' of an opening bracket. The text ends up between its brackets; of a comment nothing is kept. */
+/* cur is the second '[' of an opening bracket. The text ends up between its brackets; of a comment
+ * nothing is kept. */
 static void read_long_bracket(Lexer *lx, int level, bool comment) {
     int line = lx->line, equals;
     keep_and_advance(lx);
-    if (is_newline(lx->cur)) next_line(lx); /* a line end right after the bracket is not part of the string */
+    if (is_newline(lx->cur))
+        next_line(lx); /* a line end right after the bracket is not part of the string */
     for (;;) {
         if (lx->cur == SOURCE_END) unfinished_long(lx, comment ? "comment" : "string", line);
         if (comment) lx->ntext = 0;
@@ -263,7 +281,7 @@ static void skip_comment(Lexer *lx) {
     skip_line(lx);
 }
 
-/* ------------------------------------------------------------------------------------------------ numerals */
+/* ------------------------------------------------------------------------------------- numerals */
 static bool take_one_of(Lexer *lx, int a, int b) {
     if (lx->cur != a && lx->cur != b) return false;
     keep_and_advance(lx);
@@ -284,7 +302,8 @@ static void scan_numeral(Lexer *lx) {
         else
             break;
     }
-    if (is_class(lx->cur, C_ALPHA)) keep_and_advance(lx); /* a letter touching the numeral makes it malformed */
+    if (is_class(lx->cur, C_ALPHA))
+        keep_and_advance(lx); /* a letter touching the numeral makes it malformed */
 }
 
 /* Digits only, too few to overflow: the usual numeral. */
@@ -306,7 +325,8 @@ static int read_numeral(Lexer *lx, Token *t) {
     if (small_decimal(lx, &t->u.i)) return T_INT;
     keep(lx, '\0');
     lx->ntext--;
-    if (str_tonumber(lx->text, &v) != (size_t)lx->ntext + 1) lexer_error(lx, "malformed number", T_FLT);
+    if (str_tonumber(lx->text, &v) != (size_t)lx->ntext + 1)
+        lexer_error(lx, "malformed number", T_FLT);
     if (is_int(&v)) {
         t->u.i = v.v.i;
         return T_INT;
@@ -315,9 +335,9 @@ static int read_numeral(Lexer *lx, Token *t) {
     return T_FLT;
 }
 
-/* ------------------------------------------------------------------------------------------------ quoted strings */
+/* ------------------------------------------------------------------------------- quoted strings */
 
-/* The text holds the escape sequence so far; the message shows it with the character that broke it. */
+/* The text holds the escape sequence so far; the message shows it and the character at fault. */
 static void escape_check(Lexer *lx, bool ok, const char *message) {
     if (ok) return;
     if (lx->cur != SOURCE_END) keep_and_advance(lx);
@@ -380,10 +400,13 @@ static void keep_code_point(Lexer *lx, uint32_t value) {
 
 static void skip_blanks(Lexer *lx) {
     while (is_class(lx->cur, C_SPACE)) {
-        if (is_newline(lx->cur))
+        if (is_newline(lx->cur)) {
             next_line(lx);
-        else
-            advance(lx);
+        } else {
+            size_t n = 0;
+            while (n < lx->src->n && lx->src->p[n] == ' ') n++;
+            skip_run(lx, n);
+        }
     }
 }
 
@@ -401,7 +424,7 @@ static int simple_escape(int c) {
     }
 }
 
-/* cur is a backslash. It and what follows stay in the text until the sequence proved well formed. */
+/* cur is a backslash. It and what follows stay in the text until the sequence proved well formed */
 static void read_escape(Lexer *lx) {
     uint32_t start = lx->ntext;
     int c;
@@ -473,17 +496,18 @@ static int read_long_string(Lexer *lx, Token *t) {
     return T_STRING;
 }
 
-/* ------------------------------------------------------------------------------------------------ names */
+/* ---------------------------------------------------------------------------------------- names */
 
 /* Rows of token_texts by first letter: reserved words are sorted. */
 static int reserved_word(const char *name, size_t len) {
-    static const uint8_t first_row['z' - 'a' + 2] = {0, 1, 2, 2, 3, 6, 9, 10, 10, 12, 12, 12, 13, 13,
-                                                     15, 16, 16, 16, 18, 18, 20, 21, 21, 22, 22, 22, 22};
+    static const uint8_t first_row['z' - 'a' + 2] = {0,  1,  2,  2,  3,  6,  9,  10, 10,
+                                                     12, 12, 12, 13, 13, 15, 16, 16, 16,
+                                                     18, 18, 20, 21, 21, 22, 22, 22, 22};
     unsigned letter = (unsigned)(uint8_t)name[0] - 'a';
     if (letter > 'z' - 'a' || len < 2 || len > 8) return T_NONE;
     for (unsigned row = first_row[letter]; row < first_row[letter + 1]; row++) {
         const char *word = token_texts[row];
-        if (strlen(word) == len && memcmp(word, name, len) == 0) return T_FIRST_RESERVED + (int)row;
+        if (strncmp(word, name, len) == 0 && word[len] == '\0') return T_FIRST_RESERVED + (int)row;
     }
     return T_NONE;
 }
@@ -499,7 +523,8 @@ static int read_name(Lexer *lx, Token *t) {
     Source *src = lx->src;
     size_t n = 0;
     while (n < src->n && is_class((uint8_t)src->p[n], C_ALPHA | C_DIGIT)) n++;
-    if (n < src->n && src->p != lx->origin) { /* the whole name lies in this piece, its first letter just before p */
+    /* does the whole name lie in this piece, its first letter just before p? */
+    if (n < src->n && src->p != lx->origin) {
         int kind = classify_name(lx, t, src->p - 1, n + 1);
         skip_run(lx, n);
         return kind;
@@ -509,7 +534,7 @@ static int read_name(Lexer *lx, Token *t) {
     return classify_name(lx, t, lx->text, lx->ntext);
 }
 
-/* ------------------------------------------------------------------------------------------------ tokens */
+/* --------------------------------------------------------------------------------------- tokens */
 static int if_next(Lexer *lx, int c, int yes, int no) {
     if (lx->cur != c) return no;
     advance(lx);
@@ -583,7 +608,13 @@ int lexer_look_ahead(Lexer *lx) {
 }
 
 void lexer_init(Lexer *lx, lua_State *L, Source *src, ptrdiff_t anchor, String *chunk, int first) {
-    *lx = (Lexer){.L = L, .src = src, .cur = first, .line = 1, .lastline = 1, .anchor = anchor, .chunk = chunk};
+    *lx = (Lexer){.L = L,
+                  .src = src,
+                  .cur = first,
+                  .line = 1,
+                  .lastline = 1,
+                  .anchor = anchor,
+                  .chunk = chunk};
     lx->t.kind = T_NONE;
     lx->ahead.kind = T_EOS;
     lx->origin = src->p;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* Listing of bytecode, for people (docs/bytecode.md says how to read one).
  *
- * One line an instruction: pc, source line, name, the operands that it has, and as a comment what they stand for. Registers are
- * bare numbers, constants K, upvalues U, inner functions P; a jump shows the pc that it goes to.
+ * One line an instruction: pc, source line, name, the operands that it has, and as a comment what
+ * they stand for. Registers are bare numbers, constants K, upvalues U, inner functions P; a jump
+ * shows the pc that it goes to.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "front/front.h"
@@ -29,7 +31,7 @@ __attribute__((format(printf, 2, 3))) static void remark(Listing *l, const char 
     if (n > 0) l->n += (size_t)n < room ? (size_t)n : room - 1;
 }
 
-/* ------------------------------------------------------------------------------------------------ values */
+/* --------------------------------------------------------------------------------------- values */
 enum { SHOWN_BYTES = 60 };
 
 static void remark_string(Listing *l, const String *s) {
@@ -50,13 +52,17 @@ static void remark_string(Listing *l, const String *s) {
     remark(l, len > SHOWN_BYTES ? "\"..." : "\"");
 }
 
+static void remark_float(Listing *l, lua_Number n) {
+    remark(l, "%.17g%s", n, fabs(n) < 1e15 && n == floor(n) ? ".0" : "");
+}
+
 static void remark_value(Listing *l, const TValue *v) {
     switch (v->tag) {
         case TAG_NIL: remark(l, "nil"); break;
         case TAG_FALSE: remark(l, "false"); break;
         case TAG_TRUE: remark(l, "true"); break;
         case TAG_INT: remark(l, "%" PRId64, (int64_t)v->v.i); break;
-        case TAG_FLT: remark(l, "%.17g%s", v->v.n, v->v.n == (double)(int64_t)v->v.n ? ".0" : ""); break;
+        case TAG_FLT: remark_float(l, v->v.n); break;
         default: remark_string(l, as_str(v));
     }
 }
@@ -75,7 +81,7 @@ static void remark_inner(Listing *l, uint32_t i) {
     if (i < l->p->sizep) remark(l, "lines %d to %d", l->p->p[i]->linedefined, l->p->p[i]->lastline);
 }
 
-/* ------------------------------------------------------------------------------------------------ operands */
+/* ------------------------------------------------------------------------------------- operands */
 static void space_remark(Listing *l) {
     if (l->n > 0) remark(l, " ");
 }
@@ -132,7 +138,7 @@ static void instruction(Listing *l, int32_t pc) {
     fputc('\n', l->out);
 }
 
-/* ------------------------------------------------------------------------------------------------ functions */
+/* ------------------------------------------------------------------------------------ functions */
 static const char *plural(uint32_t n) { return n == 1 ? "" : "s"; }
 
 static void heading(const Listing *l) {
@@ -140,12 +146,15 @@ static void heading(const Listing *l) {
     const char *source = p->source ? str_data(p->source) : "=?";
     if (*source == '@' || *source == '=') source++;
     else source = *source == *LUA_SIGNATURE ? "(bstring)" : "(string)";
-    fprintf(l->out, "\n%s <%s:%d,%d> (%" PRIu32 " instruction%s)\n", p->linedefined == 0 ? "main" : "function", source,
-            p->linedefined, p->lastline, p->sizecode, plural(p->sizecode));
-    fprintf(l->out, "%u%s parameter%s, %u register%s, %" PRIu32 " upvalue%s, %" PRIu32 " local%s, %" PRIu32
-            " constant%s, %" PRIu32 " function%s\n", p->numparams, p->isvararg ? "+" : "", plural(p->numparams), p->maxstack,
-            plural(p->maxstack), p->sizeupvalues, plural(p->sizeupvalues), p->sizelocvars, plural(p->sizelocvars), p->sizek,
-            plural(p->sizek), p->sizep, plural(p->sizep));
+    fprintf(l->out, "\n%s <%s:%d,%d> (%" PRIu32 " instruction%s)\n",
+            p->linedefined == 0 ? "main" : "function", source, p->linedefined, p->lastline,
+            p->sizecode, plural(p->sizecode));
+    fprintf(l->out,
+            "%u%s parameter%s, %u register%s, %" PRIu32 " upvalue%s, %" PRIu32 " local%s, %" PRIu32
+            " constant%s, %" PRIu32 " function%s\n",
+            p->numparams, p->isvararg ? "+" : "", plural(p->numparams), p->maxstack,
+            plural(p->maxstack), p->sizeupvalues, plural(p->sizeupvalues), p->sizelocvars,
+            plural(p->sizelocvars), p->sizek, plural(p->sizek), p->sizep, plural(p->sizep));
 }
 
 static void list_constants(Listing *l) {
@@ -161,7 +170,8 @@ static void list_locals(const Listing *l) {
     fprintf(l->out, "locals\n");
     for (uint32_t i = 0; i < l->p->sizelocvars; i++) {
         const LocVar *v = &l->p->locvars[i];
-        fprintf(l->out, "  %" PRIu32 "\t%s\t[%" PRId32 ", %" PRId32 ")\n", i, name_or_dash(v->name), v->startpc, v->endpc);
+        fprintf(l->out, "  %" PRIu32 "\t%s\t[%" PRId32 ", %" PRId32 ")\n", i, name_or_dash(v->name),
+                v->startpc, v->endpc);
     }
 }
 
@@ -170,8 +180,9 @@ static void list_upvalues(const Listing *l) {
     fprintf(l->out, "upvalues\n");
     for (uint32_t i = 0; i < l->p->sizeupvalues; i++) {
         const UpvalDesc *u = &l->p->upvalues[i];
-        fprintf(l->out, "  U%" PRIu32 "\t%s\tfrom %s %u%s%s\n", i, name_or_dash(u->name), u->instack ? "register" : "upvalue",
-                u->idx, kinds[u->kind & 3], u->constant ? ", never reassigned" : "");
+        fprintf(l->out, "  U%" PRIu32 "\t%s\tfrom %s %u%s%s\n", i, name_or_dash(u->name),
+                u->instack ? "register" : "upvalue", u->idx, kinds[u->kind & 3],
+                u->constant ? ", never reassigned" : "");
     }
 }
 

@@ -9,5 +9,6 @@ const Operands opcode_operands[OP_CANONICAL_COUNT] = {
 };
 
 #define COUNT_ROW(name, a, b, c) +1
-_Static_assert(0 PERIGEE_OPERANDS(COUNT_ROW) == OP_CANONICAL_COUNT, "every opcode has its row of operands");
+_Static_assert(0 PERIGEE_OPERANDS(COUNT_ROW) == OP_CANONICAL_COUNT,
+               "every opcode has its row of operands");
 #undef COUNT_ROW

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
-/* Parser: the grammar of the manual's §9 by recursive descent, one function a production, operators by precedence climbing.
+/* Parser: the grammar of the manual's §9 by recursive descent, one function a production, operators
+ * by precedence climbing.
  *
- * Code is emitted on the way, by expr.c, emit.c and scope.c; the comment above a function is its production. Nesting is
- * limited by the count of C calls, at statements, subexpressions and the targets of an assignment, where the grammar recurses.
+ * Code is emitted on the way, by expr.c, emit.c and scope.c; the comment above a function is its
+ * production. Nesting is limited by the count of C calls, at statements, subexpressions and the
+ * targets of an assignment, where the grammar recurses.
  *
- * An error unwinds with a jump, so all runs inside state_protected, and the blocks of the compilation are freed whichever way it ends.
+ * An error unwinds with a jump, so all runs inside state_protected, and the blocks of the
+ * compilation are freed whichever way it ends.
  */
 #include "front/compile.h"
 #include "object/func.h"
 #include "object/string.h"
 
-/* ------------------------------------------------------------------------------------------------ errors */
+/* --------------------------------------------------------------------------------------- errors */
 _Noreturn void compile_error(Compiler *c, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
@@ -21,8 +24,10 @@ _Noreturn void compile_error(Compiler *c, const char *fmt, ...) {
 
 static _Noreturn void limit_error(Compiler *c, uint32_t limit, const char *what) {
     int line = c->fn->p->linedefined;
-    const char *where = line == 0 ? "main function" : state_pushf(c->L, "function at line %d", line);
-    lexer_syntax_error(&c->lex, state_pushf(c->L, "too many %s (limit is %d) in %s", what, (int)limit, where));
+    const char *where =
+        line == 0 ? "main function" : state_pushf(c->L, "function at line %d", line);
+    lexer_syntax_error(
+        &c->lex, state_pushf(c->L, "too many %s (limit is %d) in %s", what, (int)limit, where));
 }
 
 void check_limit(Compiler *c, uint32_t n, uint32_t limit, const char *what) {
@@ -33,7 +38,7 @@ static _Noreturn void expected(Compiler *c, int token) {
     lexer_syntax_error(&c->lex, state_pushf(c->L, "%s expected", lexer_token_name(&c->lex, token)));
 }
 
-/* ------------------------------------------------------------------------------------------------ tokens */
+/* --------------------------------------------------------------------------------------- tokens */
 static inline int token(const Compiler *c) { return c->lex.t.kind; }
 static inline void next(Compiler *c) { lexer_next(&c->lex); }
 static inline int line_now(const Compiler *c) { return c->lex.line; }
@@ -54,8 +59,10 @@ static void expect(Compiler *c, int kind) {
 static void expect_match(Compiler *c, int kind, int opener, int line) {
     if (accept(c, kind)) return;
     if (line == line_now(c)) expected(c, kind);
-    const char *closes = lexer_token_name(&c->lex, kind), *opens = lexer_token_name(&c->lex, opener);
-    lexer_syntax_error(&c->lex, state_pushf(c->L, "%s expected (to close %s at line %d)", closes, opens, line));
+    const char *closes = lexer_token_name(&c->lex, kind),
+               *opens = lexer_token_name(&c->lex, opener);
+    lexer_syntax_error(
+        &c->lex, state_pushf(c->L, "%s expected (to close %s at line %d)", closes, opens, line));
 }
 
 static String *expect_name(Compiler *c) {
@@ -65,7 +72,9 @@ static String *expect_name(Compiler *c) {
     return s;
 }
 
-static String *name_of(Compiler *c, const char *text) { return lexer_string(&c->lex, text, strlen(text)); }
+static String *name_of(Compiler *c, const char *text) {
+    return lexer_string(&c->lex, text, strlen(text));
+}
 
 static Expr string_expr(String *s) {
     Expr e = expr_make(X_STR);
@@ -92,7 +101,7 @@ static void block(Compiler *c) {
     block_leave(c);
 }
 
-/* ------------------------------------------------------------------------------------------------ lists */
+/* ---------------------------------------------------------------------------------------- lists */
 
 /* explist ::= exp {',' exp}   all but the last go to registers; returns how many */
 static int expression_list(Compiler *c, Expr *last) {
@@ -122,7 +131,7 @@ static void adjust_values(Compiler *c, int nvars, int nvalues, Expr *last) {
         c->fn->freereg = (uint8_t)(c->fn->freereg + missing); /* surplus values are dropped */
 }
 
-/* ------------------------------------------------------------------------------------------------ table constructors */
+/* --------------------------------------------------------------------------- table constructors */
 enum { ITEMS_PER_FLUSH = 50 };
 
 typedef struct Constructor {
@@ -214,10 +223,11 @@ static void constructor(Compiler *c, Expr *e) {
     } while (accept(c, ',') || accept(c, ';'));
     expect_match(c, '}', '{', line);
     flush_last(c, &t);
-    *insn_at(c, pc) = insn_abc(OP_NEWTABLE, e->u.at.reg, size_hint(t.nfields), size_hint(t.nstored));
+    *insn_at(c, pc) =
+        insn_abc(OP_NEWTABLE, e->u.at.reg, size_hint(t.nfields), size_hint(t.nstored));
 }
 
-/* ------------------------------------------------------------------------------------------------ functions */
+/* ------------------------------------------------------------------------------------ functions */
 static void declare_parameter(Compiler *c, unsigned *n) {
     var_declare(c, expect_name(c));
     ++*n;
@@ -279,7 +289,7 @@ static void function_body(Compiler *c, Expr *e, bool method, int line) {
     emit_closure(c, e);
 }
 
-/* ------------------------------------------------------------------------------------------------ calls */
+/* ---------------------------------------------------------------------------------------- calls */
 
 /* '(' [explist] ')' ; returns whether the number of arguments is open */
 static bool parenthesized_arguments(Compiler *c, int line) {
@@ -295,7 +305,8 @@ static bool parenthesized_arguments(Compiler *c, int line) {
     return false;
 }
 
-/* args ::= '(' [explist] ')' | tableconstructor | STRING   The function is in the newest register, or two below for a method. */
+/* args ::= '(' [explist] ')' | tableconstructor | STRING   The function is in the newest register,
+ * or two below for a method. */
 static void call_arguments(Compiler *c, Expr *f) {
     int line = line_now(c);
     bool open = false;
@@ -320,7 +331,7 @@ static void call_arguments(Compiler *c, Expr *f) {
     c->fn->freereg = (uint8_t)(base + 1); /* the call leaves one result, unless told otherwise */
 }
 
-/* ------------------------------------------------------------------------------------------------ expressions */
+/* ---------------------------------------------------------------------------------- expressions */
 
 /* '(' exp ')' | NAME */
 static void primary_expression(Compiler *c, Expr *e) {
@@ -373,12 +384,14 @@ static void suffixed_expression(Compiler *c, Expr *e) {
 }
 
 static void vararg_expression(Compiler *c, Expr *e) {
-    if (!c->fn->p->isvararg) lexer_syntax_error(&c->lex, "cannot use '...' outside a vararg function");
+    if (!c->fn->p->isvararg)
+        lexer_syntax_error(&c->lex, "cannot use '...' outside a vararg function");
     *e = expr_make(X_VARARG);
     e->u.at.pc = emit_abc(c, OP_VARARG, 0, 0, 2);
 }
 
-/* numeral | STRING | NIL | TRUE | FALSE | '...' | tableconstructor | FUNCTION funcbody | suffixedexp */
+/* numeral | STRING | NIL | TRUE | FALSE | '...' | tableconstructor | FUNCTION funcbody |
+ * suffixedexp */
 static void simple_expression(Compiler *c, Expr *e) {
     switch (token(c)) {
         case T_INT: *e = expr_make(X_INT); e->u.i = c->lex.t.u.i; break;
@@ -435,18 +448,22 @@ static BinOp binary_operator(int kind) {
     }
 }
 
-/* How strongly an operator binds the operand to its left, and to its right; unequal for the right-associative ones. */
+/* How strongly an operator binds the operand to its left, and to its right; unequal for the
+ * right-associative ones. */
 static const struct {
     uint8_t left, right;
 } binding[] = {
-    [B_ADD] = {10, 10}, [B_SUB] = {10, 10}, [B_MUL] = {11, 11}, [B_MOD] = {11, 11}, [B_POW] = {14, 13},
-    [B_DIV] = {11, 11}, [B_IDIV] = {11, 11}, [B_BAND] = {6, 6}, [B_BOR] = {4, 4}, [B_BXOR] = {5, 5},
-    [B_SHL] = {7, 7}, [B_SHR] = {7, 7}, [B_CONCAT] = {9, 8}, [B_EQ] = {3, 3}, [B_NE] = {3, 3}, [B_LT] = {3, 3},
-    [B_LE] = {3, 3}, [B_GT] = {3, 3}, [B_GE] = {3, 3}, [B_AND] = {2, 2}, [B_OR] = {1, 1}, [B_NONE] = {0, 0},
+    [B_ADD] = {10, 10},  [B_SUB] = {10, 10}, [B_MUL] = {11, 11},  [B_MOD] = {11, 11},
+    [B_POW] = {14, 13},  [B_DIV] = {11, 11}, [B_IDIV] = {11, 11}, [B_BAND] = {6, 6},
+    [B_BOR] = {4, 4},    [B_BXOR] = {5, 5},  [B_SHL] = {7, 7},    [B_SHR] = {7, 7},
+    [B_CONCAT] = {9, 8}, [B_EQ] = {3, 3},    [B_NE] = {3, 3},     [B_LT] = {3, 3},
+    [B_LE] = {3, 3},     [B_GT] = {3, 3},    [B_GE] = {3, 3},     [B_AND] = {2, 2},
+    [B_OR] = {1, 1},     [B_NONE] = {0, 0},
 };
 enum { UNARY_BINDING = 12 };
 
-/* (simpleexp | unop subexp) {binop subexp} for operators that bind stronger than limit; returns the one that did not */
+/* (simpleexp | unop subexp) {binop subexp} for operators that bind stronger than limit; returns the
+ * one that did not */
 static BinOp subexpression(Compiler *c, Expr *e, unsigned limit) {
     level_enter(c);
     UnOp unary = unary_operator(token(c));
@@ -482,7 +499,7 @@ static int32_t condition(Compiler *c) {
     return e.if_false;
 }
 
-/* ------------------------------------------------------------------------------------------------ assignment */
+/* ----------------------------------------------------------------------------------- assignment */
 typedef struct Target { /* variables left of '=', the last one first */
     struct Target *previous;
     Expr var;
@@ -493,7 +510,8 @@ static bool in_register(const Expr *t, unsigned reg, bool as_key) {
     return t->kind >= X_INDEX && t->kind <= X_FIELD && t->u.at.reg == reg;
 }
 
-/* Makes target t use the copy of what it takes from the variable `changed`; true: it does take something. */
+/* Makes target t use the copy of what it takes from the variable `changed`; true: it does take
+ * something. */
 static bool use_copy(Expr *t, const Expr *changed, unsigned copy) {
     bool conflict = false;
     if (changed->kind == X_UPVAL) {
@@ -514,7 +532,8 @@ static bool use_copy(Expr *t, const Expr *changed, unsigned copy) {
     return conflict;
 }
 
-/* `a[i], i = ...`: the variable assigned serves as table or key of an earlier target, which must see its old value. */
+/* `a[i], i = ...`: the variable assigned serves as table or key of an earlier target, which must
+ * see its old value. */
 static void save_conflicting(Compiler *c, Target *targets, const Expr *changed) {
     unsigned copy = c->fn->freereg;
     bool conflict = false;
@@ -547,7 +566,8 @@ static void next_target(Compiler *c, Target *t, int ntargets) {
     assign_newest(c, t);
 }
 
-/* varlist '=' explist, t being the newest of the targets read. The values are assigned last to first. */
+/* varlist '=' explist, t being the newest of the targets read. The values are assigned last to
+ * first. */
 static void rest_of_assignment(Compiler *c, Target *t, int ntargets) {
     if (!expr_is_variable(&t->var)) lexer_syntax_error(&c->lex, "syntax error");
     check_assignable(c, &t->var);
@@ -579,7 +599,7 @@ static void expression_statement(Compiler *c) {
     }
 }
 
-/* ------------------------------------------------------------------------------------------------ declarations */
+/* --------------------------------------------------------------------------------- declarations */
 
 /* ['<' NAME '>'] */
 static uint8_t attribute(Compiler *c) {
@@ -597,8 +617,10 @@ static void mark_tbc(Compiler *c, int var) {
     emit_abc(c, OP_TBC, active_var(c, c->fn, (unsigned)var)->reg, 0, 0);
 }
 
-/* A constant that the compiler can keep to itself needs no register; its declaration must end the list. */
-static bool compile_time_constant(Compiler *c, uint32_t var, int nvars, int nvalues, const Expr *last) {
+/* A constant that the compiler can keep to itself needs no register; its declaration must end the
+ * list. */
+static bool compile_time_constant(Compiler *c, uint32_t var, int nvars, int nvalues,
+                                  const Expr *last) {
     if (nvars != nvalues || c->vars[var].kind != VAR_CONST) return false;
     if (!expr_constant(c, last, &c->vars[var].value)) return false;
     c->vars[var].kind = VAR_COMPILE_TIME;
@@ -629,7 +651,8 @@ static void local_statement(Compiler *c) {
     mark_tbc(c, tbc);
 }
 
-/* LOCAL FUNCTION NAME funcbody   The variable is in scope inside the body; debuggers see it after its value is there. */
+/* LOCAL FUNCTION NAME funcbody   The variable is in scope inside the body; debuggers see it after
+ * its value is there. */
 static void local_function(Compiler *c) {
     Expr body;
     Func *f = c->fn;
@@ -656,7 +679,7 @@ static void function_statement(Compiler *c, int line) {
     set_line(c, line); /* the function is defined on its first line */
 }
 
-/* ------------------------------------------------------------------------------------------------ jumps */
+/* ---------------------------------------------------------------------------------------- jumps */
 
 /* GOTO NAME */
 static void goto_statement(Compiler *c) {
@@ -682,7 +705,8 @@ static void break_statement(Compiler *c) {
 /* '::' NAME '::' */
 static void label_statement(Compiler *c, String *name, int line) {
     expect(c, T_DBCOLON);
-    while (token(c) == ';' || token(c) == T_DBCOLON) statement(c); /* so that it is known whether the label ends the block */
+    while (token(c) == ';' || token(c) == T_DBCOLON)
+        statement(c); /* so that it is known whether the label ends the block */
     label_check_new(c, name);
     label_create(c, name, line, block_ends(c, false));
 }
@@ -710,7 +734,7 @@ static void return_statement(Compiler *c) {
     accept(c, ';');
 }
 
-/* ------------------------------------------------------------------------------------------------ conditionals */
+/* --------------------------------------------------------------------------------- conditionals */
 
 /* BREAK right after THEN: the condition itself leaves the loop. */
 static void conditional_break(Compiler *c, Expr *cond, Block *b) {
@@ -758,7 +782,7 @@ static void if_statement(Compiler *c, int line) {
     jumps_here(c, escapes);
 }
 
-/* ------------------------------------------------------------------------------------------------ loops */
+/* ---------------------------------------------------------------------------------------- loops */
 
 /* WHILE exp DO block END */
 static void while_statement(Compiler *c, int line) {
@@ -774,7 +798,8 @@ static void while_statement(Compiler *c, int line) {
     jumps_here(c, exits); /* false conditions end the loop */
 }
 
-/* REPEAT block UNTIL exp   The condition is in the scope of the block's variables; both ways out of it close them. */
+/* REPEAT block UNTIL exp   The condition is in the scope of the block's variables; both ways out of
+ * it close them. */
 static void repeat_statement(Compiler *c, int line) {
     Block loop, scope;
     Expr cond;
@@ -886,7 +911,7 @@ static void for_statement(Compiler *c, int line) {
     block_leave(c);
 }
 
-/* ------------------------------------------------------------------------------------------------ statements */
+/* ----------------------------------------------------------------------------------- statements */
 static void do_statement(Compiler *c, int line) {
     next(c);
     block(c);
@@ -941,7 +966,7 @@ static void statements(Compiler *c) {
     }
 }
 
-/* ------------------------------------------------------------------------------------------------ chunks */
+/* --------------------------------------------------------------------------------------- chunks */
 static void main_function(Compiler *c) {
     Func f;
     Block b;
@@ -987,7 +1012,8 @@ static void compile(lua_State *L, void *ud) {
     main_function(c);
 }
 
-#define FREE_STACK(c, field, cap) ((c)->field ? mem_free((c)->L, (c)->field, (c)->cap * sizeof *(c)->field) : (void)0)
+#define FREE_STACK(c, field, cap) \
+    ((c)->field ? mem_free((c)->L, (c)->field, (c)->cap * sizeof *(c)->field) : (void)0)
 
 static void free_compiler(Compiler *c) {
     lexer_free(&c->lex);
@@ -1004,7 +1030,10 @@ static void free_compiler(Compiler *c) {
 }
 
 LClosure *front_parse(lua_State *L, Source *s, const char *name, int first) {
-    Job job = {.c = {.L = L, .freecaptures = NO_JUMP, .freeupvals = NO_JUMP}, .src = s, .name = name, .first = first};
+    Job job = {.c = {.L = L, .freecaptures = NO_JUMP, .freeupvals = NO_JUMP},
+               .src = s,
+               .name = name,
+               .first = first};
     uint32_t ncalls = L->ncalls;
     job.c.lex.L = L;
     int status = state_protected(L, compile, &job);

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 /* Scopes: local variables, upvalues, blocks, labels and gotos (manual §3.3.4, §3.5).
  *
- * A variable is found by walking the variables in scope from the newest, then those of the enclosing functions; each function in
- * between gets an upvalue. The main function's _ENV is the variable 0, of a function around the main one that does not exist.
+ * A variable is found by walking the variables in scope from the newest, then those of the
+ * enclosing functions; each function in between gets an upvalue. The main function's _ENV is the
+ * variable 0, of a function around the main one that does not exist.
  *
- * An upvalue is constant when its variable is never assigned after its initialisation. That is known only at the end of the variable's
- * scope: until then the variable keeps a list of the upvalues that stand for it, all of functions that have been closed by then.
+ * An upvalue is constant when its variable is never assigned after its initialisation. That is
+ * known only at the end of the variable's scope: until then the variable keeps a list of the
+ * upvalues that stand for it, all of functions that have been closed by then.
  *
- * A goto to a label not seen yet is pending. When a block ends, its pending gotos move to the enclosing block and count as
- * standing after the block's variables; when a label is met, the gotos of its block for it are resolved. So a goto that jumps
- * into the scope of a variable shows by having fewer variables in scope than its label. `break` is a goto to a label without name at
- * the end of the loop.
+ * A goto to a label not seen yet is pending. When a block ends, its pending gotos move to the
+ * enclosing block and count as standing after the block's variables; when a label is met, the gotos
+ * of its block for it are resolved. So a goto that jumps into the scope of a variable shows by
+ * having fewer variables in scope than its label. `break` is a goto to a label without name at the
+ * end of the loop.
  */
 #include "front/compile.h"
 
@@ -19,7 +22,7 @@ _Noreturn static void undefined_goto(Compiler *c, const Goto *g) {
     compile_error(c, "no visible label '%s' for <goto> at line %d", str_data(g->name), g->line);
 }
 
-/* ------------------------------------------------------------------------------------------------ local variables */
+/* ------------------------------------------------------------------------------ local variables */
 uint32_t var_declare(Compiler *c, String *name) {
     check_limit(c, c->nvars + 1 - c->fn->var0, MAX_VARS, "local variables");
     PUSH_ROOM(c, vars, nvars, capvars, "local variables");
@@ -67,13 +70,14 @@ static void vars_end(Compiler *c, unsigned nactive) {
     Func *f = c->fn;
     while (f->nactive > nactive) {
         Var *v = active_var(c, f, --f->nactive);
-        if (v->kind != VAR_COMPILE_TIME) c->locvars[f->locvar0 + (uint32_t)v->locvar].endpc = here(c);
+        if (v->kind != VAR_COMPILE_TIME)
+            c->locvars[f->locvar0 + (uint32_t)v->locvar].endpc = here(c);
         end_captures(c, v);
         c->nvars--;
     }
 }
 
-/* ------------------------------------------------------------------------------------------------ upvalues */
+/* ------------------------------------------------------------------------------------- upvalues */
 static int32_t new_upval_cell(Compiler *c) {
     if (c->freeupvals != NO_JUMP) {
         int32_t i = c->freeupvals;
@@ -144,7 +148,8 @@ static void mark_captured(Func *f, unsigned n) {
 static void upval_of(Compiler *c, Func *f, String *name, Expr *e) {
     const Var *v = &c->vars[e->u.at.var];
     bool instack = e->kind == X_LOCAL;
-    UpvalDesc desc = {name, instack, (uint8_t)(instack ? e->u.at.reg : e->u.at.idx), v->kind, false};
+    UpvalDesc desc = {name, instack, (uint8_t)(instack ? e->u.at.reg : e->u.at.idx), v->kind,
+                      false};
     uint32_t idx = add_upval(c, f, desc, e->u.at.var);
     e->kind = X_UPVAL;
     e->u.at.idx = idx;
@@ -175,7 +180,8 @@ void name_resolve(Compiler *c, String *name, Expr *e) {
 void check_assignable(Compiler *c, const Expr *e) {
     if (e->kind != X_LOCAL && e->kind != X_UPVAL && e->kind != X_CONSTVAR) return;
     Var *v = &c->vars[e->u.at.var];
-    if (v->kind != VAR_PLAIN) compile_error(c, "attempt to assign to const variable '%s'", str_data(v->name));
+    if (v->kind != VAR_PLAIN)
+        compile_error(c, "attempt to assign to const variable '%s'", str_data(v->name));
     v->assigned = true;
 }
 
@@ -186,7 +192,7 @@ void main_env_begin(Compiler *c) {
 
 void main_env_end(Compiler *c) { end_captures(c, &c->vars[0]); }
 
-/* ------------------------------------------------------------------------------------------------ labels and gotos */
+/* ----------------------------------------------------------------------------- labels and gotos */
 void goto_pending(Compiler *c, String *name, int line, int32_t jumps) {
     PUSH_ROOM(c, gotos, ngotos, capgotos, "labels/gotos");
     c->gotos[c->ngotos++] = (Goto){name, jumps, line, c->fn->nactive, false};
@@ -206,12 +212,14 @@ void label_check_new(Compiler *c, const String *name) {
 static void resolve_goto(Compiler *c, const Goto *g, const Label *label) {
     if (g->nactive < label->nactive) {
         const Var *v = active_var(c, c->fn, g->nactive);
-        compile_error(c, "<goto %s> at line %d jumps into the scope of local '%s'", str_data(g->name), g->line, str_data(v->name));
+        compile_error(c, "<goto %s> at line %d jumps into the scope of local '%s'",
+                      str_data(g->name), g->line, str_data(v->name));
     }
     jumps_to(c, g->jumps, label->pc);
 }
 
-/* Resolves the pending gotos of this block for the label; true: one of them leaves variables to close. */
+/* Resolves the pending gotos of this block for the label; true: one of them leaves variables to
+ * close. */
 static bool resolve_gotos(Compiler *c, const Label *label) {
     uint32_t kept = c->fn->block->firstgoto;
     bool close = false;
@@ -242,10 +250,14 @@ bool label_create(Compiler *c, String *name, int line, bool at_end) {
     return close_for_gotos(c, l);
 }
 
-/* ------------------------------------------------------------------------------------------------ blocks */
+/* --------------------------------------------------------------------------------------- blocks */
 void block_enter(Compiler *c, Block *b, bool isloop) {
     Block *outer = c->fn->block;
-    *b = (Block){.outer = outer, .firstlabel = c->nlabels, .firstgoto = c->ngotos, .nactive = c->fn->nactive, .isloop = isloop,
+    *b = (Block){.outer = outer,
+                 .firstlabel = c->nlabels,
+                 .firstgoto = c->ngotos,
+                 .nactive = c->fn->nactive,
+                 .isloop = isloop,
                  .inside_tbc = outer && outer->inside_tbc};
     c->fn->block = b;
 }

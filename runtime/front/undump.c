@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* Reading a binary chunk (format: docs/bytecode.md, writer: dump.c).
  *
- * The chunk is not trusted. No count is believed before that many elements were read: arrays grow as their elements arrive, so a short chunk
- * that announces a long array ends as truncated, not in a huge allocation. Numbers are checked against the fields that hold
- * them, and each function goes through the verifier. Nesting is limited like that of source text.
+ * The chunk is not trusted. No count is believed before that many elements were read: arrays grow
+ * as their elements arrive, so a short chunk that announces a long array ends as truncated, not in
+ * a huge allocation. Numbers are checked against the fields that hold them, and each function goes
+ * through the verifier. Nesting is limited like that of source text.
  *
- * Everything read hangs at once from the closure on the stack; the arrays of a Proto hold zeros (nil, NULL) where nothing was read yet.
+ * Everything read hangs at once from the closure on the stack; the arrays of a Proto hold zeros
+ * (nil, NULL) where nothing was read yet.
  */
 #include "front/binary.h"
 #include "front/verify.h"
@@ -29,7 +31,7 @@ static _Noreturn void malformed(Undump *u, const char *why) {
 static _Noreturn void truncated(Undump *u) { malformed(u, "truncated chunk"); }
 static _Noreturn void too_large(Undump *u) { malformed(u, "integer overflow"); }
 
-/* ------------------------------------------------------------------------------------------------ bytes and numbers */
+/* ---------------------------------------------------------------------------- bytes and numbers */
 static uint8_t get_byte(Undump *u) {
     int b = source_next(u->src);
     if (b == SOURCE_END) truncated(u);
@@ -79,7 +81,7 @@ static uint8_t get_flags(Undump *u, unsigned max) {
     return b;
 }
 
-/* ------------------------------------------------------------------------------------------------ strings */
+/* -------------------------------------------------------------------------------------- strings */
 
 /* n bytes, of which the chunk may not have as many */
 static const char *get_bytes(Undump *u, size_t n) {
@@ -93,7 +95,8 @@ static const char *get_bytes(Undump *u, size_t n) {
     for (size_t have = 0; have < n;) {
         size_t part = n - have < STEP ? n - have : STEP;
         if (have + part > u->capbuf)
-            u->buf = mem_grow(u->L, u->buf, &u->capbuf, (uint32_t)(have + part), 1, INT32_MAX, "bytes in a string");
+            u->buf = mem_grow(u->L, u->buf, &u->capbuf, (uint32_t)(have + part), 1, INT32_MAX,
+                              "bytes in a string");
         get(u, u->buf + have, part);
         have += part;
     }
@@ -114,10 +117,12 @@ static String *get_string_into(Undump *u, Proto *p, String **slot) {
     return *slot;
 }
 
-/* ------------------------------------------------------------------------------------------------ arrays */
+/* --------------------------------------------------------------------------------------- arrays */
 
-/* Room for element i of an array that is to have n; new room is zero. *size is its size in elements. */
-static void *array_room(Undump *u, void *block, uint32_t *size, uint32_t i, uint32_t n, size_t elem) {
+/* Room for element i of an array that is to have n; new room is zero. *size is its size in
+ * elements. */
+static void *array_room(Undump *u, void *block, uint32_t *size, uint32_t i, uint32_t n,
+                        size_t elem) {
     enum { FIRST = 32 };
     if (i < *size) return block;
     uint32_t more = *size < FIRST ? FIRST : *size;
@@ -128,7 +133,7 @@ static void *array_room(Undump *u, void *block, uint32_t *size, uint32_t i, uint
     return block;
 }
 
-#define ROOM(u, p, field, sizefield, i, n)                                                                             \
+#define ROOM(u, p, field, sizefield, i, n) \
     ((p)->field = array_room(u, (p)->field, &(p)->sizefield, i, n, sizeof *(p)->field))
 
 static void get_code(Undump *u, Proto *p) {
@@ -207,7 +212,7 @@ static void get_locals(Undump *u, Proto *p) {
     }
 }
 
-/* ------------------------------------------------------------------------------------------------ functions */
+/* ------------------------------------------------------------------------------------ functions */
 static void get_function(Undump *u, Proto *p, Proto *outer);
 
 static void get_inner_functions(Undump *u, Proto *p) {
@@ -246,7 +251,7 @@ static void get_function(Undump *u, Proto *p, Proto *outer) {
     u->L->ncalls--;
 }
 
-/* ------------------------------------------------------------------------------------------------ chunk */
+/* ---------------------------------------------------------------------------------------- chunk */
 static void expect_bytes(Undump *u, const char *wanted, size_t n, const char *why) {
     for (size_t i = 0; i < n; i++)
         if (get_byte(u) != (uint8_t)wanted[i]) malformed(u, why);

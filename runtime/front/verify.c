@@ -2,28 +2,40 @@
 /* Bytecode verifier: after it, interpreter and compilers take the code of a function at its word.
  *
  * First pass, each instruction by itself and with its neighbours:
- *   1. Opcode canonical, D zero, operands in range and constants of the type that the opcode wants (front/operands.h), ranges of registers too.
- *   2. Jumps stay inside the code; backward only LOOP, FORLOOP, TFORLOOP. The last instruction returns.
+ *   1. Opcode canonical, D zero, operands in range and constants of the type that the opcode wants
+ *      (front/operands.h), ranges of registers too.
+ *   2. Jumps stay inside the code; backward only LOOP, FORLOOP, TFORLOOP. The last instruction
+ *      returns.
  *   3. VARARGPREP is first in a vararg function and nowhere else; only there is VARARG.
- *   4. An instruction that leaves an open number of values (CALL, VARARG with C == 0; TAILCALL) is followed by one that takes them (CALL,
- *      TAILCALL, RETURN, SETLIST with B == 0), no jump lands between the two, and the values lie above what the second one needs.
- *   5. FORPREP and FORLOOP come in pairs, as do TFORPREP and TFORCALL TFORLOOP: the same A, each jumping where the other expects.
+ *   4. An instruction that leaves an open number of values (CALL, VARARG with C == 0; TAILCALL) is
+ *      followed by one that takes them (CALL, TAILCALL, RETURN, SETLIST with B == 0), no jump lands
+ *      between the two, and the values lie above what the second one needs.
+ *   5. FORPREP and FORLOOP come in pairs, as do TFORPREP and TFORCALL TFORLOOP: the same A, each
+ *      jumping where the other expects.
  *
- * Numeric loops. FORLOOP does not check what FORPREP put into R[A..A+2], and a compiler takes the type of R[A+3] from it. So between the two
- * nothing else may touch these registers:
- *   6. The body, from after FORPREP to FORLOOP, is entered only through FORPREP: a jump's target lies in no body that the jump is not in itself. Bodies
- *      are nested or disjoint.
- *   7. No instruction of the body writes R[A..A+2]: not as a destination, not as part of a range (calls write all from their
- *      base on). No closure captures them: none made in the body (checked there), none that is open when the loop begins (rule 10).
+ * Numeric loops. FORLOOP does not check what FORPREP put into R[A..A+2], and a compiler takes the
+ * type of R[A+3] from it. So between the two nothing else may touch these registers:
+ *   6. The body, from after FORPREP to FORLOOP, is entered only through FORPREP: a jump's target
+ *      lies in no body that the jump is not in itself. Bodies are nested or disjoint.
+ *   7. No instruction of the body writes R[A..A+2]: not as a destination, not as part of a range
+ *      (calls write all from their base on). No closure captures them: none made in the body
+ *      (checked there), none that is open when the loop begins (rule 10).
+ * The alternative, a FORLOOP that checks, would cost each iteration what only hostile chunks need.
  *
- * Second pass, along every path (a forward data-flow analysis over jump targets; the sets are of registers):
- *   8. assigned (on all paths): a register is read only if it was written. The collector relies on it, since it takes every register that is read
- *      later for a live value. Calls end the life of all registers from their base on, but for their results.
- *   9. tbc (on some path): marked to be closed and not closed yet. TBC and TFORPREP mark only above all that are, as the list of them
- *      is ordered; a function returns only by the form that closes them, and makes no tail call.
- *  10. captured (on some path): has an open upvalue. Returns close them, calls and loop controls stay above them.
- *  11. An upvalue said to be constant is never assigned: no SETUPVAL here, inner functions get it as a constant only, and a captured constant
- *      register is not written until it is closed. (CLOSURE may write the register that it captures: a local function.)
+ * Second pass, along every path (a forward data-flow analysis over jump targets; the sets are of
+ * registers):
+ *   8. assigned (on all paths): a register is read only if it was written. Liveness, and with it
+ *      collector and compilers, takes a register that is read later for one that holds a value.
+ *      Calls end the life of all registers from their base on, but for their results.
+ *   9. tbc (on some path): marked to be closed and not closed yet. TBC and TFORPREP mark only above
+ *      all that are, as the list of them is ordered; a function returns only by the form that
+ *      closes them, and makes no tail call.
+ *  10. captured (on some path): has an open upvalue. Returns close them, calls and loop controls
+ *      stay above them.
+ *  11. An upvalue said to be constant is never assigned: no SETUPVAL here, inner functions get it
+ *      as a constant only, and a captured constant register is not written until it is closed.
+ *      (CLOSURE may write the register that it captures: a local function.)
+ *
  * Code that no path reaches satisfies the rules of the first pass only; it cannot run.
  */
 #include "front/verify.h"
@@ -61,9 +73,11 @@ static bool fail(Verifier *v, const char *why) {
     return false;
 }
 
-/* ------------------------------------------------------------------------------------------------ sets */
+/* ----------------------------------------------------------------------------------------- sets */
 static inline void set_add(RegSet *s, unsigned r) { s->word[r >> 6] |= UINT64_C(1) << (r & 63); }
-static inline void set_remove(RegSet *s, unsigned r) { s->word[r >> 6] &= ~(UINT64_C(1) << (r & 63)); }
+static inline void set_remove(RegSet *s, unsigned r) {
+    s->word[r >> 6] &= ~(UINT64_C(1) << (r & 63));
+}
 static inline bool set_has(const RegSet *s, unsigned r) { return s->word[r >> 6] >> (r & 63) & 1; }
 
 /* bits of word w for registers from `from` on */
@@ -82,8 +96,10 @@ static bool set_any_from(const RegSet *s, unsigned from) {
     return any != 0;
 }
 
-/* ------------------------------------------------------------------------------------------------ what instructions do */
-static bool is_return(unsigned op) { return op == OP_RETURN || op == OP_RETURN0 || op == OP_RETURN1; }
+/* ------------------------------------------------------------------------- what instructions do */
+static bool is_return(unsigned op) {
+    return op == OP_RETURN || op == OP_RETURN0 || op == OP_RETURN1;
+}
 
 /* leaves an open number of values from R[A] on */
 static bool opens(Insn i) {
@@ -93,7 +109,8 @@ static bool opens(Insn i) {
 
 static bool takes_open(Insn i) {
     unsigned op = insn_op(i);
-    return (op == OP_CALL || op == OP_TAILCALL || op == OP_RETURN || op == OP_SETLIST) && insn_b(i) == 0;
+    return (op == OP_CALL || op == OP_TAILCALL || op == OP_RETURN || op == OP_SETLIST) &&
+           insn_b(i) == 0;
 }
 
 typedef struct Range {
@@ -129,7 +146,8 @@ static Range range_written(Insn i, unsigned frame) {
         case OP_TFORCALL: return (Range){a + 4, frame};
         case OP_TFORLOOP: return (Range){a + 2, a + 3};
         default:
-            if (opcode_operands[op].a == ROLE_W || opcode_operands[op].a == ROLE_V) return (Range){a, a + 1};
+            if (opcode_operands[op].a == ROLE_W || opcode_operands[op].a == ROLE_V)
+                return (Range){a, a + 1};
             return (Range){a, a};
     }
 }
@@ -140,33 +158,42 @@ static unsigned frame_needed(Insn i) {
     switch (insn_op(i)) {
         case OP_CALL: return c ? a + c - 1 : 0;
         case OP_TFORPREP: return a + 4;
-        case OP_TFORCALL: return a + 4 + (c > 3 ? c : 3); /* the function and two arguments are copied there */
+        case OP_TFORCALL:
+            return a + 4 + (c > 3 ? c : 3); /* the function and two arguments are copied there */
         case OP_TFORLOOP: return a + 5;
         default: return 0;
     }
 }
 
-/* ------------------------------------------------------------------------------------------------ first pass: operands */
+/* ------------------------------------------------------------------------- first pass: operands */
 static bool check_const(Verifier *v, unsigned role, uint32_t k) {
     if (k >= v->p->sizek) return fail(v, "constant index out of range");
     const TValue *value = &v->p->k[k];
-    if ((role == ROLE_KS && !is_sstr(value)) || (role == ROLE_KN && !is_num(value)) || (role == ROLE_KI && !is_int(value)))
+    if ((role == ROLE_KS && !is_sstr(value)) || (role == ROLE_KN && !is_num(value)) ||
+        (role == ROLE_KI && !is_int(value)))
         return fail(v, "constant of the wrong type");
     return true;
 }
 
 static bool check_operand(Verifier *v, unsigned role, unsigned x) {
     switch (role) {
-        case ROLE_RF: return (x & ~(unsigned)FLIP) < v->p->maxstack || fail(v, "register out of range");
+        case ROLE_RF:
+            return (x & ~(unsigned)FLIP) < v->p->maxstack || fail(v, "register out of range");
         case ROLE_W: case ROLE_R: case ROLE_V:
             return x < v->p->maxstack || fail(v, "register out of range");
-        case ROLE_L: return x <= v->p->maxstack || fail(v, "register out of range"); /* a level, perhaps above all */
+        case ROLE_L:
+            return x <= v->p->maxstack ||
+                   fail(v, "register out of range"); /* a level, perhaps above all */
         case ROLE_U: return x < v->p->sizeupvalues || fail(v, "upvalue index out of range");
         case ROLE_K: case ROLE_KS: case ROLE_KN: case ROLE_KI: return check_const(v, role, x);
         case ROLE_KX: return check_const(v, role, insn_x(v->i));
         case ROLE_PX: return insn_x(v->i) < v->p->sizep || fail(v, "function index out of range");
-        case ROLE_JF: return (insn_j(v->i) >= 0 && insn_j(v->i) < v->n - 1 - v->pc) || fail(v, "jump out of the code");
-        case ROLE_JB: return (insn_j(v->i) < 0 && insn_j(v->i) >= -(v->pc + 1)) || fail(v, "jump out of the code");
+        case ROLE_JF:
+            return (insn_j(v->i) >= 0 && insn_j(v->i) < v->n - 1 - v->pc) ||
+                   fail(v, "jump out of the code");
+        case ROLE_JB:
+            return (insn_j(v->i) < 0 && insn_j(v->i) >= -(v->pc + 1)) ||
+                   fail(v, "jump out of the code");
         default: return true;
     }
 }
@@ -174,19 +201,25 @@ static bool check_operand(Verifier *v, unsigned role, unsigned x) {
 static bool check_ranges(Verifier *v) {
     unsigned frame = v->p->maxstack;
     Range r = range_read(v->i), w = range_written(v->i, frame);
-    if (r.to > frame || w.to > frame || w.from > frame || frame_needed(v->i) > frame) return fail(v, "range of registers out of range");
+    if (r.to > frame || w.to > frame || w.from > frame || frame_needed(v->i) > frame)
+        return fail(v, "range of registers out of range");
     return true;
 }
 
 static bool check_special(Verifier *v) {
     switch (insn_op(v->i)) {
-        case OP_CONCAT: return insn_b(v->i) >= 2 || fail(v, "concatenation of less than two values");
+        case OP_CONCAT:
+            return insn_b(v->i) >= 2 || fail(v, "concatenation of less than two values");
         case OP_LFALSESKIP: return v->pc + 2 < v->n || fail(v, "jump out of the code");
-        case OP_VARARGPREP: return (v->pc == 0 && v->p->isvararg) || fail(v, "misplaced VARARGPREP");
+        case OP_VARARGPREP:
+            return (v->pc == 0 && v->p->isvararg) || fail(v, "misplaced VARARGPREP");
         case OP_VARARG: return v->p->isvararg || fail(v, "varargs in a function without");
-        case OP_RETURN0: case OP_RETURN1: return !v->p->isvararg || fail(v, "short return in a vararg function");
+        case OP_RETURN0:
+        case OP_RETURN1: return !v->p->isvararg || fail(v, "short return in a vararg function");
         case OP_TFORCALL: return insn_c(v->i) >= 1 || fail(v, "iterator call without results");
-        case OP_SETUPVAL: return !v->p->upvalues[insn_b(v->i)].constant || fail(v, "assignment to a constant upvalue");
+        case OP_SETUPVAL:
+            return !v->p->upvalues[insn_b(v->i)].constant ||
+                   fail(v, "assignment to a constant upvalue");
         case OP_SETLIST: return insn_x(v->i) <= INT32_MAX || fail(v, "list index out of range");
         default: return true;
     }
@@ -203,17 +236,20 @@ static bool check_open(Verifier *v) {
                                                  : a < results;
         if (!fits) return fail(v, "open results do not fit their use");
     }
-    if (takes_open(v->i) && (v->pc == 0 || !opens(v->p->code[v->pc - 1]))) return fail(v, "no open results to use");
+    if (takes_open(v->i) && (v->pc == 0 || !opens(v->p->code[v->pc - 1])))
+        return fail(v, "no open results to use");
     return true;
 }
 
 static bool check_insn(Verifier *v) {
     unsigned op = insn_op(v->i);
     if (op >= OP_CANONICAL_COUNT) return fail(v, "unknown opcode");
-    if (opcode_formats[op] == FMT_ABC && insn_d(v->i) != 0) return fail(v, "operand D in canonical code");
+    if (opcode_formats[op] == FMT_ABC && insn_d(v->i) != 0)
+        return fail(v, "operand D in canonical code");
     const Operands *o = &opcode_operands[op];
     return check_operand(v, o->a, insn_a(v->i)) && check_operand(v, o->b, insn_b(v->i)) &&
-           check_operand(v, o->c, insn_c(v->i)) && check_ranges(v) && check_special(v) && check_open(v);
+           check_operand(v, o->c, insn_c(v->i)) && check_ranges(v) && check_special(v) &&
+           check_open(v);
 }
 
 /* Sets the verifier on an instruction. */
@@ -228,12 +264,15 @@ static bool check_all_insns(Verifier *v) {
         if (!check_insn(v)) return false;
     }
     if (!is_return(insn_op(v->i))) return fail(v, "code does not end with a return");
-    if (v->p->isvararg && insn_op(v->p->code[0]) != OP_VARARGPREP) return fail(v, "missing VARARGPREP");
+    if (v->p->isvararg && insn_op(v->p->code[0]) != OP_VARARGPREP)
+        return fail(v, "missing VARARGPREP");
     return true;
 }
 
-/* ------------------------------------------------------------------------------------------------ first pass: jumps, loops */
-static inline int32_t jump_target(const Verifier *v, int32_t pc) { return pc + 1 + insn_j(v->p->code[pc]); }
+/* --------------------------------------------------------------------- first pass: jumps, loops */
+static inline int32_t jump_target(const Verifier *v, int32_t pc) {
+    return pc + 1 + insn_j(v->p->code[pc]);
+}
 
 static bool is_jump(Insn i) { return role_is_jump(opcode_operands[insn_op(i)].c); }
 
@@ -245,7 +284,8 @@ static bool is_partner(const Verifier *v, int32_t pc, unsigned op, unsigned a) {
 static bool check_numeric_pair(Verifier *v) {
     unsigned a = insn_a(v->i);
     int32_t other = jump_target(v, v->pc) - 1;
-    if (insn_op(v->i) == OP_FORPREP) return is_partner(v, other, OP_FORLOOP, a) && jump_target(v, other) == v->pc + 1;
+    if (insn_op(v->i) == OP_FORPREP)
+        return is_partner(v, other, OP_FORLOOP, a) && jump_target(v, other) == v->pc + 1;
     return is_partner(v, other, OP_FORPREP, a) && jump_target(v, other) == v->pc + 1;
 }
 
@@ -258,15 +298,18 @@ static bool check_generic_pair(Verifier *v) {
                    jump_target(v, to + 1) == v->pc + 1;
         case OP_TFORCALL: return is_partner(v, v->pc + 1, OP_TFORLOOP, a);
         default: /* OP_TFORLOOP */
-            return is_partner(v, v->pc - 1, OP_TFORCALL, a) && is_partner(v, to - 1, OP_TFORPREP, a) &&
-                   jump_target(v, to - 1) == v->pc - 1;
+            return is_partner(v, v->pc - 1, OP_TFORCALL, a) &&
+                   is_partner(v, to - 1, OP_TFORPREP, a) && jump_target(v, to - 1) == v->pc - 1;
     }
 }
 
 static bool check_pair(Verifier *v) {
     switch (insn_op(v->i)) {
-        case OP_FORPREP: case OP_FORLOOP: return check_numeric_pair(v) || fail(v, "broken numeric loop");
-        case OP_TFORPREP: case OP_TFORCALL: case OP_TFORLOOP: return check_generic_pair(v) || fail(v, "broken generic loop");
+        case OP_FORPREP:
+        case OP_FORLOOP: return check_numeric_pair(v) || fail(v, "broken numeric loop");
+        case OP_TFORPREP:
+        case OP_TFORCALL:
+        case OP_TFORLOOP: return check_generic_pair(v) || fail(v, "broken generic loop");
         default: return true;
     }
 }
@@ -281,7 +324,8 @@ static bool find_loops(Verifier *v) {
         if (!check_pair(v)) return false;
         v->loop[pc] = inner;
         if (insn_op(v->i) == OP_FORPREP) {
-            if (inner != NO_LOOP && loop_end(v, pc) >= loop_end(v, inner)) return fail(v, "overlapping loops");
+            if (inner != NO_LOOP && loop_end(v, pc) >= loop_end(v, inner))
+                return fail(v, "overlapping loops");
             inner = pc;
         } else if (inner != NO_LOOP && pc == loop_end(v, inner)) {
             inner = v->loop[inner];
@@ -301,7 +345,8 @@ static bool check_entry(Verifier *v, int32_t from, int32_t to) {
 
 static bool add_target(Verifier *v, int32_t to) {
     if (!check_entry(v, v->pc, to)) return false;
-    if (takes_open(v->p->code[to]) || insn_op(v->p->code[to]) == OP_VARARGPREP) return fail(v, "jump to the second half of a pair");
+    if (takes_open(v->p->code[to]) || insn_op(v->p->code[to]) == OP_VARARGPREP)
+        return fail(v, "jump to the second half of a pair");
     if (v->target[to] == 0) v->target[to] = ++v->ntargets;
     return true;
 }
@@ -319,7 +364,8 @@ static bool in_controls(unsigned reg, unsigned a) { return reg >= a && reg < a +
 
 static bool check_captures_in_loops(Verifier *v, unsigned reg) {
     for (int32_t l = v->loop[v->pc]; l != NO_LOOP; l = v->loop[l])
-        if (in_controls(reg, insn_a(v->p->code[l]))) return fail(v, "closure captures a loop's control");
+        if (in_controls(reg, insn_a(v->p->code[l])))
+            return fail(v, "closure captures a loop's control");
     return true;
 }
 
@@ -339,9 +385,12 @@ static bool check_closure(Verifier *v) {
     const Proto *inner = v->p->p[insn_x(v->i)];
     for (uint32_t j = 0; j < inner->sizeupvalues; j++) {
         const UpvalDesc *d = &inner->upvalues[j];
-        if (d->idx >= (d->instack ? v->p->maxstack : v->p->sizeupvalues)) return fail(v, "captured variable out of range");
-        if (!d->instack && d->constant && !v->p->upvalues[d->idx].constant) return fail(v, "constant upvalue of a variable");
-        if (!d->instack && !d->constant && v->p->upvalues[d->idx].constant) return fail(v, "variable upvalue of a constant");
+        if (d->idx >= (d->instack ? v->p->maxstack : v->p->sizeupvalues))
+            return fail(v, "captured variable out of range");
+        if (!d->instack && d->constant && !v->p->upvalues[d->idx].constant)
+            return fail(v, "constant upvalue of a variable");
+        if (!d->instack && !d->constant && v->p->upvalues[d->idx].constant)
+            return fail(v, "variable upvalue of a constant");
         if (d->instack && !check_captures_in_loops(v, d->idx)) return false;
     }
     return true;
@@ -356,7 +405,7 @@ static bool check_loops(Verifier *v) {
     return true;
 }
 
-/* ------------------------------------------------------------------------------------------------ second pass: transfer */
+/* ------------------------------------------------------------------------ second pass: transfer */
 static bool reads(Verifier *v, const Facts *f, unsigned reg) {
     return set_has(&f->assigned, reg) || fail(v, "read of an unassigned register");
 }
@@ -372,7 +421,8 @@ static bool check_reads(Verifier *v, const Facts *f) {
     if (role_reads(o->a) && !reads(v, f, insn_a(v->i))) return false;
     if (role_reads(o->b) && !reads(v, f, insn_rb(v->i))) return false;
     if (role_reads(o->c) && !reads(v, f, insn_rc(v->i))) return false;
-    if (takes_open(v->i)) return reads_range(v, f, (Range){insn_a(v->i), insn_a(v->p->code[v->pc - 1])});
+    if (takes_open(v->i))
+        return reads_range(v, f, (Range){insn_a(v->i), insn_a(v->p->code[v->pc - 1])});
     return reads_range(v, f, range_read(v->i));
 }
 
@@ -389,7 +439,8 @@ static bool check_constants(Verifier *v, const Facts *f, Range w) {
 
 /* A call uses the stack from its base on. */
 static bool clobbers_from(Verifier *v, Facts *f, unsigned base) {
-    if (set_any_from(&f->captured, base) || set_any_from(&f->tbc, base)) return fail(v, "call over a captured variable");
+    if (set_any_from(&f->captured, base) || set_any_from(&f->tbc, base))
+        return fail(v, "call over a captured variable");
     set_truncate(&f->assigned, base);
     return true;
 }
@@ -416,8 +467,10 @@ static bool captures(Verifier *v, Facts *f) {
 }
 
 static bool closes_enough(Verifier *v, const Facts *f) {
-    bool closing = insn_op(v->i) == OP_RETURN || insn_op(v->i) == OP_TAILCALL ? insn_c(v->i) & 1 : false;
-    if (!closing && (set_any_from(&f->captured, 0) || set_any_from(&f->tbc, 0))) return fail(v, "return without closing");
+    bool closing =
+        insn_op(v->i) == OP_RETURN || insn_op(v->i) == OP_TAILCALL ? insn_c(v->i) & 1 : false;
+    if (!closing && (set_any_from(&f->captured, 0) || set_any_from(&f->tbc, 0)))
+        return fail(v, "return without closing");
     return true;
 }
 
@@ -451,7 +504,8 @@ static bool transfer_tforcall(Verifier *v, Facts *f) {
 static bool transfer_forprep(Verifier *v, Facts *f) {
     unsigned a = insn_a(v->i);
     for (unsigned reg = a; reg < a + 3; reg++)
-        if (set_has(&f->captured, reg) || set_has(&f->tbc, reg)) return fail(v, "loop over a captured variable");
+        if (set_has(&f->captured, reg) || set_has(&f->tbc, reg))
+            return fail(v, "loop over a captured variable");
     set_add(&f->assigned, a + 3);
     return true;
 }
@@ -491,7 +545,7 @@ static bool transfer(Verifier *v, Facts *f) {
     }
 }
 
-/* ------------------------------------------------------------------------------------------------ second pass: paths */
+/* --------------------------------------------------------------------------- second pass: paths */
 
 /* What is true on both; returns whether that is less than a knew. */
 static bool merge(Facts *a, const Facts *b) {
@@ -526,12 +580,16 @@ static bool follow_jump(Verifier *v, const Facts *after) {
         if (!check_constants(v, &f, (Range){insn_a(v->i), insn_a(v->i) + 1u})) return false;
         set_add(&f.assigned, insn_a(v->i));
     }
-    if (insn_op(v->i) == OP_FORPREP) set_remove(&f.assigned, insn_a(v->i) + 3u); /* no iteration: no index */
+    if (insn_op(v->i) == OP_FORPREP)
+        set_remove(&f.assigned, insn_a(v->i) + 3u); /* no iteration: no index */
     arrive(v, jump_target(v, v->pc), &f);
     return true;
 }
 
-static bool ends_path(unsigned op) { return op == OP_JMP || op == OP_LOOP || op == OP_LFALSESKIP || op == OP_TFORPREP || is_return(op); }
+static bool ends_path(unsigned op) {
+    return op == OP_JMP || op == OP_LOOP || op == OP_LFALSESKIP || op == OP_TFORPREP ||
+           is_return(op);
+}
 
 /* From pc to the next target or the path's end. */
 static bool walk(Verifier *v, int32_t pc, Facts f) {
@@ -562,23 +620,26 @@ static bool walk_all(Verifier *v) {
     return true;
 }
 
-/* ------------------------------------------------------------------------------------------------ functions */
+/* ------------------------------------------------------------------------------------ functions */
 static bool check_frame(Verifier *v) {
     const Proto *p = v->p;
     if (p->sizecode == 0) return fail(v, "no code");
     if (p->maxstack < 2 || p->maxstack >= MAX_REG) return fail(v, "bad frame size");
     if (p->numparams > p->maxstack) return fail(v, "more parameters than registers");
-    if (p->sizelineinfo != 0 && p->sizelineinfo != p->sizecode) return fail(v, "bad line information");
+    if (p->sizelineinfo != 0 && p->sizelineinfo != p->sizecode)
+        return fail(v, "bad line information");
     return true;
 }
 
 static bool first_pass(Verifier *v) {
-    return check_frame(v) && check_all_insns(v) && find_loops(v) && find_targets(v) && check_loops(v);
+    return check_frame(v) && check_all_insns(v) && find_loops(v) && find_targets(v) &&
+           check_loops(v);
 }
 
 /* The second pass needs memory by the number of targets. */
 static bool second_pass(lua_State *L, Verifier *v) {
-    size_t each = sizeof *v->facts + sizeof *v->pending + sizeof *v->state, size = v->ntargets * each;
+    size_t each = sizeof *v->facts + sizeof *v->pending + sizeof *v->state,
+           size = v->ntargets * each;
     char *block = v->ntargets ? mem_try_realloc(L, NULL, 0, size) : NULL;
     if (v->ntargets && block == NULL) return fail(v, NULL);
     v->facts = (Facts *)(void *)block;

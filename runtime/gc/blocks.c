@@ -156,6 +156,11 @@ static int unswept_list(const SizeClass *sc) {
     return -1;
 }
 
+/* The word before a thread belongs to the host (lua_getextraspace). Threads are therefore big objects, whose size is in no need of being kept. */
+static size_t big_size(BigObject *b) {
+    return big_object(b)->tag == TAG_THREAD ? sizeof(lua_State) : b->size;
+}
+
 static size_t sweep_big(lua_State *L, unsigned list) {
     Global *g = G(L);
     GCState *gs = g->gc;
@@ -164,7 +169,7 @@ static size_t sweep_big(lua_State *L, unsigned list) {
     GCObject *o = big_object(b);
     if (is_garbage(g, o)) {
         release_object(L, o);
-        raw_free(g, b, sizeof *b + b->size);
+        raw_free(g, b, sizeof *b + big_size(b));
     } else {
         survive(g, o);
         b->next = gs->big;
@@ -288,7 +293,7 @@ static GCObject *new_big(Global *g, int tag, size_t size) {
     BigObject *b = g->alloc(g->allocud, NULL, host_type(tag), all);
     if (b == NULL) return NULL;
     g->gcdebt += (ptrdiff_t)all;
-    b->size = size;
+    if (tag != TAG_THREAD) b->size = size;
     b->next = g->gc->bignew;
     g->gc->bignew = b;
     uint64_t header = gc_header(g, tag);
@@ -298,7 +303,7 @@ static GCObject *new_big(Global *g, int tag, size_t size) {
 
 static GCObject *try_new(lua_State *L, int tag, size_t size) {
     Global *g = G(L);
-    if (size <= GC_MAXCELL && default_alloc(g)) return new_cell(L, tag, (unsigned)((size + 15) >> 4));
+    if (size <= GC_MAXCELL && tag != TAG_THREAD && default_alloc(g)) return new_cell(L, tag, (unsigned)((size + 15) >> 4));
     return new_big(g, tag, size);
 }
 
@@ -347,7 +352,7 @@ static void close_big(lua_State *L, BigObject **list) {
         BigObject *b = *list;
         *list = b->next;
         release_object(L, big_object(b));
-        raw_free(G(L), b, sizeof *b + b->size);
+        raw_free(G(L), b, sizeof *b + big_size(b));
     }
 }
 

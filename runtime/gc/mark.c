@@ -249,14 +249,15 @@ static size_t traverse(Global *g, GCObject *o) {
 
 static size_t go_on(Global *g, GCObject *o, size_t place) {
     if (!is_black(o)) return 16;
-    if (o->tag == TAG_THREAD) return traverse_stack(g, (lua_State *)(void *)o);
+    if (o->tag == TAG_THREAD) return 16 + traverse_stack(g, (lua_State *)(void *)o);
     if (place_is_void((Table *)(void *)o, place)) {
         touch(g, o);
         return 16;
     }
-    return table_pieces(g, (Table *)(void *)o, place);
+    return 16 + table_pieces(g, (Table *)(void *)o, place);
 }
 
+/* Its cost; 0 means that the list is empty, and only that. */
 size_t propagate_one(Global *g) {
     GCState *gs = g->gc;
     uintptr_t word = worklist_pop(g, &gs->gray);
@@ -284,6 +285,7 @@ void propagate_all(Global *g) {
     for (;;) {
         worklist_append(g, &gs->gray, &gs->again);
         while (propagate_one(g)) {}
+        if (gs->again.top != NULL && gs->again.top->n > 0) continue; /* touched by the traversal itself */
         if (!gs->lost) return;
         gs->lost = 0;
         traverse_if_gray(g, NULL, (GCObject *)g->mainthread); /* the only object outside of the heap */

@@ -23,6 +23,7 @@
  * the seed is the state's.
  */
 #include "object/string.h"
+#include "state/error.h"
 
 #include <locale.h>
 
@@ -167,7 +168,7 @@ static String *str_intern(lua_State *L, const char *bytes, size_t len) {
 
 void str_init(lua_State *L) {
     G(L)->strings = NULL;
-    if (!intern_resize(L, STR_MINLOG)) mem_toobig(L);
+    if (!intern_resize(L, STR_MINLOG)) state_throw(L, LUA_ERRMEM);
 }
 
 void str_close(lua_State *L) {

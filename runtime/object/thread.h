@@ -144,7 +144,8 @@ struct Global {
     lua_WarnFunction warnf;
     void *warnud;
     const struct PerigeeSeam *seam; /* compilers; NULL: none */
-    void *options;       /* this state's copy of the options table */
+    struct Options *options; /* this state's copy of the options; NULL: all at their defaults */
+    bool movestack;      /* stress: the stack moves at every call */
 };
 enum { GCSTOP_USER = 1, GCSTOP_CLOSING = 2, GCSTOP_BUSY = 4 /* inside a step or a finalizer */ };
 

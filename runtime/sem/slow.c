@@ -330,7 +330,7 @@ const Insn *slow_loop_hot(lua_State *L, const Insn *pc, Insn i) {
 /* Answers whoever set L->attention. */
 static void attend(lua_State *L) {
     __atomic_store_n(&L->attention, 0, __ATOMIC_SEQ_CST);
-    L->stack_limit = L->stack_last;
+    L->stack_limit = G(L)->movestack ? L->stack : L->stack_last;
     G(L)->set_dispatch(L);
 }
 

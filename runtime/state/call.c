@@ -121,10 +121,11 @@ static CallInfo *frame_push(lua_State *L, StkId func, int nresults, unsigned sta
 }
 
 static StkId ensure_room(lua_State *L, StkId func, int n) {
-    if (L->stack_last - L->top > n) return func;
+    if (__builtin_expect(L->stack_last - L->top > n && !G(L)->movestack, 1)) return func;
     ptrdiff_t at = stack_save(L, func);
     gc_step_if_due(L); /* growing stacks pay for themselves */
-    stack_grow(L, n);
+    if (G(L)->movestack) stack_move(L);
+    if (L->stack_last - L->top <= n) stack_grow(L, n);
     return stack_restore(L, at);
 }
 

@@ -45,7 +45,7 @@ static bool resize(lua_State *L, int size) {
     }
     L->stack = fresh;
     L->stack_last = fresh + size;
-    L->stack_limit = L->stack_last;
+    L->stack_limit = G(L)->movestack ? fresh : L->stack_last;
     relocate(L, old, fresh);
     mem_free(L, old, oldbytes);
     return true;
@@ -74,6 +74,8 @@ static bool grow(lua_State *L, int n, bool raise) {
     }
     return false;
 }
+
+void stack_move(lua_State *L) { resize(L, stack_size(L)); }
 
 void stack_grow(lua_State *L, int n) { grow(L, n, true); }
 bool stack_try_grow(lua_State *L, int n) { return grow(L, n, false); }

@@ -11,6 +11,7 @@ enum { MAX_CCALLS = 200, CCALLS_MARGIN = 20 };
 /* --- stack --- */
 void stack_grow(lua_State *L, int n);            /* room for n more slots above top; raises "stack overflow". Moves the stack */
 bool stack_try_grow(lua_State *L, int n);        /* the same, false instead of an error */
+void stack_move(lua_State *L);                   /* stress: to another block of the same size */
 void stack_shrink(lua_State *L);                 /* called by the collector */
 static inline void stack_check(lua_State *L, int n) {
     if (L->stack_last - L->top <= n) stack_grow(L, n);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Front end: code generated for each construct, syntax errors word for word, binary chunks, and what the verifier must reject. */
+/* Front end: code generated for each construct, syntax errors word for word, binary chunks, and
+ * what the verifier must reject. */
 #include <check.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,9 +20,10 @@ static void setup(void) {
 }
 static void teardown(void) { lua_close(L); }
 
-/* ------------------------------------------------------------------------------------------------ helpers */
+/* -------------------------------------------------------------------------------------- helpers */
 static const Proto *compiled(const char *source) {
-    if (luaL_loadbuffer(L, source, strlen(source), "=x") != LUA_OK) ck_abort_msg("%s: %s", source, lua_tostring(L, -1));
+    if (luaL_loadbuffer(L, source, strlen(source), "=x") != LUA_OK)
+        ck_abort_msg("%s: %s", source, lua_tostring(L, -1));
     const Proto *p = as_lcl(L->top - 1)->p;
     const char *fault = front_verify(L, p);
     ck_assert_msg(fault == NULL, "%s: verifier: %s", source, fault);
@@ -43,12 +45,14 @@ static void brief(const Proto *p, char *out, size_t size) {
         from[1 + strcspn(from + 1, "\t")] = '\0';
         used += (size_t)snprintf(out + used, size - used, "%s", used ? "; " : "");
         for (from++; *from; from++)
-            if (*from != ' ' || from[1] != ' ') used += (size_t)snprintf(out + used, size - used, "%c", *from);
+            if (*from != ' ' || from[1] != ' ')
+                used += (size_t)snprintf(out + used, size - used, "%c", *from);
     }
     free(text);
 }
 
-/* Code of the main function, or of its first inner function, without VARARGPREP and the last RETURN. */
+/* Code of the main function, or of its first inner function, without VARARGPREP and the last
+ * RETURN. */
 static void expect_code(const char *source, bool inner, const char *wanted) {
     char code[4096];
     const Proto *p = compiled(source);
@@ -61,7 +65,7 @@ static void expect_code(const char *source, bool inner, const char *wanted) {
     lua_settop(L, 0);
 }
 
-/* ------------------------------------------------------------------------------------------------ code */
+/* ----------------------------------------------------------------------------------------- code */
 static const struct {
     const char *source, *code;
 } main_code[] = {
@@ -81,16 +85,19 @@ static const struct {
      "LOADNIL 0 0; ADDI 0 0 1; ADDI 0 0 1; SUBK 0 0 K0; LOADI 1 1; SUB 0 1 0"},
     {"local a; a = a & 255; a = 3 | a; a = a << 2; a = 1 << a; a = a // 2.5",
      "LOADNIL 0 0; BANDK 0 0 K0; BORK 0 0 K1; SHLK 0 0 K2; LOADI 1 1; SHL 0 1 0; IDIVK 0 0 K3"},
-    {"local a; a = not a; a = -a; a = #a; a = ~a", "LOADNIL 0 0; NOT 0 0; UNM 0 0; LEN 0 0; BNOT 0 0"},
+    {"local a; a = not a; a = -a; a = #a; a = ~a",
+     "LOADNIL 0 0; NOT 0 0; UNM 0 0; LEN 0 0; BNOT 0 0"},
     {"local a, b; if a == b then a = 1 end", "LOADNIL 0 1; JNE 0 1 -> 4; LOADI 0 1"},
     {"local a; if a == nil then a = 1 end", "LOADNIL 0 0; JNNIL 0 -> 4; LOADI 0 1"},
     {"local a; if a ~= 'x' then a = 1 end", "LOADNIL 0 0; JEQK 0 K0 -> 4; LOADI 0 1"},
     {"local a; if a < 5 then a = 1 elseif 5 < a then a = 2 else a = 3 end",
-     "LOADNIL 0 0; JNLTI 0 5 -> 5; LOADI 0 1; JMP -> 9; JNGTI 0 5 -> 8; LOADI 0 2; JMP -> 9; LOADI 0 3"},
+     "LOADNIL 0 0; JNLTI 0 5 -> 5; LOADI 0 1; JMP -> 9; JNGTI 0 5 -> 8; LOADI 0 2; JMP -> 9; LOADI "
+     "0 3"},
     {"local a, b; if a > b then a = 1 end", "LOADNIL 0 1; JNLT 1 0 -> 4; LOADI 0 1"},
     {"local a; if a <= 1.5 then a = 1 end", "LOADNIL 0 0; LOADK 1 K0; JNLE 0 1 -> 5; LOADI 0 1"},
     {"local a; if not a then a = 1 end", "LOADNIL 0 0; JT 0 -> 4; LOADI 0 1"},
-    {"local a, b, c; if a and b or c then a = 1 end", "LOADNIL 0 2; JF 0 -> 4; JT 1 -> 5; JF 2 -> 6; LOADI 0 1"},
+    {"local a, b, c; if a and b or c then a = 1 end",
+     "LOADNIL 0 2; JF 0 -> 4; JT 1 -> 5; JF 2 -> 6; LOADI 0 1"},
     {"local a, b; a = a and b", "LOADNIL 0 1; JF 0 -> 4; MOVE 0 1"},
     {"local a, b; local c = a or b", "LOADNIL 0 1; JTSET 2 0 -> 4; MOVE 2 1"},
     {"local a, b; local c = a == b", "LOADNIL 0 1; JEQ 0 1 -> 4; LFALSESKIP 2; LOADTRUE 2"},
@@ -99,14 +106,17 @@ static const struct {
     {"local a; repeat a = 1 until a", "LOADNIL 0 0; LOADI 0 1; JT 0 -> 5; LOOP -> 2"},
     {"repeat local a; f = function() return a end until a",
      "LOADNIL 0 0; CLOSURE 1 P0; SETTABUP U0 K0 1; JT 0 -> 7; CLOSE 0; LOOP -> 1; CLOSE 0"},
-    {"for i = 1, 3 do local a = i end", "LOADI 0 1; LOADI 1 3; LOADI 2 1; FORPREP 0 -> 7; MOVE 4 3; FORLOOP 0 -> 5"},
-    {"for k, v in f do end", "GETTABUP 0 U0 K0; LOADNIL 1 2; TFORPREP 0 -> 4; TFORCALL 0 2; TFORLOOP 0 -> 4; CLOSE 0"},
+    {"for i = 1, 3 do local a = i end",
+     "LOADI 0 1; LOADI 1 3; LOADI 2 1; FORPREP 0 -> 7; MOVE 4 3; FORLOOP 0 -> 5"},
+    {"for k, v in f do end",
+     "GETTABUP 0 U0 K0; LOADNIL 1 2; TFORPREP 0 -> 4; TFORCALL 0 2; TFORLOOP 0 -> 4; CLOSE 0"},
     {"goto done; do local a end ::done::", "JMP -> 3; LOADNIL 0 0"},
     {"::again:: f(); goto again", "GETTABUP 0 U0 K0; CALL 0 1 1; LOOP -> 1"},
     {"local a <close> = f()", "GETTABUP 0 U0 K0; CALL 0 1 2; TBC 0"},
-    {"local t = {1, 2, x = 3, f()}",
-     "NEWTABLE 0 1 2; LOADI 1 1; LOADI 2 2; SETFIELDK 0 K0 K1; GETTABUP 3 U0 K2; CALL 3 1 0; SETLIST 0 0 0"},
-    {"f(a.b:c(...))", "GETTABUP 0 U0 K0; GETTABUP 1 U0 K1; GETFIELD 1 1 K2; SELF 1 1 K3; VARARG 3 0; CALL 1 0 0; CALL 0 0 1"},
+    {"local t = {1, 2, x = 3, f()}", "NEWTABLE 0 1 2; LOADI 1 1; LOADI 2 2; SETFIELDK 0 K0 K1; "
+                                     "GETTABUP 3 U0 K2; CALL 3 1 0; SETLIST 0 0 0"},
+    {"f(a.b:c(...))", "GETTABUP 0 U0 K0; GETTABUP 1 U0 K1; GETFIELD 1 1 K2; SELF 1 1 K3; VARARG 3 "
+                      "0; CALL 1 0 0; CALL 0 0 1"},
     {"local i, t; i, t[i] = i + 1, 2", "LOADNIL 0 1; ADDI 2 0 1; SETTABLEK 1 0 K0; MOVE 0 2"},
     {"local i, t; t[i], i = 1, 2", "LOADNIL 0 1; MOVE 2 0; LOADI 3 1; LOADI 0 2; SETTABLE 1 2 3"},
 };
@@ -120,7 +130,8 @@ static const struct {
     {"local function f(a) return a end", ""},
     {"local function f(a, ...) return ... end", "VARARG 1 0; RETURN 1 0 0"},
     {"local function f(a) return a() end", "MOVE 1 0; TAILCALL 1 1 0"},
-    {"local function f(a) local b <close> = a; return a() end", "MOVE 1 0; TBC 1; MOVE 2 0; CALL 2 1 0"},
+    {"local function f(a) local b <close> = a; return a() end",
+     "MOVE 1 0; TBC 1; MOVE 2 0; CALL 2 1 0"},
     {"local u; local function f() u = u end", "GETUPVAL 0 U0; SETUPVAL 0 U0"},
     {"local u; local function f() u.x, u = 1, u[2] end",
      "GETUPVAL 0 U0; LOADI 1 1; GETUPVAL 2 U0; GETI 2 2 2; SETUPVAL 2 U0; SETFIELD 0 K0 1"},
@@ -129,7 +140,8 @@ static const struct {
 START_TEST(code_of_functions) {
     char code[1024];
     brief(compiled(function_code[_i].source)->p[0], code, sizeof code);
-    ck_assert_msg(strstr(code, function_code[_i].code) != NULL, "%s: %s", function_code[_i].source, code);
+    ck_assert_msg(strstr(code, function_code[_i].code) != NULL, "%s: %s", function_code[_i].source,
+                  code);
 }
 END_TEST
 
@@ -137,7 +149,8 @@ START_TEST(returns_are_short_only_when_nothing_closes) {
     const Proto *p = compiled("local function f(a) return a end");
     ck_assert_int_eq(insn_op(p->p[0]->code[0]), OP_RETURN1);
     ck_assert_int_eq(insn_op(p->p[0]->code[1]), OP_RETURN0);
-    ck_assert_int_eq(insn_op(p->code[p->sizecode - 1]), OP_RETURN); /* the main function has varargs */
+    ck_assert_int_eq(insn_op(p->code[p->sizecode - 1]),
+                     OP_RETURN); /* the main function has varargs */
     p = compiled("local function f(a) g = function() return a end return a end")->p[0];
     ck_assert_int_eq(insn_op(p->code[p->sizecode - 1]), OP_RETURN);
     ck_assert_int_eq(insn_c(p->code[p->sizecode - 1]), 1);
@@ -145,13 +158,15 @@ START_TEST(returns_are_short_only_when_nothing_closes) {
 END_TEST
 
 START_TEST(upvalues_know_whether_they_are_constant) {
-    const Proto *p = compiled("local a, b, c, d = 1\n"
-                              "local function f() return a, b, c, d, f, function() d = a; return b end end\n"
-                              "b = 2\n"
-                              "for i = 1, 2 do g = function() return i end end\n");
+    const Proto *p =
+        compiled("local a, b, c, d = 1\n"
+                 "local function f() return a, b, c, d, f, function() d = a; return b end end\n"
+                 "b = 2\n"
+                 "for i = 1, 2 do g = function() return i end end\n");
     const UpvalDesc *u = p->p[0]->upvalues;
     static const bool constant[] = {true, false, true, false, true};
-    for (int i = 0; i < 5; i++) ck_assert_msg(u[i].constant == constant[i], "upvalue %s", str_data(u[i].name));
+    for (int i = 0; i < 5; i++)
+        ck_assert_msg(u[i].constant == constant[i], "upvalue %s", str_data(u[i].name));
     ck_assert(!p->p[0]->p[0]->upvalues[0].constant); /* d */
     ck_assert(p->p[0]->p[0]->upvalues[1].constant);  /* a */
     ck_assert(p->p[1]->upvalues[0].constant);        /* i, a fresh one each time round */
@@ -181,7 +196,7 @@ START_TEST(locals_are_recorded_with_their_range) {
 }
 END_TEST
 
-/* ------------------------------------------------------------------------------------------------ errors */
+/* --------------------------------------------------------------------------------------- errors */
 static const struct {
     const char *source, *message;
 } errors[] = {
@@ -200,7 +215,8 @@ static const struct {
     {"\1", "x:1: unexpected symbol near '<\\1>'"},
     {"goto x", "x:1: no visible label 'x' for <goto> at line 1"},
     {"break", "x:1: break outside loop at line 1"},
-    {"do goto x; local y; ::x:: print(1) end", "x:1: <goto x> at line 1 jumps into the scope of local 'y'"},
+    {"do goto x; local y; ::x:: print(1) end",
+     "x:1: <goto x> at line 1 jumps into the scope of local 'y'"},
     {"::a::\n::a::", "x:2: label 'a' already defined on line 2"},
     {"local x <const> = 1; x = 2", "x:1: attempt to assign to const variable 'x'"},
     {"local x <foo> = 1", "x:1: unknown attribute 'foo'"},
@@ -242,7 +258,8 @@ START_TEST(errors_are_those_of_the_language) {
 END_TEST
 
 /* count times `unit`, between before and after */
-static const char *error_of_repeated(const char *before, const char *unit, int count, const char *after) {
+static const char *error_of_repeated(const char *before, const char *unit, int count,
+                                     const char *after) {
     luaL_Buffer b;
     luaL_buffinit(L, &b);
     luaL_addstring(&b, before);
@@ -258,7 +275,8 @@ START_TEST(limits) {
                      "x:1: too many local variables (limit is 200) in main function near <eof>");
     ck_assert_ptr_nonnull(strstr(error_of_repeated("x = ", "(", 250, ""), "C stack overflow"));
     ck_assert_ptr_nonnull(strstr(error_of_repeated("", "do ", 250, ""), "C stack overflow"));
-    ck_assert_ptr_nonnull(strstr(error_of_repeated("f(", "a(),", 300, "1)"), "function or expression needs too many registers"));
+    ck_assert_ptr_nonnull(strstr(error_of_repeated("f(", "a(),", 300, "1)"),
+                                 "function or expression needs too many registers"));
 }
 END_TEST
 
@@ -272,11 +290,14 @@ START_TEST(many_constants_and_long_names) {
         lua_pushfstring(state, "t.a%d = '%d'\n", i, i);
         luaL_addvalue(&b);
     }
-    luaL_addstring(&b, "t.last = 'end'; t.n = t.a5 == '5' and t.a69999 == '69999'\n"
-                       "function t:method_with_a_name_longer_than_any_short_string_may_be() return self.n end\n"
-                       "return t:method_with_a_name_longer_than_any_short_string_may_be(), t.last");
+    luaL_addstring(
+        &b,
+        "t.last = 'end'; t.n = t.a5 == '5' and t.a69999 == '69999'\n"
+        "function t:method_with_a_name_longer_than_any_short_string_may_be() return self.n end\n"
+        "return t:method_with_a_name_longer_than_any_short_string_may_be(), t.last");
     luaL_pushresult(&b);
-    ck_assert_int_eq(luaL_loadbuffer(state, lua_tostring(state, -1), lua_rawlen(state, -1), "=x"), LUA_OK);
+    ck_assert_int_eq(luaL_loadbuffer(state, lua_tostring(state, -1), lua_rawlen(state, -1), "=x"),
+                     LUA_OK);
     ck_assert_ptr_null(front_verify(state, as_lcl(state->top - 1)->p));
     ck_assert_int_eq(lua_pcall(state, 0, 2, 0), LUA_OK);
     ck_assert_int_eq(lua_toboolean(state, -2), 1);
@@ -284,16 +305,17 @@ START_TEST(many_constants_and_long_names) {
 }
 END_TEST
 
-/* ------------------------------------------------------------------------------------------------ memory */
-static const char sample[] = "local a, b <const>, c = 1, 'long enough not to be a short string, by a few bytes', {}\n"
-                             "local function f(x, ...)\n"
-                             "  if x == nil or x > 5 and a ~= 'k' then goto out end\n"
-                             "  for i = 1, 10 do c[i] = function() a = a + i return f, b end end\n"
-                             "  for k, v in pairs(c) do local z <close> = v; c.k = {k, v, n = 2.5, f(...)} end\n"
-                             "  ::out:: repeat local q = x; x = function() return q end until not x\n"
-                             "  return x:m(a .. 'b' .. 0x7fffffffffffffff, ...)\n"
-                             "end\n"
-                             "return f\n";
+/* --------------------------------------------------------------------------------------- memory */
+static const char sample[] =
+    "local a, b <const>, c = 1, 'long enough not to be a short string, by a few bytes', {}\n"
+    "local function f(x, ...)\n"
+    "  if x == nil or x > 5 and a ~= 'k' then goto out end\n"
+    "  for i = 1, 10 do c[i] = function() a = a + i return f, b end end\n"
+    "  for k, v in pairs(c) do local z <close> = v; c.k = {k, v, n = 2.5, f(...)} end\n"
+    "  ::out:: repeat local q = x; x = function() return q end until not x\n"
+    "  return x:m(a .. 'b' .. 0x7fffffffffffffff, ...)\n"
+    "end\n"
+    "return f\n";
 
 typedef struct Failing {
     long left;
@@ -324,7 +346,8 @@ START_TEST(allocation_failures_leave_no_trace) {
         f.left = n;
         status = luaL_loadbuffer(state, sample, sizeof sample - 1, "=x");
         f.left = 1000000;
-        ck_assert_msg(status == LUA_OK || status == LUA_ERRMEM, "allocation %ld: status %d", n, status);
+        ck_assert_msg(status == LUA_OK || status == LUA_ERRMEM, "allocation %ld: status %d", n,
+                      status);
         lua_settop(state, 0);
         if (n % 16 == 0) lua_gc(state, LUA_GCCOLLECT);
     }
@@ -333,7 +356,7 @@ START_TEST(allocation_failures_leave_no_trace) {
 }
 END_TEST
 
-/* ------------------------------------------------------------------------------------------------ binary chunks */
+/* -------------------------------------------------------------------------------- binary chunks */
 static int append_chunk(lua_State *state, const void *bytes, size_t n, void *data) {
     (void)state;
     luaL_addlstring(data, bytes, n);
@@ -414,7 +437,8 @@ START_TEST(headers_are_checked) {
 }
 END_TEST
 
-/* Bytes changed at random: the chunk is refused or is one that the verifier stands for; the sanitizers watch. */
+/* Bytes changed at random: the chunk is refused or is one that the verifier stands for; the
+ * sanitizers watch. */
 START_TEST(damaged_chunks_do_no_harm) {
     size_t n;
     unsigned seed = 20240607;
@@ -437,7 +461,7 @@ START_TEST(damaged_chunks_do_no_harm) {
 }
 END_TEST
 
-/* ------------------------------------------------------------------------------------------------ verifier */
+/* ------------------------------------------------------------------------------------- verifier */
 
 /* A function of no parameters with its own code; constants: 1, "s", 2.5. */
 static const char *fault_of(const Insn *code, uint32_t n) {
@@ -482,26 +506,32 @@ static const struct {
     {"varargs in a function without", {ABC(OP_VARARG, 0, 0, 2), RET}},
     {"misplaced VARARGPREP", {ABC(OP_VARARGPREP, 0, 0, 0), RET}},
     {"read of an unassigned register", {ABC(OP_MOVE, 1, 0, 0), RET}},
-    {"read of an unassigned register", {I0(0), ABJ(OP_JT, 0, 0, 1), I0(1), ABC(OP_MOVE, 0, 1, 0), RET}},
+    {"read of an unassigned register",
+     {I0(0), ABJ(OP_JT, 0, 0, 1), I0(1), ABC(OP_MOVE, 0, 1, 0), RET}},
     {"read of an unassigned register", /* calls end what lies above them */
      {I0(0), I0(1), ABC(OP_CALL, 0, 1, 1), ABC(OP_MOVE, 0, 1, 0), RET}},
     {NULL, {I0(0), I0(1), ABC(OP_CALL, 0, 2, 3), ABC(OP_ADD, 0, 0, 1), RET}},
     {"open results are not used", {I0(0), ABC(OP_CALL, 0, 1, 0), RET}},
     {"no open results to use", {I0(0), ABC(OP_CALL, 0, 0, 1), RET}},
     {NULL, {I0(0), I0(1), ABC(OP_CALL, 1, 1, 0), ABC(OP_CALL, 0, 0, 1), RET}},
-    {"open results do not fit their use", {I0(0), I0(1), ABC(OP_CALL, 0, 1, 0), ABC(OP_CALL, 1, 0, 1), RET}},
+    {"open results do not fit their use",
+     {I0(0), I0(1), ABC(OP_CALL, 0, 1, 0), ABC(OP_CALL, 1, 0, 1), RET}},
     {"jump to the second half of a pair", /* at the consumer of open results */
      {I0(0), I0(1), ABJ(OP_JT, 0, 0, 1), ABC(OP_CALL, 1, 1, 0), ABC(OP_CALL, 0, 0, 1), RET}},
     {"concatenation of less than two values", {I0(0), ABC(OP_CONCAT, 0, 1, 0), RET}},
     {NULL, {I0(0), I0(1), I0(2), ABJ(OP_FORPREP, 0, 0, 2), I0(4), ABJ(OP_FORLOOP, 0, 0, -2), RET}},
-    {"broken numeric loop", {I0(0), I0(1), I0(2), ABJ(OP_FORPREP, 0, 0, 1), ABJ(OP_FORLOOP, 1, 0, -1), RET}},
-    {"broken numeric loop", {I0(0), I0(1), I0(2), ABJ(OP_FORPREP, 0, 0, 1), I0(4), ABJ(OP_FORLOOP, 0, 0, -2), RET}},
+    {"broken numeric loop",
+     {I0(0), I0(1), I0(2), ABJ(OP_FORPREP, 0, 0, 1), ABJ(OP_FORLOOP, 1, 0, -1), RET}},
+    {"broken numeric loop",
+     {I0(0), I0(1), I0(2), ABJ(OP_FORPREP, 0, 0, 1), I0(4), ABJ(OP_FORLOOP, 0, 0, -2), RET}},
     {"write to a loop's control",
      {I0(0), I0(1), I0(2), ABJ(OP_FORPREP, 0, 0, 2), I0(1), ABJ(OP_FORLOOP, 0, 0, -2), RET}},
     {"write to a loop's control",
-     {I0(0), I0(1), I0(2), ABJ(OP_FORPREP, 0, 0, 2), ABC(OP_CALL, 2, 1, 1), ABJ(OP_FORLOOP, 0, 0, -2), RET}},
-    {"jump into a loop", {I0(0), I0(1), I0(2), ABJ(OP_JT, 0, 0, 1), ABJ(OP_FORPREP, 0, 0, 2), I0(4),
-                              ABJ(OP_FORLOOP, 0, 0, -2), RET}},
+     {I0(0), I0(1), I0(2), ABJ(OP_FORPREP, 0, 0, 2), ABC(OP_CALL, 2, 1, 1),
+      ABJ(OP_FORLOOP, 0, 0, -2), RET}},
+    {"jump into a loop",
+     {I0(0), I0(1), I0(2), ABJ(OP_JT, 0, 0, 1), ABJ(OP_FORPREP, 0, 0, 2), I0(4),
+      ABJ(OP_FORLOOP, 0, 0, -2), RET}},
     {"broken generic loop", {I0(0), I0(1), I0(2), I0(3), ABJ(OP_TFORPREP, 0, 0, 0), RET}},
     {"broken generic loop", {I0(0), ABJ(OP_TFORLOOP, 0, 0, -1), RET}},
     {"variables to be closed are out of order",
@@ -517,11 +547,12 @@ START_TEST(the_verifier_rejects) {
     uint32_t n = 12;
     while (wrong_code[_i].code[n - 1] == 0) n--;
     const char *fault = fault_of(wrong_code[_i].code, n), *wanted = wrong_code[_i].fault;
-    ck_assert_msg(wanted ? fault && strcmp(fault, wanted) == 0 : fault == NULL, "case %d: '%s', wanted '%s'", _i, fault, wanted);
+    ck_assert_msg(wanted ? fault && strcmp(fault, wanted) == 0 : fault == NULL,
+                  "case %d: '%s', wanted '%s'", _i, fault, wanted);
 }
 END_TEST
 
-/* ------------------------------------------------------------------------------------------------ */
+/* ---------------------------------------------------------------------------------------------- */
 #define COUNT(array) (int)(sizeof(array) / sizeof *(array))
 
 int main(void) {
