@@ -17,7 +17,7 @@ enum {
     WORK_PER_BYTE = 8,
     FINALIZER_COST = 8 * 1024,
     STEP_MOST = 256 * 1024,       /* most work of a step, unless the program asked for larger steps */
-    MIN_GROWTH = 64 * 1024,       /* smallest distance between cycles, bytes */
+    MIN_GROWTH = 256 * 1024,       /* smallest distance between cycles, bytes */
     STOPPED_CREDIT = 2000         /* how often a stopped collector is asked again */
 };
 

@@ -77,7 +77,7 @@ const char *vm_technique(void) { return TAIL_CALLS ? "tail calls" : "computed go
 
 #define LEAVE_CHECK(slow)                                                                                      \
     CallInfo *ci_ = L->ci, *caller_ = ci_->prev;                                                               \
-    if (UNLIKELY((ci_->status & CI_FRESH) | caller_->attention)) goto slow;                                    \
+    if (UNLIKELY((ci_->status & (CI_FRESH | CI_META)) | caller_->attention)) goto slow;                                    \
     int wanted_ = ci_->nresults;                                                                               \
     StkId res_ = base - 1;
 
@@ -130,11 +130,15 @@ typedef __attribute__((preserve_none)) void (*Handler)(PARAMS);
 #pragma clang diagnostic ignored "-Wunused-but-set-parameter"
 ALL_SLOW(AFTER)
 
-/* a return from a fresh frame leaves the interpreter */
+/* A return from a fresh frame leaves the interpreter; one from a metamethod completes the instruction that called it. */
 __attribute__((noinline)) HANDLER after_leaving(PARAMS) {
-    bool fresh = (L->ci->status & CI_FRESH) != 0;
+    unsigned status = L->ci->status;
     pc = slow_return(L, pc, i);
-    if (fresh) return;
+    if (status & CI_FRESH) return;
+    if (status & CI_META) {
+        sem_finish_op(L);
+        pc = L->ci->pc;
+    }
     RELOAD
     disp = L->dispatch;
     NEXT
@@ -272,9 +276,13 @@ reload:
     OPCODE(TFORCALL) SLOW(slow_tforcall) END
 
 leaving: {
-    bool fresh = (L->ci->status & CI_FRESH) != 0;
+    unsigned status = L->ci->status;
     pc = slow_return(L, pc, i);
-    if (fresh) return;
+    if (status & CI_FRESH) return;
+    if (status & CI_META) {
+        sem_finish_op(L);
+        pc = L->ci->pc;
+    }
     goto reload;
 }
 traced:

@@ -47,11 +47,11 @@
 
 #define GET_INT(n, x) lua_Integer n = x->v.i;
 #define GET_FLT(f, x) lua_Number f = x->v.n;
-#define INT_TO_FLT(f, n) lua_Number f = (lua_Number)n;
+#define INT_TO_FLT(f, n) lua_Number f = int_to_flt(n);
 #define TO_FLT(f, x, l)                                                                                        \
     lua_Number f;                                                                                              \
     if (is_flt(x)) f = x->v.n;                                                                                 \
-    else if (is_int(x)) f = (lua_Number)x->v.i;                                                                \
+    else if (is_int(x)) f = int_to_flt(x->v.i);                                                                \
     else goto l;
 
 #define INT_ADD(r, x, y) lua_Integer r = int_add(x, y);
@@ -105,7 +105,17 @@
 #define RAW_EQUAL(e, a, b) bool e = a->tag == b->tag && a->tag == TAG_SSTR ? a->v.u == b->v.u : value_raw_equal(a, b);
 #define SKIP pc++;
 #define JUMP { pc += insn_j(i); NEXT }
-#define BRANCH_IF(e, sense) { if (e == sense) pc += insn_j(i); NEXT }
+/* A real branch, which the processor predicts: made into a conditional move, the next instruction's address would wait for the comparison. The empty
+ * asm keeps the compiler from merging the two ways. */
+#define BRANCH_IF(e, sense)                                                                                    \
+    {                                                                                                          \
+        if (e == sense) {                                                                                      \
+            __asm__ volatile("");                                                                              \
+            pc += insn_j(i);                                                                                   \
+            NEXT                                                                                               \
+        }                                                                                                      \
+        NEXT                                                                                                   \
+    }
 #define UNLESS_NEXT(e, sense) if (e != sense) NEXT
 #define BRANCH_INT(x, op, y, sense) BRANCH_IF((x op y), sense)
 #define BRANCH_FLT(x, op, y, sense) BRANCH_IF((x op y), sense)

@@ -12,6 +12,7 @@
 #include "lauxlib.h"
 #include "lua.h"
 #include "lualib.h"
+#include "object/thread.h"
 
 #include <string.h>
 
@@ -479,6 +480,8 @@ static const luaL_Reg base_functions[] = {
 };
 
 int luaopen_base(lua_State *L) {
+    G(L)->next = base_next;
+    G(L)->ipairs_step = ipairs_step;
     lua_pushglobaltable(L);
     luaL_setfuncs(L, base_functions, 0);
     lua_pushvalue(L, -1);

@@ -456,6 +456,7 @@ lua_Unsigned table_len(lua_State *L, Table *t) {
  * traversal */
 
 /* Entries are numbered: array elements, then slots, then nodes. The number after that of a key: */
+enum { NO_POSITION = -1 };
 static uint64_t position_after(lua_State *L, const Table *t, TValue *key) {
     const ArrayHead *h = array_head(t);
     uint64_t slots = h->cap, nodes = slots + shape_of(G(L), t)->nslots;
@@ -472,7 +473,7 @@ static uint64_t position_after(lua_State *L, const Table *t, TValue *key) {
         Node *n = dict_find(t, key);
         if (n != NULL) return nodes + (uint64_t)(n - table_nodes(t)) + 1;
     }
-    rt_error(L, "invalid key to 'next'");
+    return (uint64_t)NO_POSITION;
 }
 
 static bool next_element(Table *t, uint64_t i, TValue *key) {
@@ -487,11 +488,13 @@ static bool next_element(Table *t, uint64_t i, TValue *key) {
     return true;
 }
 
-static bool next_slot(const Shape *s, Table *t, uint64_t i, TValue *key) {
+static bool next_slot(const Shape *s, Table *t, uint64_t *at, TValue *key) {
+    uint64_t i = *at;
     while (i < s->nslots && is_nil(table_slot(t, (unsigned)i))) i++;
     if (i >= s->nslots) return false;
     set_gc(&key[0], s->descs->key[i]);
     set_value(&key[1], table_slot(t, (unsigned)i));
+    *at = i;
     return true;
 }
 
@@ -500,13 +503,14 @@ static void load_key(TValue *to, const Node *n) {
     set_parts(to, n->key, tag);
 }
 
-static bool next_node(Table *t, uint64_t i, TValue *key) {
-    uint64_t n = table_nnodes(t);
+static bool next_node(Table *t, uint64_t *at, TValue *key) {
+    uint64_t i = *at, n = table_nnodes(t);
     const Node *node = table_nodes(t);
     while (i < n && is_nil(&node[i].val)) i++;
     if (i >= n) return false;
     load_key(&key[0], &node[i]);
     set_value(&key[1], &node[i].val);
+    *at = i;
     return true;
 }
 
@@ -523,18 +527,40 @@ static bool next_in_array(Table *t, TValue *key) {
     return true;
 }
 
-bool table_next(lua_State *L, Table *t, TValue *key) {
-    if (next_in_array(t, key)) return true;
+/* Is the key at this position, behind the array, the given one? */
+static bool is_key_at(const Shape *s, const Table *t, uint64_t at, const TValue *key) {
+    if (at < s->nslots) return key->tag == TAG_SSTR && (const String *)key->v.gc == s->descs->key[at];
+    at -= s->nslots;
+    if (at >= table_nnodes(t)) return false;
+    const Node *n = &table_nodes(t)[at];
+    return node_keytag(n) == key->tag && n->key.u == key_payload(key).u;
+}
+
+int table_next_hinted(lua_State *L, Table *t, TValue *key, uint32_t *hint) {
+    if (next_in_array(t, key)) return NEXT_FOUND;
     const Shape *s = shape_of(G(L), t);
-    uint64_t i = position_after(L, t, key), cap = array_head(t)->cap;
-    if (i < cap) {
-        if (next_element(t, i, key)) return true;
-        i = cap;
+    uint64_t cap = array_head(t)->cap, i;
+    if (key->tag != TAG_NIL && is_key_at(s, t, *hint, key)) {
+        i = *hint + 1;
+    } else {
+        i = position_after(L, t, key);
+        if (i == (uint64_t)NO_POSITION) return NEXT_BADKEY;
+        if (i < cap && next_element(t, i, key)) return NEXT_FOUND;
+        i = i < cap ? 0 : i - cap;
     }
-    i -= cap;
     if (i < s->nslots) {
-        if (next_slot(s, t, i, key)) return true;
+        if (next_slot(s, t, &i, key)) return *hint = (uint32_t)i, NEXT_FOUND;
         i = s->nslots;
     }
-    return next_node(t, i - s->nslots, key);
+    i -= s->nslots;
+    if (!next_node(t, &i, key)) return NEXT_END;
+    *hint = (uint32_t)(i + s->nslots);
+    return NEXT_FOUND;
+}
+
+bool table_next(lua_State *L, Table *t, TValue *key) {
+    uint32_t hint = UINT32_MAX;
+    int result = table_next_hinted(L, t, key, &hint);
+    if (result == NEXT_BADKEY) rt_error(L, "invalid key to 'next'");
+    return result == NEXT_FOUND;
 }

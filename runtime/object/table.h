@@ -62,6 +62,9 @@ void table_setlist(lua_State *L, Table *t, lua_Integer first, const TValue *vals
 lua_Unsigned table_len(lua_State *L, Table *t); /* a border, #t */
 /* The entry after *key (nil: the first) to key[0], key[1]; false at the end. Raises "invalid key to 'next'". */
 bool table_next(lua_State *L, Table *t, TValue *key);
+/* The same for traversals that keep a hint (any value at first), which saves finding the key again. Does not raise. */
+enum { NEXT_END, NEXT_FOUND, NEXT_BADKEY };
+int table_next_hinted(lua_State *L, Table *t, TValue *key, uint32_t *hint);
 /* the array part widened to VALUE kind; raises LUA_ERRMEM */
 void table_widen(lua_State *L, Table *t);
 

@@ -36,8 +36,9 @@ enum {
     CI_OLDALLOWHOOK = 1 << 9, /* allowhook when a yieldable pcall began */
     CI_RECST = 10,          /* 3 bits: error status being recovered from by a pcall that closes variables */
     CI_LEQ = 1 << 15,       /* Lua: runs __lt(b, a) in place of a missing __le(a, b) (compatibility with 5.3) */
+    CI_META = 1 << 13,      /* Lua: a metamethod called by an instruction of the frame below, which sem_finish_op completes on return */
     CI_TBC = 1 << 14,       /* C: has to-be-closed slots (lua_toclose) */
-    CI_SCANNED = 1 << 13    /* collector: this frame and all below were scanned in this cycle and not returned into since */
+    CI_SCANNED = 1 << 13    /* in `attention`, collector: this frame and all below were scanned in this cycle and not returned into since */
 };
 
 typedef struct CallInfo CallInfo;
@@ -101,7 +102,7 @@ enum { /* events; the first six have a bit in Table.flags. Names in the same ord
 };
 
 typedef struct GCState GCState; /* gc/gc_internal.h */
-enum { GC_CLASSES = 33, GC_MAXCELL = 512 }; /* objects up to 512 bytes come in cells of 16, 32, ... bytes; class 0 is unused */
+enum { GC_CLASSES = 65, GC_MAXCELL = 1024 }; /* objects up to this size come in cells of 16, 32, ... bytes; class 0 is unused */
 
 struct Global {
     lua_Alloc alloc;
@@ -140,6 +141,7 @@ struct Global {
     void (*set_dispatch)(lua_State *L); /* sets L->dispatch from L->hookmask */
     void (*proto_hot)(lua_State *L, Proto *p); /* the budget of p is used up (sem/quicken.c) */
     void (*run_finalizer)(lua_State *L, GCObject *o); /* calls __gc of o, errors become warnings (state/) */
+    lua_CFunction next, ipairs_step; /* iterators of the base library, which the interpreter runs in place; NULL: not opened */
     lua_CFunction panic;
     lua_WarnFunction warnf;
     void *warnud;

@@ -22,11 +22,15 @@ _Noreturn static void no_arith_metamethod(lua_State *L, const TValue *a, const T
     rt_arith_error(L, a, b, "perform arithmetic on");
 }
 
+void sem_binary_metamethod(lua_State *L, const TValue *a, const TValue *b, int event, TValue *f) {
+    tm_of(L, a, event, f);
+    if (is_nil(f)) tm_of(L, b, event, f);
+    if (is_nil(f)) no_arith_metamethod(L, a, b, event);
+}
+
 static void binary_metamethod(lua_State *L, const TValue *a, const TValue *b, int event, ptrdiff_t res) {
     TValue f;
-    tm_of(L, a, event, &f);
-    if (is_nil(&f)) tm_of(L, b, event, &f);
-    if (is_nil(&f)) no_arith_metamethod(L, a, b, event);
+    sem_binary_metamethod(L, a, b, event, &f);
     tm_call_res(L, &f, a, b, res);
 }
 
@@ -93,27 +97,33 @@ bool sem_equal(lua_State *L, const TValue *a, const TValue *b) {
 
 /* ------------------------------------------------------------------------------------------------ indexing */
 
-void sem_get(lua_State *L, const TValue *o, const TValue *key, ptrdiff_t res) {
-    TValue out, handler, link; /* link: the handler that is indexed next; the metatable keeps it alive, nothing runs in between */
+bool sem_find(lua_State *L, const TValue *o, const TValue *key, TValue *out, TValue *self) {
+    TValue handler;
+    set_value(self, o); /* then the handler that is indexed next; the metatable keeps it alive, nothing runs in between */
     for (int depth = 0; depth < MAX_CHAIN; depth++) {
-        if (is_table(o)) {
-            if (table_get(L, as_table(o), key, &out) != TAG_NIL ||
-                tm_fast(L, as_table(o)->metatable, TM_INDEX, &handler) == TAG_NIL) {
-                set_value(stack_restore(L, res), &out);
-                return;
-            }
+        if (is_table(self)) {
+            if (table_get(L, as_table(self), key, out) != TAG_NIL ||
+                tm_fast(L, as_table(self)->metatable, TM_INDEX, &handler) == TAG_NIL)
+                return true;
         } else {
-            tm_of(L, o, TM_INDEX, &handler);
-            if (is_nil(&handler)) rt_type_error(L, o, "index");
+            tm_of(L, self, TM_INDEX, &handler);
+            if (is_nil(&handler)) rt_type_error(L, depth == 0 ? o : self, "index");
         }
         if (is_func(&handler)) {
-            tm_call_res(L, &handler, o, key, res);
-            return;
+            *out = handler;
+            return false;
         }
-        link = handler;
-        o = &link;
+        *self = handler;
     }
     rt_error(L, "'__index' chain too long; possible loop");
+}
+
+void sem_get(lua_State *L, const TValue *o, const TValue *key, ptrdiff_t res) {
+    TValue out, self;
+    if (sem_find(L, o, key, &out, &self))
+        set_value(stack_restore(L, res), &out);
+    else
+        tm_call_res(L, &out, &self, key, res);
 }
 
 /* True: the key is present with a value that is not nil, or there is no __newindex: a raw store is due. */
@@ -123,26 +133,27 @@ static bool stores_raw(lua_State *L, Table *t, const TValue *key, TValue *handle
            tm_fast(L, t->metatable, TM_NEWINDEX, handler) == TAG_NIL;
 }
 
-void sem_set(lua_State *L, const TValue *o, const TValue *key, const TValue *val) {
-    TValue handler, link;
+bool sem_store(lua_State *L, const TValue *o, const TValue *key, const TValue *val, TValue *handler, TValue *self) {
+    set_value(self, o);
     for (int depth = 0; depth < MAX_CHAIN; depth++) {
-        if (is_table(o)) {
-            if (stores_raw(L, as_table(o), key, &handler)) {
-                table_set(L, as_table(o), key, val);
-                return;
+        if (is_table(self)) {
+            if (stores_raw(L, as_table(self), key, handler)) {
+                table_set(L, as_table(self), key, val);
+                return true;
             }
         } else {
-            tm_of(L, o, TM_NEWINDEX, &handler);
-            if (is_nil(&handler)) rt_type_error(L, o, "index");
+            tm_of(L, self, TM_NEWINDEX, handler);
+            if (is_nil(handler)) rt_type_error(L, depth == 0 ? o : self, "index");
         }
-        if (is_func(&handler)) {
-            tm_call_set(L, &handler, o, key, val);
-            return;
-        }
-        link = handler;
-        o = &link;
+        if (is_func(handler)) return false;
+        *self = *handler;
     }
     rt_error(L, "'__newindex' chain too long; possible loop");
+}
+
+void sem_set(lua_State *L, const TValue *o, const TValue *key, const TValue *val) {
+    TValue handler, self;
+    if (!sem_store(L, o, key, val, &handler, &self)) tm_call_set(L, &handler, &self, key, val);
 }
 
 void sem_len(lua_State *L, const TValue *o, ptrdiff_t res) {

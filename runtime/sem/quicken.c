@@ -215,8 +215,7 @@ static const Insn *get_and_learn(lua_State *L, const Insn *pc, Insn i, const Sta
             give_up_early(pc, cell, states);
         o = ci->func + 1 + insn_rb(i);
     }
-    sem_get(L, o, key, stack_save(L, ra));
-    return pc;
+    return get_or_call(L, pc, o, key, ra);
 }
 
 const Insn *quick_get(lua_State *L, const Insn *pc, Insn i) {
@@ -271,8 +270,7 @@ const Insn *quick_self(lua_State *L, const Insn *pc, Insn i) {
     else
         give_up_early(pc, cell, &self_states);
     ra = ci->func + 1 + insn_a(i);
-    sem_get(L, ra + 1, key, stack_save(L, ra));
-    return pc;
+    return get_or_call(L, pc, ra + 1, key, ra);
 }
 
 /* Overflow slot of `key` in an owned table; -1: not cacheable. (Tables of globals are made without inline slots.) */

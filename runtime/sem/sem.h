@@ -18,6 +18,17 @@ static inline lua_Integer int_add(lua_Integer a, lua_Integer b) { return (lua_In
 static inline lua_Integer int_sub(lua_Integer a, lua_Integer b) { return (lua_Integer)((lua_Unsigned)a - (lua_Unsigned)b); }
 static inline lua_Integer int_mul(lua_Integer a, lua_Integer b) { return (lua_Integer)((lua_Unsigned)a * (lua_Unsigned)b); }
 static inline lua_Integer int_neg(lua_Integer a) { return (lua_Integer)(0u - (lua_Unsigned)a); }
+/* The conversion instruction keeps the upper half of its destination, so it would wait for whatever was computed there; clearing the register first
+ * breaks the chain. (Compilers leave that out in functions without callee-saved registers.) */
+static inline lua_Number int_to_flt(lua_Integer i) {
+#ifdef __x86_64__
+    lua_Number n;
+    __asm__("pxor %0, %0\n\tcvtsi2sdq %1, %0" : "=&x"(n) : "rm"(i));
+    return n;
+#else
+    return (lua_Number)i;
+#endif
+}
 /* the divisor is neither 0 nor -1 */
 static inline lua_Integer int_floordiv(lua_Integer a, lua_Integer b) {
     lua_Integer q = a / b;
@@ -25,7 +36,8 @@ static inline lua_Integer int_floordiv(lua_Integer a, lua_Integer b) {
 }
 static inline lua_Integer int_floormod(lua_Integer a, lua_Integer b) {
     lua_Integer r = a % b;
-    return r + (b & -(lua_Integer)((r != 0) & ((r ^ b) < 0)));
+    if (__builtin_expect((r ^ b) < 0 && r != 0, 0)) r += b; /* a branch: the common case must not wait for it */
+    return r;
 }
 lua_Integer sem_idiv(lua_State *L, lua_Integer a, lua_Integer b); /* raise on 0 */
 lua_Integer sem_mod(lua_State *L, lua_Integer a, lua_Integer b);
@@ -63,6 +75,11 @@ bool num_less_equal(const TValue *a, const TValue *b);
 enum { MAX_CHAIN = 2000 };
 void sem_get(lua_State *L, const TValue *o, const TValue *key, ptrdiff_t res);
 void sem_set(lua_State *L, const TValue *o, const TValue *key, const TValue *val);
+/* First halves of these: true, done (the value read is in *out); false: a function is to be called, in *out or *handler, with *self in place of o */
+bool sem_find(lua_State *L, const TValue *o, const TValue *key, TValue *out, TValue *self);
+bool sem_store(lua_State *L, const TValue *o, const TValue *key, const TValue *val, TValue *handler, TValue *self);
+/* the metamethod of an arithmetic event for two operands; raises when there is none */
+void sem_binary_metamethod(lua_State *L, const TValue *a, const TValue *b, int event, TValue *f);
 void sem_len(lua_State *L, const TValue *o, ptrdiff_t res);
 
 void step_after(lua_State *L, StkId last); /* a collector step, if due, after an object was put in register `last` */
@@ -84,6 +101,9 @@ void sem_vararg_prepare(lua_State *L, CallInfo *ci, const Proto *p);
 
 /* completes the instruction that a yield interrupted */
 void sem_finish_op(lua_State *L);
+
+/* a read into register ra, by the running frame, which has saved pc */
+const Insn *get_or_call(lua_State *L, const Insn *pc, const TValue *o, const TValue *key, StkId ra);
 
 /* --- slow paths of instructions --- */
 #define SLOW_PATHS(S)                                                                                          \

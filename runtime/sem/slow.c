@@ -35,6 +35,28 @@ void step_after(lua_State *L, StkId last) {
     gc_step(L);
 }
 
+/* ------------------------------------------------------------------------------------------------ metamethods
+ *
+ * A metamethod written in Lua runs as a frame of this activation of the interpreter, marked CI_META: its return comes to sem_finish_op, as after a yield. So
+ * metamethods cost no C stack. (The C API and the library call them through sem_get and the like, by recursion.) */
+
+static const Insn *call_handler(lua_State *L, const TValue *f, const TValue *a, const TValue *b, const TValue *c, int nresults) {
+    CallInfo *ci = L->ci;
+    StkId func = L->top;
+    set_value(func, f);
+    set_value(func + 1, a);
+    set_value(func + 2, b);
+    if (c != NULL) set_value(func + 3, c);
+    L->top = func + (c != NULL ? 4 : 3); /* within the spare slots */
+    CallInfo *called = call_prepare(L, func, nresults);
+    if (called != NULL) {
+        called->status |= CI_META;
+        return called->pc;
+    }
+    sem_finish_op(L);
+    return ci->pc;
+}
+
 /* ------------------------------------------------------------------------------------------------ arithmetic */
 
 /* operator and operand kind of each arithmetic opcode */
@@ -59,6 +81,16 @@ static int arith_operator(unsigned op, int *operand) {
 _Static_assert(OP_SHRK - OP_ADDK == OP_SHR - OP_ADD && OP_ADDI + 1 == OP_ADDK && OP_SHRK + 1 == OP_ADD,
                "arithmetic opcodes are in one order with and without constants");
 
+static const Insn *arith(lua_State *L, const Insn *pc, Insn i, int op, const TValue *a, const TValue *b) {
+    TValue out;
+    if (arith_raw(L, op, a, b, &out)) {
+        set_value(RA, &out);
+        return pc;
+    }
+    sem_binary_metamethod(L, a, b, op - LUA_OPADD + TM_ADD, &out);
+    return call_handler(L, &out, a, b, NULL, 1);
+}
+
 const Insn *slow_arith(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = enter(L, pc);
     int operand;
@@ -78,15 +110,13 @@ const Insn *slow_arith(lua_State *L, const Insn *pc, Insn i) {
         a = b;
         b = t;
     }
-    sem_arith(L, op, a, b, stack_save(L, RA));
-    return pc;
+    return arith(L, pc, i, op, a, b);
 }
 
 const Insn *slow_unary(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = enter(L, pc);
     const TValue *b = ci->func + 1 + insn_rb(i);
-    sem_arith(L, insn_op(i) == OP_UNM ? LUA_OPUNM : LUA_OPBNOT, b, b, stack_save(L, RA));
-    return pc;
+    return arith(L, pc, i, insn_op(i) == OP_UNM ? LUA_OPUNM : LUA_OPBNOT, b, b);
 }
 
 /* ------------------------------------------------------------------------------------------------ comparison */
@@ -125,6 +155,14 @@ const Insn *slow_equal(lua_State *L, const Insn *pc, Insn i) {
 
 /* ------------------------------------------------------------------------------------------------ tables */
 
+/* ra must be register A of the instruction */
+const Insn *get_or_call(lua_State *L, const Insn *pc, const TValue *o, const TValue *key, StkId ra) {
+    TValue out, self;
+    if (!sem_find(L, o, key, &out, &self)) return call_handler(L, &out, &self, key, NULL, 1);
+    set_value(ra, &out);
+    return pc;
+}
+
 const Insn *slow_get(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = enter(L, pc);
     const TValue *o = ci->func + 1 + insn_rb(i), *key;
@@ -138,8 +176,7 @@ const Insn *slow_get(lua_State *L, const Insn *pc, Insn i) {
             break;
         default: key = ci->func + 1 + insn_rc(i); break; /* OP_GETTABLE */
     }
-    sem_get(L, o, key, stack_save(L, RA));
-    return pc;
+    return get_or_call(L, pc, o, key, RA);
 }
 
 const Insn *slow_set(lua_State *L, const Insn *pc, Insn i) {
@@ -162,7 +199,8 @@ const Insn *slow_set(lua_State *L, const Insn *pc, Insn i) {
         case OP_SETTABLEK: val = K(insn_c(i)); /* fall through */
         default: key = ci->func + 1 + insn_rb(i); break; /* OP_SETTABLE */
     }
-    sem_set(L, o, key, val);
+    TValue handler, self;
+    if (!sem_store(L, o, key, val, &handler, &self)) return call_handler(L, &handler, &self, key, val, 0);
     return pc;
 }
 
@@ -170,8 +208,7 @@ const Insn *slow_self(lua_State *L, const Insn *pc, Insn i) {
     enter(L, pc);
     StkId ra = RA, rb = RB;
     set_value(ra + 1, rb);
-    sem_get(L, rb, K(insn_c(i)), stack_save(L, ra));
-    return pc;
+    return get_or_call(L, pc, rb, K(insn_c(i)), ra);
 }
 
 const Insn *slow_len(lua_State *L, const Insn *pc, Insn i) {
@@ -347,9 +384,37 @@ const Insn *slow_tforprep(lua_State *L, const Insn *pc, Insn i) {
     return pc + insn_j(i);
 }
 
+/* An iteration by the library's next or ipairs without the call. The control variable's spare word keeps the place in the table. False: to be
+ * called after all (also when that is going to be an error, whose message depends on where it is raised). */
+static bool iterate_in_place(lua_State *L, StkId ra, unsigned nvars) {
+    const Global *g = G(L);
+    if (!is_table(ra + 1) || L->hookmask) return false;
+    Table *t = as_table(ra + 1);
+    set_nil(ra + 5);
+    if (ra->v.f == g->next) {
+        set_value(ra + 4, ra + 2);
+        int result = table_next_hinted(L, t, ra + 4, &ra[2].extra);
+        if (result == NEXT_BADKEY) return false;
+        if (result == NEXT_END) set_nil(ra + 4);
+    } else if (ra->v.f == g->ipairs_step && is_int(ra + 2)) {
+        lua_Integer n = int_add(ra[2].v.i, 1);
+        if (table_get_int(t, n, ra + 5) == TAG_NIL) {
+            if (t->metatable != NULL) return false;
+            set_nil(ra + 4);
+        } else {
+            set_int(ra + 4, n);
+        }
+    } else {
+        return false;
+    }
+    for (unsigned n = 2; n < nvars; n++) set_nil(ra + 4 + n);
+    return true;
+}
+
 const Insn *slow_tforcall(lua_State *L, const Insn *pc, Insn i) {
     enter(L, pc);
     StkId ra = RA;
+    if (ra->tag == TAG_LCF && iterate_in_place(L, ra, insn_c(i))) return pc;
     for (int n = 0; n < 3; n++) set_value(ra + 4 + n, ra + n);
     L->top = ra + 7;
     CallInfo *ci = call_prepare(L, ra + 4, (int)insn_c(i));

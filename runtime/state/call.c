@@ -121,7 +121,7 @@ static CallInfo *frame_push(lua_State *L, StkId func, int nresults, unsigned sta
 }
 
 static StkId ensure_room(lua_State *L, StkId func, int n) {
-    if (__builtin_expect(L->stack_last - L->top > n && !G(L)->movestack, 1)) return func;
+    if (__builtin_expect(L->stack_limit - L->top > n, 1)) return func;
     ptrdiff_t at = stack_save(L, func);
     gc_step_if_due(L); /* growing stacks pay for themselves */
     if (G(L)->movestack) stack_move(L);
@@ -129,13 +129,34 @@ static StkId ensure_room(lua_State *L, StkId func, int n) {
     return stack_restore(L, at);
 }
 
-static void call_c(lua_State *L, StkId func, lua_CFunction f, int nresults) {
+/* Ends the frame of a C function without hooks or variables to close: none or one result is the usual. */
+static inline void finish_plain(lua_State *L, CallInfo *ci, int nres) {
+    StkId to = ci->func;
+    int wanted = ci->nresults;
+    if (wanted == 1) {
+        if (nres != 0)
+            set_value(to, L->top - nres);
+        else
+            set_nil(to);
+        L->top = to + 1;
+    } else if (wanted == 0) {
+        L->top = to;
+    } else {
+        move_results(L, to, nres, wanted);
+    }
+    frame_return(L, ci->prev);
+}
+
+static inline void call_c(lua_State *L, StkId func, lua_CFunction f, int nresults) {
     func = ensure_room(L, func, LUA_MINSTACK);
     CallInfo *ci = frame_push(L, func, nresults, CI_C, L->top + LUA_MINSTACK);
     ci->k = NULL;
     if (__builtin_expect(L->hookmask & LUA_MASKCALL, 0)) hook_run(L, LUA_HOOKCALL, -1, 1, (int)(L->top - func) - 1);
     int n = f(L);
-    call_finish(L, ci, n);
+    if (__builtin_expect(L->hookmask | (ci->status & CI_TBC), 0))
+        call_finish(L, ci, n);
+    else
+        finish_plain(L, ci, n);
 }
 
 static CallInfo *push_lua_frame(lua_State *L, StkId func, int nresults) {
