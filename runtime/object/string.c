@@ -3,7 +3,7 @@
  *
  * Short strings are interned in Global.strings: open addressing, linear probing, at most half full,
  * so that equal strings are one
- * object. The table holds them weakly: str_release takes a dying one out, leaving STR_TOMB. A dead
+ * object. The table holds them weakly: str_release takes a dying one out. A dead
  * string that the collector has not yet freed may be
  * found again and is revived.
  *
@@ -30,7 +30,6 @@
 #include "gc/gc.h"
 #include "object/anchor.h"
 
-#define STR_TOMB ((String *)(uintptr_t)1)
 enum { LSTR_APPENDED = 8, STR_MINLOG = 8 };
 
 /* ---------------------------------------------------------------------------------------- hashing
@@ -82,73 +81,82 @@ uint32_t str_longhash(const Global *g, LongString *s) {
 /* ----------------------------------------------------------------------------------------
  * interning */
 
+/* An entry is a string's address with half of its hash in the upper 16 bits, which addresses leave free: a search seldom looks at a string that it
+ * does not mean. 0: no entry. */
+static uint64_t entry_of(String *s) { return (uint64_t)(uintptr_t)s | (uint64_t)(s->hash >> 16) << 48; }
+static String *entry_string(uint64_t e) { return (String *)(uintptr_t)(e & (UINT64_MAX >> 16)); }
+
 static uint32_t intern_mask(const Global *g) { return (1u << g->logstrings) - 1; }
 
 static void intern_put(Global *g, String *s) {
     uint32_t i = s->hash & intern_mask(g);
-    while ((uintptr_t)g->strings[i] > 1) i = (i + 1) & intern_mask(g);
-    if (g->strings[i] == STR_TOMB) g->strdeleted--;
-    g->strings[i] = s;
+    while (g->strings[i] != 0) i = (i + 1) & intern_mask(g);
+    g->strings[i] = entry_of(s);
     g->nstrings++;
 }
 
 /* The table with 2^log places; false: no memory (the old one stays). */
 static bool intern_resize(lua_State *L, uint32_t log) {
     Global *g = G(L);
-    String **fresh = mem_try_realloc(L, NULL, 0, sizeof(String *) << log);
+    uint64_t *fresh = mem_try_realloc(L, NULL, 0, sizeof *fresh << log);
     if (fresh == NULL) return false;
-    memset(fresh, 0, sizeof(String *) << log);
-    String **old = g->strings;
+    memset(fresh, 0, sizeof *fresh << log);
+    uint64_t *old = g->strings;
     uint32_t oldlog = g->logstrings;
     g->strings = fresh;
     g->logstrings = log;
-    g->nstrings = g->strdeleted = 0;
+    g->nstrings = 0;
     if (old == NULL) return true;
     for (uint32_t i = 0; i < 1u << oldlog; i++)
-        if ((uintptr_t)old[i] > 1) intern_put(g, old[i]);
-    mem_free(L, old, sizeof(String *) << oldlog);
+        if (old[i] != 0) intern_put(g, entry_string(old[i]));
+    mem_free(L, old, sizeof *old << oldlog);
     return true;
 }
 
-/* room for one more: doubles at half full, halves at a sixteenth, rebuilds when deleted places are
- * many */
+/* Room for one more: doubles at half full. Halves when nearly empty, but not below a size that young garbage fills and empties all the time. */
 static void intern_reserve(lua_State *L) {
+    enum { LOG_KEPT = 13 };
     Global *g = G(L);
     uint32_t cap = 1u << g->logstrings, log = g->logstrings;
-    if (g->nstrings + g->strdeleted < cap / 2) {
-        if (g->nstrings >= cap / 16 || log <= STR_MINLOG) return;
+    if (g->nstrings < cap / 2) {
+        if (g->nstrings >= cap / 32 || log <= LOG_KEPT) return;
         log--;
-    } else if (g->nstrings >= cap / 4) {
+    } else {
         log++;
     }
-    if (!intern_resize(L, log) && g->nstrings + g->strdeleted + 1 >= cap) mem_toobig(L);
+    if (!intern_resize(L, log) && g->nstrings + 1 >= cap) mem_toobig(L);
 }
 
 static String *intern_find(lua_State *L, const char *bytes, size_t len, uint32_t hash) {
     Global *g = G(L);
     uint32_t mask = intern_mask(g);
     for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
-        String *s = g->strings[i];
-        if (s == NULL) return NULL;
-        if (s == STR_TOMB || s->hash != hash || s->shrlen != len ||
-            memcmp(s->bytes, bytes, len) != 0)
-            continue;
+        uint64_t e = g->strings[i];
+        if (e == 0) return NULL;
+        if (e >> 48 != hash >> 16) continue;
+        String *s = entry_string(e);
+        if (s->hash != hash || s->shrlen != len || memcmp(s->bytes, bytes, len) != 0) continue;
         if (gc_is_dead(g, s)) gc_revive(L, (GCObject *)s);
         return s;
     }
 }
 
+/* Strings behind the hole move up, unless that were before their first place: so no tombs are needed (Knuth, 6.4, algorithm R). */
 static void intern_remove(Global *g, const String *s) {
-    uint32_t mask = intern_mask(g);
+    uint32_t mask = intern_mask(g), hole = s->hash & mask;
     if (g->strings == NULL) return;
-    for (uint32_t i = s->hash & mask; g->strings[i] != NULL; i = (i + 1) & mask) {
-        if (g->strings[i] != s) continue;
-        bool last = g->strings[(i + 1) & mask] == NULL;
-        g->strings[i] = last ? NULL : STR_TOMB;
-        g->strdeleted += !last;
-        g->nstrings--;
-        return;
+    while (entry_string(g->strings[hole]) != s) {
+        if (g->strings[hole] == 0) return; /* was never entered: the state is being built or taken down */
+        hole = (hole + 1) & mask;
     }
+    for (uint32_t i = (hole + 1) & mask; g->strings[i] != 0; i = (i + 1) & mask) {
+        uint32_t home = entry_string(g->strings[i])->hash & mask;
+        if (((i - home) & mask) < ((i - hole) & mask)) continue;
+        g->strings[hole] = g->strings[i];
+        hole = i;
+    }
+    g->strings[hole] = 0;
+    g->nstrings--;
 }
 
 static String *str_intern(lua_State *L, const char *bytes, size_t len) {

@@ -117,9 +117,9 @@ struct Global {
     uint32_t epoch;      /* advances when anything that cached lookups through metatables rely on changes */
     uint32_t gcstamp;    /* advances each time the collector is about to free objects: weak hints with another stamp are dead */
     uint32_t seed;       /* of string hashes */
-    /* strings (object/string.c): open addressing, NULL free, STR_TOMB deleted */
-    String **strings;
-    uint32_t nstrings, strdeleted;
+    /* strings (object/string.c): open addressing, NULL free */
+    uint64_t *strings;
+    uint32_t nstrings;
     uint32_t logstrings;
     /* shapes (object/shape.c) */
     Shape **shapes;      /* by id; NULL or free-list link (odd) for unused ids */

@@ -228,7 +228,33 @@ static void join_strings(lua_State *L, StkId first, int n, size_t len) {
 
 static bool is_text(const TValue *o) { return is_str(o) || is_num(o); }
 
+/* The usual concatenation: a few strings and numbers that make a short string. Numbers are written straight into the result. False: not of that kind. */
+static bool join_short(lua_State *L, StkId first, int n) {
+    char buf[STR_MAXSHORT + NUM_BUFFER];
+    size_t len = 0;
+    for (int i = 0; i < n; i++) {
+        const TValue *o = first + i;
+        if (is_sstr(o)) {
+            const String *s = as_str(o);
+            if (len + s->shrlen > STR_MAXSHORT) return false;
+            memcpy(buf + len, s->bytes, s->shrlen);
+            len += s->shrlen;
+        } else if (is_num(o)) {
+            len += num_format(o, buf + len);
+            if (len > STR_MAXSHORT) return false;
+        } else {
+            return false;
+        }
+    }
+    set_gc(first, str_new(L, buf, len));
+    return true;
+}
+
 void sem_concat(lua_State *L, int total) {
+    if (join_short(L, L->top - total, total)) {
+        L->top -= total - 1;
+        return;
+    }
     while (total > 1) {
         StkId top = L->top;
         int n = 2; /* values joined in this round */
