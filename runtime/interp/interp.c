@@ -65,6 +65,27 @@ const char *vm_technique(void) { return TAIL_CALLS ? "tail calls" : "computed go
     k = p_->k;                                                                                                 \
     cells = p_->cells;
 
+/* A call of a Lua function that takes over the frame: function and arguments move down. Not where extra arguments lie below the frame, or variables are to be
+ * closed. */
+#define TAILCALL_LUA(slow)                                                                                     \
+    StkId f_ = base + insn_a(i);                                                                               \
+    if (UNLIKELY(!is_lcl(f_) || (insn_c(i) & 1) || cl->p->isvararg)) goto slow;                                \
+    LClosure *callee_ = as_lcl(f_);                                                                            \
+    Proto *p_ = callee_->p;                                                                                    \
+    unsigned nargs_ = insn_b(i) != 0 ? insn_b(i) - 1 : (unsigned)(L->top - f_) - 1;                            \
+    CallInfo *ci_ = L->ci;                                                                                     \
+    if (UNLIKELY(L->stack_limit - f_ <= p_->maxstack + (ptrdiff_t)nargs_ + 1 || --p_->budget <= 0)) goto slow; \
+    for (unsigned n_ = 0; n_ <= nargs_; n_++) set_value(base - 1 + n_, f_ + n_);                               \
+    for (unsigned n_ = nargs_; n_ < p_->numparams; n_++) set_nil(base + n_);                                   \
+    if (p_->isvararg) L->top = base + (nargs_ < p_->numparams ? p_->numparams : nargs_);                       \
+    ci_->top = base + p_->maxstack;                                                                            \
+    ci_->status |= CI_TAIL;                                                                                    \
+    pc = p_->entry;                                                                                            \
+    ci_->pc = pc;                                                                                              \
+    cl = callee_;                                                                                              \
+    k = p_->k;                                                                                                 \
+    cells = p_->cells;
+
 /* One frame back. The caller is a Lua frame of this activation. */
 #define RETURN_TO(caller)                                                                                      \
     L->ci = caller;                                                                                            \
@@ -108,11 +129,17 @@ const char *vm_technique(void) { return TAIL_CALLS ? "tail calls" : "computed go
 #define TAIL __attribute__((musttail)) return
 
 typedef __attribute__((preserve_none)) void (*Handler)(PARAMS);
+static const Handler plain[256];
 
 #define NEXT                                                                                                   \
     {                                                                                                          \
         i = *pc;                                                                                               \
         TAIL((const Handler *)disp)[(uint8_t)i](L, pc + 1, base, k, cl, cells, disp, i);                       \
+    }
+#define AGAIN                                                                                                  \
+    {                                                                                                          \
+        i = pc[-1];                                                                                            \
+        TAIL plain[(uint8_t)i](ARGS); /* not traced twice */                                                   \
     }
 #define SLOW(f) TAIL after_##f(ARGS);
 #define JUMP_SLOW(f) { pc += insn_j(i); TAIL after_##f(ARGS); }
@@ -146,10 +173,39 @@ __attribute__((noinline)) HANDLER after_leaving(PARAMS) {
 
 #include "sem/ops.h"
 
+/* A C function, without hooks and with a frame at hand. */
+__attribute__((noinline)) HANDLER call_c_function(PARAMS) {
+    StkId f = base + insn_a(i);
+    CallInfo *ci = L->ci, *called = ci->next;
+    if (insn_b(i) != 0) L->top = f + insn_b(i);
+    if (UNLIKELY(called == NULL || L->hookmask || L->stack_limit - L->top <= LUA_MINSTACK)) SLOW(slow_call)
+    ci->pc = pc;
+    called->func = f;
+    called->top = L->top + LUA_MINSTACK;
+    called->attention = 0;
+    called->status = CI_C;
+    called->nresults = (int16_t)(insn_c(i) - 1);
+    called->k = NULL;
+    L->ci = called;
+    int n = f->v.f(L);
+    call_finish_c(L, called, n);
+    RELOAD
+    disp = L->dispatch;
+    NEXT
+}
+
 OPCODE(CALL)
     CALL_LUA(CALL_slow)
     NEXT
-LABEL(CALL_slow) SLOW(slow_call)
+LABEL(CALL_slow)
+    if (f_->tag == TAG_LCF) TAIL call_c_function(ARGS);
+    SLOW(slow_call)
+END
+
+OPCODE(TAILCALL)
+    TAILCALL_LUA(TAILCALL_slow)
+    NEXT
+LABEL(TAILCALL_slow) SLOW(slow_tailcall)
 END
 
 OPCODE(RETURN1)
@@ -178,11 +234,13 @@ static const Handler plain[256] = {PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCODES(RO
 HANDLER hooked_call(PARAMS) { SLOW(slow_call) }
 HANDLER hooked_return(PARAMS) { TAIL after_leaving(ARGS); }
 HANDLER hooked_tforcall(PARAMS) { SLOW(slow_tforcall) }
+HANDLER hooked_tailcall(PARAMS) { SLOW(slow_tailcall) }
 
 static Handler hooked_variant(unsigned op) {
     switch (op) {
         case OP_CALL: return hooked_call;
         case OP_TFORCALL: return hooked_tforcall;
+        case OP_TAILCALL: return hooked_tailcall;
         case OP_RETURN0: case OP_RETURN1: case OP_RETURN: return hooked_return;
         default: return plain[op];
     }
@@ -221,6 +279,11 @@ void vm_set_dispatch(lua_State *L) {
     {                                                                                                          \
         i = *pc++;                                                                                             \
         goto *((const void *const *)disp)[(uint8_t)i];                                                         \
+    }
+#define AGAIN                                                                                                  \
+    {                                                                                                          \
+        i = pc[-1];                                                                                            \
+        goto *plain_labels[(uint8_t)i]; /* not traced twice */                                                 \
     }
 #define SLOW(f) { pc = f(L, pc, i); goto reload; }
 #define JUMP_SLOW(f) { pc += insn_j(i); SLOW(f) }
@@ -264,6 +327,11 @@ reload:
         NEXT
     LABEL(CALL_slow) SLOW(slow_call)
     END
+    OPCODE(TAILCALL)
+        TAILCALL_LUA(TAILCALL_slow)
+        NEXT
+    LABEL(TAILCALL_slow) SLOW(slow_tailcall)
+    END
     OPCODE(RETURN1)
         LEAVE_ONE(leaving)
         NEXT
@@ -292,6 +360,7 @@ traced:
     switch ((uint8_t)i) {
         case OP_CALL: SLOW(slow_call)
         case OP_TFORCALL: SLOW(slow_tforcall)
+        case OP_TAILCALL: SLOW(slow_tailcall)
         case OP_RETURN0: case OP_RETURN1: case OP_RETURN: goto leaving;
         default: goto *plain_labels[(uint8_t)i];
     }

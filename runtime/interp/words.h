@@ -155,7 +155,7 @@
     }
 #define TABLE_GET_STR(t, key, W, l)                                                                            \
     {                                                                                                          \
-        const TValue *v_ = table_find_str(G(L), t, as_str(key));                                               \
+        const TValue *v_ = lookup_str(G(L), t, as_str(key));                                                   \
         if (v_ == NULL || is_nil(v_)) {                                                                        \
             if (t->metatable != NULL) goto l;                                                                  \
             set_nil(W_##W);                                                                                    \
@@ -163,6 +163,8 @@
             set_value(W_##W, v_);                                                                              \
         }                                                                                                      \
     }
+#define TAG_OF_KIND(kind) ((uint32_t)(kind) + (TAG_INT - KIND_INT))
+_Static_assert(TAG_FLT - TAG_INT == KIND_FLT - KIND_INT, "kinds of typed arrays are ordered as the tags");
 /* an element that is nil may still have to be looked for elsewhere, unless there is no metatable */
 #define ARRAY_GET(t, n, W, l)                                                                                  \
     {                                                                                                          \
@@ -170,8 +172,7 @@
         uint64_t n_ = (uint64_t)n - (uint64_t)h_->base;                                                        \
         if (UNLIKELY(n_ >= h_->len)) goto l;                                                                   \
         TValue *to_ = W_##W;                                                                                   \
-        uint32_t tag_ = h_->kind == KIND_VALUE ? ((uint8_t *)(t->array + h_->cap))[n_]                         \
-                                               : h_->kind == KIND_INT ? TAG_INT : TAG_FLT;                     \
+        uint32_t tag_ = h_->kind == KIND_VALUE ? ((uint8_t *)(t->array + h_->cap))[n_] : TAG_OF_KIND(h_->kind); \
         if (UNLIKELY(tag_ == TAG_NIL) && t->metatable != NULL) goto l;                                         \
         set_parts(to_, t->array[n_], tag_);                                                                    \
     }
@@ -180,21 +181,27 @@
     {                                                                                                          \
         ArrayHead *h_ = array_head(t);                                                                         \
         uint64_t n_ = (uint64_t)n - (uint64_t)h_->base;                                                        \
-        if (n_ >= h_->len) goto l;                                                                             \
         uint32_t tag_ = x->tag;                                                                                \
         if (h_->kind == KIND_VALUE) {                                                                          \
+            if (n_ >= h_->len) goto l;                                                                         \
             uint8_t *tags_ = (uint8_t *)(t->array + h_->cap);                                                  \
             if (UNLIKELY(tag_ == TAG_NIL) || (tags_[n_] == TAG_NIL && t->metatable != NULL)) goto l;           \
             tags_[n_] = (uint8_t)tag_;                                                                         \
             t->array[n_] = x->v;                                                                               \
             gc_barrier_back(L, t, x);                                                                          \
         } else {                                                                                               \
-            if (UNLIKELY(tag_ != (h_->kind == KIND_INT ? (uint32_t)TAG_INT : (uint32_t)TAG_FLT))) goto l;      \
+            if (UNLIKELY(tag_ != TAG_OF_KIND(h_->kind))) goto l;                                               \
+            if (n_ >= h_->len) {                                                                               \
+                if (n_ != h_->len || n_ >= h_->cap || t->metatable != NULL) goto l;                            \
+                h_->len++;                                                                                     \
+            }                                                                                                  \
             t->array[n_] = x->v;                                                                               \
         }                                                                                                      \
     }
 #define ARRAY_LEN(n, t, l)                                                                                     \
     lua_Integer n = (lua_Integer)table_len(L, t);
+
+#define REWRITE(name) *(Insn *)(uintptr_t)(pc - 1) = (i & ~(Insn)0xff) | OP_##name;
 
 /* loops */
 #define COUNT_ITERATION(l) if (UNLIKELY(--cl->p->budget <= 0)) goto l;

@@ -102,6 +102,14 @@ enum { /* events; the first six have a bit in Table.flags. Names in the same ord
 };
 
 typedef struct GCState GCState; /* gc/gc_internal.h */
+
+/* second-level cache of field lookups (sem/quicken.h) */
+enum { LOOKUP_SIZE = 512 };
+typedef struct Lookup {
+    const String *key;
+    uint32_t shape, stamp;
+    int32_t slot; /* -1: the shape lacks the key */
+} Lookup;
 enum { GC_CLASSES = 65, GC_MAXCELL = 1024 }; /* objects up to this size come in cells of 16, 32, ... bytes; class 0 is unused */
 
 struct Global {
@@ -127,6 +135,7 @@ struct Global {
     Shape *rootshape[65];  /* empty shapes by number of inline slots; [0] always there, others made on demand (shape_root) */
     Shape *dictshape[65];  /* the same for tables in dictionary mode */
     Class *unknownclass;
+    Lookup lookup[LOOKUP_SIZE];
     void *allstrbufs;
     /* roots */
     TValue registry;

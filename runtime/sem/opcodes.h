@@ -123,6 +123,30 @@ enum { FMT_ABC, FMT_AJ, FMT_AX };
 /* Quickened opcodes: what a warm function's copy of the code is rewritten to. Same operands as the canonical opcode that each stands for; D is its cell.
  *  QOP(name, stands for, what the cell says) */
 #define PERIGEE_QUICK_OPCODES(QOP)                                                                              \
+    QOP(ADD_NEW, ADD, "operands not seen yet")   \
+    QOP(ADD_FLT, ADD, "both operands were floats")   \
+    QOP(SUB_NEW, SUB, "operands not seen yet")   \
+    QOP(SUB_FLT, SUB, "both operands were floats")   \
+    QOP(MUL_NEW, MUL, "operands not seen yet")   \
+    QOP(MUL_FLT, MUL, "both operands were floats")   \
+    QOP(DIV_NEW, DIV, "operands not seen yet")   \
+    QOP(DIV_FLT, DIV, "both operands were floats")   \
+    QOP(ADDK_NEW, ADDK, "operands not seen yet")   \
+    QOP(ADDK_FLT, ADDK, "both operands were floats")   \
+    QOP(SUBK_NEW, SUBK, "operands not seen yet")   \
+    QOP(SUBK_FLT, SUBK, "both operands were floats")   \
+    QOP(MULK_NEW, MULK, "operands not seen yet")   \
+    QOP(MULK_FLT, MULK, "both operands were floats")   \
+    QOP(DIVK_NEW, DIVK, "operands not seen yet")   \
+    QOP(DIVK_FLT, DIVK, "both operands were floats")   \
+    QOP(JLT_NEW, JLT, "operands not seen yet")   \
+    QOP(JLT_FLT, JLT, "both operands were floats")   \
+    QOP(JNLT_NEW, JNLT, "operands not seen yet")   \
+    QOP(JNLT_FLT, JNLT, "both operands were floats")   \
+    QOP(JLE_NEW, JLE, "operands not seen yet")   \
+    QOP(JLE_FLT, JLE, "both operands were floats")   \
+    QOP(JNLE_NEW, JNLE, "operands not seen yet")   \
+    QOP(JNLE_FLT, JNLE, "both operands were floats")   \
     QOP(GETFIELD_NEW, GETFIELD, "nothing yet")                                                                  \
     QOP(GETFIELD_INL, GETFIELD, "own key in an inline slot")                                                    \
     QOP(GETFIELD_OVF, GETFIELD, "own key in an overflow slot")                                                  \

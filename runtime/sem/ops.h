@@ -15,6 +15,7 @@
  *   BRANCH_INT(a, op, b, sense) BRANCH_FLT(...)  ends the opcode: jump by J if (a op b) == sense
  *   NEXT                             ends the opcode: go on
  *   SLOW(f)                          ends the opcode: the slow path f completes it
+ *   REWRITE(name)                    the instruction becomes another opcode (quickened streams only);  AGAIN  ends the opcode: run it as that
  *   CELL(c)                          c: the instruction's cell;  GUARD_SHAPE(t, c, l)  GUARD_EPOCH(c, l)
  *   SLOT_INLINE(v, t, c) SLOT_OVERFLOW(v, t, c) SLOT_FAR(v, c)   v: place of the value
  *   GUARD_SET(v, l)                  the place does not hold nil
@@ -99,6 +100,49 @@ ARITH_BITS(SHRK, KC, INT_SHR)
 #undef ARITH_DIVIDING
 #undef ARITH_FLOAT
 #undef ARITH_BITS
+
+/* Arithmetic and comparison of floats, quickened. The first run of a quickened function decides by its operands; an operand of another type later makes
+ * the instruction generic for good. */
+#define FLOAT_ARITH(NAME, W, FLT_OP)                                                                            \
+    OPCODE(NAME##_NEW)                                                                                          \
+        LOAD(b, RB) LOAD(c, W)                                                                                  \
+        GUARD_FLT(b, NAME##_NEW_other) GUARD_FLT(c, NAME##_NEW_other)                                           \
+        REWRITE(NAME##_FLT) AGAIN                                                                               \
+    LABEL(NAME##_NEW_other) REWRITE(NAME) AGAIN                                                                 \
+    END                                                                                                         \
+    OPCODE(NAME##_FLT)                                                                                          \
+        LOAD(b, RB) LOAD(c, W)                                                                                  \
+        GUARD_FLT(b, NAME##_FLT_other) GUARD_FLT(c, NAME##_FLT_other)                                           \
+        GET_FLT(x, b) GET_FLT(y, c) FLT_OP(r, x, y) PUT_FLT(RA, r) NEXT                                         \
+    LABEL(NAME##_FLT_other) REWRITE(NAME) AGAIN                                                                 \
+    END
+#define FLOAT_ORDER(NAME, OP, SENSE)                                                                            \
+    OPCODE(NAME##_NEW)                                                                                          \
+        LOAD(a, RA) LOAD(b, RB)                                                                                 \
+        GUARD_FLT(a, NAME##_NEW_other) GUARD_FLT(b, NAME##_NEW_other)                                           \
+        REWRITE(NAME##_FLT) AGAIN                                                                               \
+    LABEL(NAME##_NEW_other) REWRITE(NAME) AGAIN                                                                 \
+    END                                                                                                         \
+    OPCODE(NAME##_FLT)                                                                                          \
+        LOAD(a, RA) LOAD(b, RB)                                                                                 \
+        GUARD_FLT(a, NAME##_FLT_other) GUARD_FLT(b, NAME##_FLT_other)                                           \
+        GET_FLT(x, a) GET_FLT(y, b) BRANCH_FLT(x, OP, y, SENSE)                                                 \
+    LABEL(NAME##_FLT_other) REWRITE(NAME) AGAIN                                                                 \
+    END
+FLOAT_ARITH(ADD, RC, FLT_ADD)
+FLOAT_ARITH(SUB, RC, FLT_SUB)
+FLOAT_ARITH(MUL, RC, FLT_MUL)
+FLOAT_ARITH(DIV, RC, FLT_DIV)
+FLOAT_ARITH(ADDK, KC, FLT_ADD)
+FLOAT_ARITH(SUBK, KC, FLT_SUB)
+FLOAT_ARITH(MULK, KC, FLT_MUL)
+FLOAT_ARITH(DIVK, KC, FLT_DIV)
+FLOAT_ORDER(JLT, <, true)
+FLOAT_ORDER(JNLT, <, false)
+FLOAT_ORDER(JLE, <=, true)
+FLOAT_ORDER(JNLE, <=, false)
+#undef FLOAT_ARITH
+#undef FLOAT_ORDER
 
 OPCODE(ADDI)
     LOAD(b, RB) IMM_INT(y, SC)
@@ -384,7 +428,6 @@ OPCODE(VARARG) SLOW(slow_vararg) END
 OPCODE(VARARGPREP) SLOW(slow_varargprep) END
 OPCODE(FORPREP) SLOW(slow_forprep) END
 OPCODE(TFORPREP) SLOW(slow_tforprep) END
-OPCODE(TAILCALL) SLOW(slow_tailcall) END
 
 /* Loops: go back, polling once an iteration. */
 OPCODE(LOOP) COUNT_ITERATION(LOOP_hot) POLL(LOOP_poll) JUMP

@@ -15,6 +15,17 @@
 
 /* ------------------------------------------------------------------------------------------------ warming */
 
+/* first state of opcodes that quicken without a cell; otherwise the opcode itself */
+static unsigned quick_plain(unsigned op) {
+    switch (op) {
+#define NEW_OF(name) case OP_##name: return OP_##name##_NEW;
+        NEW_OF(ADD) NEW_OF(SUB) NEW_OF(MUL) NEW_OF(DIV) NEW_OF(ADDK) NEW_OF(SUBK) NEW_OF(MULK) NEW_OF(DIVK)
+        NEW_OF(JLT) NEW_OF(JNLT) NEW_OF(JLE) NEW_OF(JNLE)
+#undef NEW_OF
+        default: return op;
+    }
+}
+
 /* first state of opcodes that have a cell; 0: none */
 static unsigned quick_start(unsigned op) {
     switch (op) {
@@ -42,7 +53,10 @@ static void fill_quick(const Proto *p, Insn *quick, uint32_t ncells) {
     for (uint32_t pc = 0; pc < p->sizecode; pc++) {
         Insn i = p->code[pc];
         unsigned q = quick_start(insn_op(i));
-        if (q != 0 && cell < ncells) i = (i & ~(Insn)0xff) | q | (Insn)cell++ << 48;
+        if (q != 0 && cell < ncells)
+            i = (i & ~(Insn)0xff) | q | (Insn)cell++ << 48;
+        else
+            i = (i & ~(Insn)0xff) | quick_plain(insn_op(i));
         quick[pc] = i;
     }
 }
@@ -175,6 +189,16 @@ static bool learn_proto(Global *g, const Shape *s, const String *key, Cell *c) {
         }
     }
     return false;
+}
+
+const TValue *lookup_fill(Global *g, Table *t, const String *key, Lookup *e) {
+    const TValue *v = table_find_str(g, t, key);
+    if (!table_isdict(t)) {
+        const Shape *s = shape_of(g, t);
+        int slot = shape_find(s, key);
+        *e = (Lookup){.key = key, .shape = t->shape, .stamp = g->gcstamp, .slot = slot};
+    }
+    return v;
 }
 
 static bool learn_get(Global *g, Table *t, const String *key, Cell *c) {

@@ -62,8 +62,7 @@ static void hook_return(lua_State *L, CallInfo *ci, int nres) {
 
 /* ------------------------------------------------------------------------------------------------ returns */
 
-/* Moves nres results from the top of the stack to `to`, as many as wanted. */
-static void move_results(lua_State *L, StkId to, int nres, int wanted) {
+void move_results(lua_State *L, StkId to, int nres, int wanted) {
     StkId from = L->top - nres;
     if (wanted == LUA_MULTRET) wanted = nres;
     int n = nres < wanted ? nres : wanted;
@@ -129,34 +128,13 @@ static StkId ensure_room(lua_State *L, StkId func, int n) {
     return stack_restore(L, at);
 }
 
-/* Ends the frame of a C function without hooks or variables to close: none or one result is the usual. */
-static inline void finish_plain(lua_State *L, CallInfo *ci, int nres) {
-    StkId to = ci->func;
-    int wanted = ci->nresults;
-    if (wanted == 1) {
-        if (nres != 0)
-            set_value(to, L->top - nres);
-        else
-            set_nil(to);
-        L->top = to + 1;
-    } else if (wanted == 0) {
-        L->top = to;
-    } else {
-        move_results(L, to, nres, wanted);
-    }
-    frame_return(L, ci->prev);
-}
-
 static inline void call_c(lua_State *L, StkId func, lua_CFunction f, int nresults) {
     func = ensure_room(L, func, LUA_MINSTACK);
     CallInfo *ci = frame_push(L, func, nresults, CI_C, L->top + LUA_MINSTACK);
     ci->k = NULL;
     if (__builtin_expect(L->hookmask & LUA_MASKCALL, 0)) hook_run(L, LUA_HOOKCALL, -1, 1, (int)(L->top - func) - 1);
     int n = f(L);
-    if (__builtin_expect(L->hookmask | (ci->status & CI_TBC), 0))
-        call_finish(L, ci, n);
-    else
-        finish_plain(L, ci, n);
+    call_finish_c(L, ci, n);
 }
 
 static CallInfo *push_lua_frame(lua_State *L, StkId func, int nresults) {

@@ -56,6 +56,29 @@ void call_value_noyield(lua_State *L, StkId func, int nresults);
 CallInfo *call_prepare(lua_State *L, StkId func, int nresults);
 /* Ends frame ci with its nres results on top of the stack: hooks, results to their place, back to the caller's frame. */
 void call_finish(lua_State *L, CallInfo *ci, int nres);
+/* Moves nres results from the top of the stack to `to`, as many as wanted. */
+void move_results(lua_State *L, StkId to, int nres, int wanted);
+/* call_finish for the frame of a C function; inline but for hooks and variables to close. None or one result is the usual. */
+static inline void call_finish_c(lua_State *L, CallInfo *ci, int nres) {
+    if (__builtin_expect(L->hookmask | (ci->status & CI_TBC), 0)) {
+        call_finish(L, ci, nres);
+        return;
+    }
+    StkId to = ci->func;
+    int wanted = ci->nresults;
+    if (wanted == 1) {
+        if (nres != 0)
+            set_value(to, L->top - nres);
+        else
+            set_nil(to);
+        L->top = to + 1;
+    } else if (wanted == 0) {
+        L->top = to;
+    } else {
+        move_results(L, to, nres, wanted);
+    }
+    frame_return(L, ci->prev);
+}
 /* Puts the __call metamethod of the value at func below it; returns func (the stack may move). */
 StkId call_try_metamethod(lua_State *L, StkId func);
 /* f(L, ud) in protected mode; on error the stack is cut at oldtop (offset) with the error value there, variables above are closed. */

@@ -530,6 +530,8 @@ class Generator:
 
     def program(self):
         self.line("local S, S2, SS, LOG, F = {}, {}, 'some text 12', named('LOG', {}), {}")
+        self.line(self.pick("", 'collectgarbage("generational")', 'collectgarbage("incremental", 50, 1000, 4)', 'collectgarbage("incremental", 100, 50, 1)'))
+        self.line(f"collect_every, collect_step = {self.pick('1 << 30', '1', '2', '7')}, {self.pick('0', '1', '2')}")
         self.line("G1, G2, G3, gcount = 1, 2.5, 'g', 0")
         self.line("gfun = function(...) tick() return ... end")
         self.classes()

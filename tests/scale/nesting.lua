@@ -1,0 +1,50 @@
+-- Nesting as deep as a hostile file has it: an error message, never a crash.
+local function try(label, text)
+    local f, message = load(text, "=n")
+    print(label, f and "loaded" or message:sub(1, 100))
+end
+for _, n in ipairs {100, 190, 250, 100000} do
+    try("parentheses", "return " .. ("("):rep(n) .. "1" .. (")"):rep(n))
+    try("constructors", "return " .. ("{"):rep(n) .. ("}"):rep(n))
+    try("blocks", ("do "):rep(n) .. ("end "):rep(n))
+    try("functions", ("return function() "):rep(n) .. ("end "):rep(n))
+    try("conditions", ("if x then "):rep(n) .. ("end "):rep(n))
+    try("unary", "return " .. ("-"):rep(2 * n):gsub("%-%-", "- - ") .. "1")
+    try("powers", "return 1" .. ("^1"):rep(n))
+    try("concatenations", "return 'a'" .. ("..'a'"):rep(n))
+    try("indices", "return a" .. ("[1]"):rep(n))
+    try("calls", "return a" .. ("()"):rep(n))
+    try("left", "return 1" .. ("+1"):rep(n))
+    try("elseifs", "if a then " .. ("elseif a then "):rep(n) .. "end")
+end
+local pattern = ("("):rep(100) .. "a" .. (")"):rep(100)
+print(pcall(string.find, "a", pattern))
+print(pcall(string.rep, "x", 1 << 40))
+print(pcall(string.rep, "abc", math.maxinteger))
+print(pcall(string.format, "%99999d", 1))
+print(pcall(string.format, "%.999999999999f", 1))
+print(pcall(string.find, "a", ("a?"):rep(300000) .. ("a"):rep(3)))
+print(pcall(string.match, ("a"):rep(300000), ("(a)"):rep(40)))
+print(pcall(string.match, ("a"):rep(1000000), ".-b"))
+print(pcall(string.match, ("x"):rep(500000), "(.*)y"))
+print(pcall(table.concat, {}, "x", 1, 1 << 40))
+print(pcall(table.unpack, {}, 1, 1 << 30))
+print(pcall(table.unpack, {}, math.mininteger, math.maxinteger))
+print(pcall(string.byte, ("x"):rep(1 << 24), 1, -1))
+print(pcall(string.char, 1, 256))
+print(pcall(string.pack, "i17", 1))
+print(pcall(string.pack, "!99 i4", 1))
+print(pcall(string.unpack, "s8", ("\255"):rep(8)))
+print(pcall(string.packsize, "c2147483647c2147483647"))
+print(pcall(utf8.char, 1 << 31))
+print(pcall(select, math.mininteger, 1))
+print(pcall(setmetatable, {}, 1))
+local looped = setmetatable({}, {})
+getmetatable(looped).__index = looped
+print(pcall(function() return looped.x end))
+local chain = {}
+for _ = 1, 3000 do chain = setmetatable({}, {__index = chain}) end
+print(pcall(function() return chain.x end))
+local callable = print
+for _ = 1, 100 do callable = setmetatable({}, {__call = callable}) end
+print(pcall(function() return select("#", callable(1)) end))
