@@ -31,7 +31,7 @@ static void traverse_cell(const Cell *c, Global *g, void (*visit)(Global *g, GCO
             if (c->h.holder != NULL) visit(g, (GCObject *)c->h.holder);
             break;
         case CELL_ADD: visit(g, (GCObject *)g->shapes[c->h.newshape]); break;
-        case CELL_INL: case CELL_OVF: break;
+        case CELL_INL: case CELL_OVF: case CELL_CALL: break; /* the shape keeps the class, and that the function */
         default: return; /* empty; an allocation site, whose hint is weak */
     }
     if (c->shape != 0) visit(g, (GCObject *)g->shapes[c->shape]);

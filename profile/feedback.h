@@ -31,7 +31,7 @@ typedef struct Cell {
 } Cell;
 _Static_assert(sizeof(Cell) == 32, "two cells a cache line");
 
-enum { CELL_EMPTY, CELL_INL, CELL_OVF, CELL_PROTO, CELL_ADD, CELL_POLY, CELL_SITE };
+enum { CELL_EMPTY, CELL_INL, CELL_OVF, CELL_PROTO, CELL_CALL, CELL_ADD, CELL_POLY, CELL_SITE };
 enum { POLY_MAX = 4, CELL_GIVEUP = 16 };
 
 struct Feedback {

@@ -290,7 +290,7 @@ static size_t host_type(int tag) {
 static GCObject *new_big(Global *g, int tag, size_t size) {
     if (size > PTRDIFF_MAX - sizeof(BigObject)) return NULL;
     size_t all = sizeof(BigObject) + size;
-    BigObject *b = g->alloc(g->allocud, NULL, host_type(tag), all);
+    BigObject *b = pool_alloc(g, all, host_type(tag)); /* given back by raw_free: small ones (threads) are the pool's */
     if (b == NULL) return NULL;
     g->gcdebt += (ptrdiff_t)all;
     if (tag != TAG_THREAD) b->size = size;

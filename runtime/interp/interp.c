@@ -119,6 +119,17 @@ const char *vm_technique(void) { return TAIL_CALLS ? "tail calls" : "computed go
     else for (int n_ = 0; n_ < wanted_; n_++) set_nil(res_ + n_);                                              \
     RETURN_TO(caller_)
 
+/* The usual end of a metamethod: one result, which is the value of the interrupted instruction. False: something else is to be done. */
+static inline bool leave_metamethod(lua_State *L, const TValue *result) {
+    CallInfo *caller = L->ci->prev;
+    Insn interrupted = caller->pc[-1];
+    unsigned op = opcode_base[insn_op(interrupted)];
+    if (L->hookmask || (op >= OP_SETTABUP && op <= OP_SETFIELDK) || (op >= OP_CONCAT && op <= OP_JNGEI)) return false;
+    set_value(caller->func + 1 + insn_a(interrupted), result);
+    frame_return(L, caller);
+    return true;
+}
+
 #if TAIL_CALLS
 /* ================================================================================================ tail calls */
 
@@ -157,8 +168,25 @@ static const Handler plain[256];
 #pragma clang diagnostic ignored "-Wunused-but-set-parameter"
 ALL_SLOW(AFTER)
 
+/* Comparison of strings: apart, since the call makes the compiler save registers. */
+#define ORDER_STRINGS(NAME, a, b, OP, SENSE) if (is_str(a) && is_str(b)) TAIL strings_##NAME(ARGS);
+#define STRINGS_HANDLER(NAME, OP, SENSE)                                                                       \
+    __attribute__((noinline)) HANDLER strings_##NAME(PARAMS) {                                                 \
+        bool e = str_compare(as_str(base + insn_a(i)), as_str(base + insn_rb(i))) OP 0;                        \
+        BRANCH_IF(e, SENSE)                                                                                    \
+    }
+STRINGS_HANDLER(JLT, <, true)
+STRINGS_HANDLER(JNLT, <, false)
+STRINGS_HANDLER(JLE, <=, true)
+STRINGS_HANDLER(JNLE, <=, false)
+
 /* A return from a fresh frame leaves the interpreter; one from a metamethod completes the instruction that called it. */
 __attribute__((noinline)) HANDLER after_leaving(PARAMS) {
+    if ((L->ci->status & (CI_META | CI_FRESH)) == CI_META && insn_op(i) == OP_RETURN1 && leave_metamethod(L, base + insn_a(i))) {
+        pc = L->ci->pc;
+        RELOAD
+        NEXT
+    }
     unsigned status = L->ci->status;
     pc = slow_return(L, pc, i);
     if (status & CI_FRESH) return;
@@ -285,6 +313,8 @@ void vm_set_dispatch(lua_State *L) {
         i = pc[-1];                                                                                            \
         goto *plain_labels[(uint8_t)i]; /* not traced twice */                                                 \
     }
+#define ORDER_STRINGS(NAME, a, b, OP, SENSE)                                                                   \
+    if (is_str(a) && is_str(b)) BRANCH_IF((str_compare(as_str(a), as_str(b)) OP 0), SENSE)
 #define SLOW(f) { pc = f(L, pc, i); goto reload; }
 #define JUMP_SLOW(f) { pc += insn_j(i); SLOW(f) }
 #define OPCODE(name) do_##name: {

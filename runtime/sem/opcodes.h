@@ -151,6 +151,7 @@ enum { FMT_ABC, FMT_AJ, FMT_AX };
     QOP(GETFIELD_INL, GETFIELD, "own key in an inline slot")                                                    \
     QOP(GETFIELD_OVF, GETFIELD, "own key in an overflow slot")                                                  \
     QOP(GETFIELD_PROTO, GETFIELD, "key of a table reached through __index, or of none (slot holds nil)")        \
+    QOP(GETFIELD_CALL, GETFIELD, "absent key of tables whose __index is a function")                            \
     QOP(GETFIELD_POLY, GETFIELD, "up to four of the above")                                                     \
     QOP(GETFIELD_ANY, GETFIELD, "too many shapes")                                                              \
     QOP(GETTABUP_NEW, GETTABUP, "nothing yet")                                                                  \
@@ -167,12 +168,14 @@ enum { FMT_ABC, FMT_AJ, FMT_AX };
     QOP(SETFIELD_INL, SETFIELD, "own key in an inline slot")                                                    \
     QOP(SETFIELD_OVF, SETFIELD, "own key in an overflow slot")                                                  \
     QOP(SETFIELD_ADD, SETFIELD, "key to be added in an inline slot")                                            \
+    QOP(SETFIELD_CALL, SETFIELD, "absent key of tables whose __newindex is a function")                         \
     QOP(SETFIELD_POLY, SETFIELD, "up to four of the above")                                                     \
     QOP(SETFIELD_ANY, SETFIELD, "too many shapes")                                                              \
     QOP(SETFIELDK_NEW, SETFIELDK, "nothing yet")                                                                \
     QOP(SETFIELDK_INL, SETFIELDK, "own key in an inline slot")                                                  \
     QOP(SETFIELDK_OVF, SETFIELDK, "own key in an overflow slot")                                                \
     QOP(SETFIELDK_ADD, SETFIELDK, "key to be added in an inline slot")                                          \
+    QOP(SETFIELDK_CALL, SETFIELDK, "likewise")                                                                  \
     QOP(SETFIELDK_POLY, SETFIELDK, "up to four of the above")                                                   \
     QOP(SETFIELDK_ANY, SETFIELDK, "too many shapes")                                                            \
     QOP(SETTABUP_NEW, SETTABUP, "nothing yet")                                                                  \

@@ -13,6 +13,7 @@
  *   FLT_ADD(r, a, b) ...             float arithmetic
  *   PUT_INT(W, i) PUT_FLT(W, f) PUT(W, x) PUT_TAG(W, tag)   results
  *   BRANCH_INT(a, op, b, sense) BRANCH_FLT(...)  ends the opcode: jump by J if (a op b) == sense
+ *   ORDER_STRINGS(name, a, b, op, sense)  if both are strings, ends the opcode likewise
  *   NEXT                             ends the opcode: go on
  *   SLOW(f)                          ends the opcode: the slow path f completes it
  *   REWRITE(name)                    the instruction becomes another opcode (quickened streams only);  AGAIN  ends the opcode: run it as that
@@ -181,7 +182,7 @@ OPCODE(NOT) LOAD(b, RB) TRUTH(t, b) PUT_NOT(RA, t) NEXT END
     LABEL(NAME##_flt)                                                                                           \
         GUARD_FLT(a, NAME##_slow) GUARD_FLT(b, NAME##_slow)                                                     \
         GET_FLT(fx, a) GET_FLT(fy, b) BRANCH_FLT(fx, OP, fy, SENSE)                                             \
-    LABEL(NAME##_slow) SLOW(slow_compare)                                                                       \
+    LABEL(NAME##_slow) ORDER_STRINGS(NAME, a, b, OP, SENSE) SLOW(slow_compare)                                  \
     END
 #define ORDER_IMM(NAME, OP, SENSE, IF_OTHER)                                                                    \
     OPCODE(NAME)                                                                                                \
@@ -311,6 +312,12 @@ OPCODE(GETFIELD_PROTO)
     SLOT_FAR(v, c) PUT(RA, v) NEXT
 LABEL(GETFIELD_PROTO_slow) SLOW(quick_get)
 END
+OPCODE(GETFIELD_CALL)
+    LOAD(b, RB) CELL(c)
+    GUARD_TABLE(t, b, GETFIELD_CALL_slow) GUARD_SHAPE(t, c, GETFIELD_CALL_slow) GUARD_EPOCH(c, GETFIELD_CALL_slow)
+    SLOW(quick_call_index)
+LABEL(GETFIELD_CALL_slow) SLOW(quick_get)
+END
 OPCODE(GETFIELD_POLY)
     LOAD(b, RB) CELL(c)
     GUARD_TABLE(t, b, GETFIELD_POLY_slow) POLY_ENTRY(e, t, c, GETFIELD_POLY_slow)
@@ -394,6 +401,12 @@ OPCODE(SELF_ANY) SLOW(slow_self) END
         GUARD_SET(x, NAME##_ADD_slow)                                                                           \
         SLOT_INLINE(v, t, c) STORE(t, v, x) PUT_SHAPE(t, c) NEXT                                                \
     LABEL(NAME##_ADD_slow) SLOW(quick_set)                                                                      \
+    END                                                                                                         \
+    OPCODE(NAME##_CALL)                                                                                         \
+        LOAD(a, RA) CELL(c)                                                                                     \
+        GUARD_TABLE(t, a, NAME##_CALL_slow) GUARD_SHAPE(t, c, NAME##_CALL_slow) GUARD_EPOCH(c, NAME##_CALL_slow) \
+        SLOW(quick_call_newindex)                                                                               \
+    LABEL(NAME##_CALL_slow) SLOW(quick_set)                                                                     \
     END                                                                                                         \
     OPCODE(NAME##_POLY)                                                                                         \
         LOAD(a, RA) LOAD(x, W) CELL(c)                                                                          \

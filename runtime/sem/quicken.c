@@ -95,18 +95,19 @@ static void rewrite(const Insn *pc, unsigned op) {
 
 /* states of one access: opcode by what its cell says */
 typedef struct States {
-    uint8_t none, inl, ovf, proto, add, poly, any;
+    uint8_t none, inl, ovf, proto, call, add, poly, any;
 } States;
-static const States get_states = {OP_GETFIELD_NEW, OP_GETFIELD_INL, OP_GETFIELD_OVF, OP_GETFIELD_PROTO, 0, OP_GETFIELD_POLY, OP_GETFIELD_ANY};
-static const States self_states = {OP_SELF_NEW, OP_SELF_INL, OP_SELF_OVF, OP_SELF_PROTO, 0, OP_SELF_POLY, OP_SELF_ANY};
-static const States set_states = {OP_SETFIELD_NEW, OP_SETFIELD_INL, OP_SETFIELD_OVF, 0, OP_SETFIELD_ADD, OP_SETFIELD_POLY, OP_SETFIELD_ANY};
-static const States setk_states = {OP_SETFIELDK_NEW, OP_SETFIELDK_INL, OP_SETFIELDK_OVF, 0, OP_SETFIELDK_ADD, OP_SETFIELDK_POLY, OP_SETFIELDK_ANY};
+static const States get_states = {OP_GETFIELD_NEW, OP_GETFIELD_INL, OP_GETFIELD_OVF, OP_GETFIELD_PROTO, OP_GETFIELD_CALL, 0, OP_GETFIELD_POLY, OP_GETFIELD_ANY};
+static const States self_states = {OP_SELF_NEW, OP_SELF_INL, OP_SELF_OVF, OP_SELF_PROTO, 0, 0, OP_SELF_POLY, OP_SELF_ANY};
+static const States set_states = {OP_SETFIELD_NEW, OP_SETFIELD_INL, OP_SETFIELD_OVF, 0, OP_SETFIELD_CALL, OP_SETFIELD_ADD, OP_SETFIELD_POLY, OP_SETFIELD_ANY};
+static const States setk_states = {OP_SETFIELDK_NEW, OP_SETFIELDK_INL, OP_SETFIELDK_OVF, 0, OP_SETFIELDK_CALL, OP_SETFIELDK_ADD, OP_SETFIELDK_POLY, OP_SETFIELDK_ANY};
 
 static unsigned state_of(const States *s, const Cell *c) {
     switch (c->kind) {
         case CELL_INL: return s->inl;
         case CELL_OVF: return s->ovf;
         case CELL_PROTO: return s->proto;
+        case CELL_CALL: return s->call;
         default: return s->add; /* CELL_ADD */
     }
 }
@@ -139,9 +140,18 @@ static void install(lua_State *L, CallInfo *ci, const Insn *pc, Cell *cell, cons
         return;
     }
     Cell *e = cell;
+    if (learnt->kind == CELL_CALL && (s->call == 0 || cell->kind == CELL_POLY)) return; /* no such entry there */
     if (cell->kind != CELL_EMPTY) {
         misses++;
-        if (cell->kind != CELL_POLY && cell->shape != learnt->shape && !make_poly(L, cell)) return;
+        bool other = cell->kind != CELL_POLY && cell->shape != learnt->shape;
+        if (other && cell->kind == CELL_CALL) { /* cannot be one of several */
+            *cell = *learnt;
+            cell->misses = misses;
+            gc_barrier_back_obj(L, p->feedback);
+            rewrite(pc, state_of(s, cell));
+            return;
+        }
+        if (other && !make_poly(L, cell)) return;
         if (cell->kind == CELL_POLY && (e = poly_entry(cell, learnt->shape)) == NULL) {
             rewrite(pc, s->any);
             return;
@@ -177,7 +187,14 @@ static bool learn_proto(Global *g, const Shape *s, const String *key, Cell *c) {
             c->h.holder = NULL;
             return true;
         }
-        if (!class->valid || class->unknown || !is_table(&class->index)) return false;
+        if (!class->valid || class->unknown) return false;
+        if (depth == 0 && is_func(&class->index)) {
+            c->kind = CELL_CALL; /* the function is read from the class */
+            c->u.slot = (TValue *)(uintptr_t)&class->index;
+            c->h.holder = NULL;
+            return true;
+        }
+        if (!is_table(&class->index)) return false;
         Table *holder = as_table(&class->index);
         s = shape_of(g, holder);
         if (s->kind != SHAPE_OWNED || s->isdict) return false;
@@ -349,6 +366,11 @@ static bool learn_set(Global *g, Table *t, const String *key, Cell *c) {
         learn_own(s, slot, c);
         return true;
     }
+    if (c->nilok == 0 && s->meta->valid && !s->meta->unknown && is_func(&s->meta->newindex)) {
+        c->kind = CELL_CALL;
+        c->u.slot = &s->meta->newindex;
+        return true;
+    }
     if (c->nilok == 0 || s->nslots >= s->ninline) return false;
     c->kind = CELL_ADD; /* h.newshape follows when the key was added */
     c->u.offset = (uint32_t)(sizeof(Table) + (size_t)s->nslots * sizeof(TValue));
@@ -397,6 +419,22 @@ const Insn *quick_setglobal(lua_State *L, const Insn *pc, Insn i) {
         rewrite(pc, OP_SETTABUP_ANY);
     }
     return slow_set(L, pc, i);
+}
+
+/* ------------------------------------------------------------------------------------------------ cached metamethods */
+
+const Insn *quick_call_index(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = L->ci;
+    enter(L, ci, pc);
+    return call_handler(L, cell_of(ci, i)->u.slot, ci->func + 1 + insn_rb(i), frame_proto(ci)->k + insn_c(i), NULL, 1);
+}
+
+const Insn *quick_call_newindex(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = L->ci;
+    const TValue *k = frame_proto(ci)->k;
+    const TValue *v = opcode_base[insn_op(i)] == OP_SETFIELDK ? k + insn_c(i) : ci->func + 1 + insn_rc(i);
+    enter(L, ci, pc);
+    return call_handler(L, cell_of(ci, i)->u.slot, ci->func + 1 + insn_a(i), k + insn_b(i), v, 0);
 }
 
 /* ------------------------------------------------------------------------------------------------ allocation sites */

@@ -25,7 +25,8 @@ static inline const TValue *lookup_str(Global *g, Table *t, const String *key) {
 }
 
 /* Inline caches that missed: complete the instruction and learn from it. Protocol of slow paths (sem.h). */
-#define QUICK_PATHS(S) S(quick_get) S(quick_getglobal) S(quick_self) S(quick_set) S(quick_setglobal) S(quick_newtable)
+#define QUICK_PATHS(S) S(quick_get) S(quick_getglobal) S(quick_self) S(quick_set) S(quick_setglobal) S(quick_newtable) \
+    S(quick_call_index) S(quick_call_newindex)
 #define QUICK_DECLARE(name) const Insn *name(lua_State *L, const Insn *pc, Insn i);
 QUICK_PATHS(QUICK_DECLARE)
 #undef QUICK_DECLARE

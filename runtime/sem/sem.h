@@ -105,6 +105,9 @@ void sem_finish_op(lua_State *L);
 /* a read into register ra, by the running frame, which has saved pc */
 const Insn *get_or_call(lua_State *L, const Insn *pc, const TValue *o, const TValue *key, StkId ra);
 
+/* calls metamethod f(a, b[, c]) for the instruction that the running frame is at, which has saved its pc; result as of slow paths */
+const Insn *call_handler(lua_State *L, const TValue *f, const TValue *a, const TValue *b, const TValue *c, int nresults);
+
 /* --- slow paths of instructions --- */
 #define SLOW_PATHS(S)                                                                                          \
     S(slow_arith) S(slow_unary) S(slow_compare) S(slow_equal) S(slow_get) S(slow_set) S(slow_self) S(slow_len)             \

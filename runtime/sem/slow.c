@@ -40,7 +40,7 @@ void step_after(lua_State *L, StkId last) {
  * A metamethod written in Lua runs as a frame of this activation of the interpreter, marked CI_META: its return comes to sem_finish_op, as after a yield. So
  * metamethods cost no C stack. (The C API and the library call them through sem_get and the like, by recursion.) */
 
-static const Insn *call_handler(lua_State *L, const TValue *f, const TValue *a, const TValue *b, const TValue *c, int nresults) {
+const Insn *call_handler(lua_State *L, const TValue *f, const TValue *a, const TValue *b, const TValue *c, int nresults) {
     CallInfo *ci = L->ci;
     StkId func = L->top;
     set_value(func, f);

@@ -4,6 +4,7 @@
 
 #include "object/string.h"
 #include "object/table.h"
+#include "sem/quicken.h"
 #include "state/state.h"
 
 static const char *const event_names[TM_COUNT] = {
@@ -34,7 +35,10 @@ uint32_t tm_fast(lua_State *L, Table *mt, int event, TValue *out) {
         set_nil(out);
         return TAG_NIL;
     }
-    uint32_t tag = table_get_str(G(L), mt, G(L)->tmname[event], out);
+    const TValue *v = lookup_str(G(L), mt, G(L)->tmname[event]);
+    uint32_t tag = v != NULL ? v->tag : (uint32_t)TAG_NIL;
+    set_nil(out);
+    if (v != NULL) set_value(out, v);
     if (tag == TAG_NIL && event <= TM_FAST_END) mt->flags |= (uint8_t)(1u << event);
     return tag;
 }

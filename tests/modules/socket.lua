@@ -28,10 +28,10 @@ local client = assert(socket.connect("127.0.0.1", port))
 client:settimeout(0.2)
 for i, text in ipairs { "one", "two words", ("long"):rep(5000) } do
   client:send(text .. "\n")
-  local got
+  local got, _, partial
   repeat
     assert(coroutine.resume(co))
-    got = client:receive "*l"
+    got, _, partial = client:receive("*l", partial)
   until got
   print(i, #got, got:sub(1, 20))
 end
