@@ -130,6 +130,9 @@ static inline bool leave_metamethod(lua_State *L, const TValue *result) {
     return true;
 }
 
+/* Is this activation of the interpreter the one that the resume started? */
+static inline bool yields_in_place(const lua_State *L) { return is_yieldable(L) && ccalls(L) == L->resumecalls; }
+
 #if TAIL_CALLS
 /* ================================================================================================ tail calls */
 
@@ -215,6 +218,11 @@ __attribute__((noinline)) HANDLER call_c_function(PARAMS) {
     called->nresults = (int16_t)(insn_c(i) - 1);
     called->k = NULL;
     L->ci = called;
+    if (f->v.f == G(L)->yield && yields_in_place(L)) {
+        called->u2.nyield = (int)(L->top - f) - 1;
+        L->status = LUA_YIELD;
+        return; /* to thread_resume */
+    }
     int n = f->v.f(L);
     call_finish_c(L, called, n);
     RELOAD

@@ -12,7 +12,7 @@
 #include "lauxlib.h"
 #include "lua.h"
 #include "lualib.h"
-#include "object/thread.h"
+#include "object/table.h"
 
 #include <string.h>
 
@@ -205,7 +205,20 @@ static int base_getmetatable(lua_State *L) {
     return 1;
 }
 
+/* The usual call, without going through the API: a table that has no metatable yet gets one without finalizer. */
+static bool set_plain_metatable(lua_State *L) {
+    StkId arg = L->ci->func + 1;
+    if (L->top - arg != 2 || !is_table(arg) || !is_table(arg + 1)) return false;
+    Table *t = as_table(arg), *mt = as_table(arg + 1);
+    if (t->metatable != NULL || !(mt->flags & 1u << TM_GC)) return false;
+    table_set_metatable(L, t, mt);
+    L->top = arg + 1;
+    return true;
+}
+
 static int base_setmetatable(lua_State *L) {
+    if (set_plain_metatable(L))
+        return 1;
     int type = lua_type(L, 2);
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_argexpected(L, type == LUA_TTABLE || type == LUA_TNIL, 2, "nil or table");

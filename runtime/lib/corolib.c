@@ -8,6 +8,7 @@
 #include "lauxlib.h"
 #include "lua.h"
 #include "lualib.h"
+#include "object/thread.h"
 
 static lua_State *check_coroutine(lua_State *L) {
     lua_State *co = lua_tothread(L, 1);
@@ -57,7 +58,7 @@ static int close_failed(lua_State *L, lua_State *co) {
 }
 
 /* Raise the error on top; unless it is no string, or memory is short, it tells where. */
-static int raise(lua_State *L, int status) {
+static int raise_error(lua_State *L, int status) {
     int error = lua_gettop(L);
     if (lua_type(L, error) == LUA_TSTRING && status != LUA_ERRMEM) {
         luaL_where(L, 1);
@@ -71,7 +72,7 @@ static int raise(lua_State *L, int status) {
 static int resume_wrapped(lua_State *L) {
     lua_State *co = lua_tothread(L, lua_upvalueindex(1));
     int n = resume(L, co, lua_gettop(L));
-    return luai_likely(n >= 0) ? n : raise(L, close_failed(L, co));
+    return luai_likely(n >= 0) ? n : raise_error(L, close_failed(L, co));
 }
 
 static int co_create(lua_State *L) {
@@ -153,6 +154,7 @@ static const luaL_Reg functions[] = {
 };
 
 int luaopen_coroutine(lua_State *L) {
+    G(L)->yield = co_yield;
     luaL_newlib(L, functions);
     return 1;
 }

@@ -571,6 +571,7 @@ static Class *class_of_shared(lua_State *L, Table *mt) {
         n->plain = s->plain;
         n->asclass = c;
         c->mtshape = n;
+        gc_barrier_obj(L, c, n); /* making n may have aged c */
         anchor_pop(L);
         child_link(s, n);
     }

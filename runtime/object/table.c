@@ -57,17 +57,45 @@ void table_release(lua_State *L, Table *t) {
     props_free(L, t->props);
 }
 
-void table_set_metatable(lua_State *L, Table *t, Table *mt) {
+/* Objects get their class's metatable over and over: the step from shape to shape is remembered. Both ids stand for living shapes while the stamp
+ * stands, and the metatable's for the same class while the epoch does. */
+static MetaStep *meta_step(Global *g, const Table *t, const Table *mt) {
+    return &g->metasteps[(t->shape * 31 + mt->shape) % METASTEPS];
+}
+
+static bool meta_step_known(const Global *g, const MetaStep *m, const Table *t, const Table *mt) {
+    return m->from == t->shape && m->mt == mt->shape && m->stamp == g->gcstamp && m->epoch == g->epoch && m->to != 0;
+}
+
+static void set_metatable_slow(lua_State *L, Table *t, Table *mt) {
+    Global *g = G(L);
     Class *c = mt ? shape_class_of_metatable(L, mt) : NULL;
-    Shape *s = shape_of(G(L), t);
+    Shape *s = shape_of(g, t);
     if (s->meta != c) {
         if (c != NULL) anchor_push(L, c);
         shape_leave_class(L, t);
-        s = shape_with_class(L, shape_of(G(L), t), c);
+        s = shape_with_class(L, shape_of(g, t), c);
         if (c != NULL) anchor_pop(L);
+        uint32_t from = t->shape;
         t->shape = s->id;
+        /* asked again, the metatable must give the same class: one that is still to be told from others of its shape does not */
+        const Shape *ms = mt ? shape_of(g, mt) : NULL;
+        if (ms != NULL && s->kind == SHAPE_SHARED && g->epoch != 0 && (ms->constmeta || ms->kind == SHAPE_OWNED) && ms->asclass == c)
+            g->metasteps[(from * 31 + mt->shape) % METASTEPS] = (MetaStep){from, mt->shape, s->id, g->gcstamp, g->epoch};
     }
     if (t->metatable != mt && s->kind == SHAPE_OWNED) shape_fire(L, s, -1, FIRE_LOOKUP);
+}
+
+void table_set_metatable(lua_State *L, Table *t, Table *mt) {
+    if (mt != NULL && t->metatable == NULL) {
+        const MetaStep *m = meta_step(G(L), t, mt);
+        if (meta_step_known(G(L), m, t, mt))
+            t->shape = m->to;
+        else
+            set_metatable_slow(L, t, mt);
+    } else {
+        set_metatable_slow(L, t, mt);
+    }
     t->metatable = mt;
     gc_barrier_back_obj(L, t);
 }

@@ -87,6 +87,7 @@ struct lua_State {
     int32_t basehookcount, hookcount;
     volatile sig_atomic_t hookmask;
     volatile uint32_t attention; /* non-zero: look at polls (set by atomic OR, also from signal handlers) */
+    uint32_t resumecalls; /* nested C calls when the coroutine was resumed: with as many, only the interpreter stands between */
     uint32_t scan;      /* collector: progress of resumable marking of this stack, in slots */
 };
 
@@ -102,6 +103,13 @@ enum { /* events; the first six have a bit in Table.flags. Names in the same ord
 };
 
 typedef struct GCState GCState; /* gc/gc_internal.h */
+
+/* cache of what setmetatable does to shapes (table_set_metatable): from the shape of a table and that of its new metatable to the next shape */
+enum { METASTEPS = 64 };
+typedef struct MetaStep {
+    uint32_t from, mt, to;
+    uint32_t stamp, epoch; /* Global.gcstamp and .epoch when it was entered; dead with others */
+} MetaStep;
 
 /* second-level cache of field lookups (sem/quicken.h) */
 enum { LOOKUP_SIZE = 512 };
@@ -136,6 +144,7 @@ struct Global {
     Shape *dictshape[65];  /* the same for tables in dictionary mode */
     Class *unknownclass;
     Lookup lookup[LOOKUP_SIZE];
+    MetaStep metasteps[METASTEPS];
     void *allstrbufs;
     /* roots */
     TValue registry;
@@ -150,6 +159,7 @@ struct Global {
     void (*set_dispatch)(lua_State *L); /* sets L->dispatch from L->hookmask */
     void (*proto_hot)(lua_State *L, Proto *p); /* the budget of p is used up (sem/quicken.c) */
     void (*run_finalizer)(lua_State *L, GCObject *o); /* calls __gc of o, errors become warnings (state/) */
+    lua_CFunction yield; /* coroutine.yield, which the interpreter runs in place; NULL: not opened */
     lua_CFunction next, ipairs_step; /* iterators of the base library, which the interpreter runs in place; NULL: not opened */
     lua_CFunction panic;
     lua_WarnFunction warnf;

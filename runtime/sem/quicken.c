@@ -11,6 +11,7 @@
  */
 #include "sem/quicken.h"
 
+#include "object/anchor.h"
 #include "object/string.h"
 
 /* ------------------------------------------------------------------------------------------------ warming */
@@ -63,9 +64,12 @@ static void fill_quick(const Proto *p, Insn *quick, uint32_t ncells) {
 
 static void make_warm(lua_State *L, Proto *p) {
     uint32_t ncells = count_cells(p);
+    Feedback *f = feedback_new(L, p, NULL, ncells);
+    anchor_push(L, f); /* it owns the code, whose allocation may fail */
     Insn *quick = mem_alloc(L, p->sizecode * sizeof(Insn));
+    anchor_pop(L);
     fill_quick(p, quick, ncells);
-    Feedback *f = feedback_new(L, p, quick, ncells);
+    f->quick = quick;
     p->feedback = f;
     p->cells = f->cells;
     p->entry = quick;

@@ -237,6 +237,7 @@ const Insn *slow_setlist(lua_State *L, const Insn *pc, Insn i) {
     if (n == 0) n = (unsigned)(L->top - ra) - 1; /* open list */
     ci->pc = pc;
     if (L->top < ci->top) L->top = ci->top;
+    if (!is_table(ra)) rt_type_error(L, ra, "index"); /* hostile bytecode, or debug.setlocal on a temporary */
     table_setlist(L, as_table(ra), (lua_Integer)insn_x(i) + 1, ra + 1, n);
     L->top = ci->top;
     return pc;

@@ -3,7 +3,9 @@
  *
  * A resume runs the coroutine's frames on the resumer's C stack. A yield leaves them by longjmp: Lua frames are wholly described by
  * their CallInfo, C frames by a continuation. The next resume completes the interrupted call and then works off the frames that
- * are left, from the innermost (unroll). An error inside a coroutine unwinds to the innermost yieldable pcall frame, if any, the same way.
+ * are left, from the innermost (unroll). When nothing but the interpreter stands between the resume and the yield, which is the rule for
+ * generators, it leaves by a plain return instead (interp.c): a long jump upsets the processor's prediction of returns.
+ * An error inside a coroutine unwinds to the innermost yieldable pcall frame, if any, the same way.
  */
 #include <string.h>
 
@@ -83,6 +85,7 @@ static void unroll(lua_State *L, void *ud) {
             G(L)->finish_op(L);
             G(L)->execute(L, ci);
         }
+        if (L->status == LUA_YIELD) return; /* left by a plain return (below) */
     }
 }
 
@@ -111,12 +114,13 @@ static void resume_body(lua_State *L, void *ud) {
             fresh->status = CI_FRESH;
             G(L)->execute(L, fresh);
         }
-        return;
+        return; /* finished, or yielded */
     }
     L->status = LUA_OK;
     if (frame_is_lua(ci)) { /* yielded inside a hook */
         L->top = first;     /* no arguments */
         G(L)->execute(L, ci);
+        if (L->status == LUA_YIELD) return;
     } else {
         if (ci->k != NULL) nargs = (*ci->k)(L, LUA_YIELD, ci->ctx);
         call_finish(L, ci, nargs);
@@ -144,8 +148,10 @@ int thread_resume(lua_State *L, lua_State *from, int nargs, int *nresults) {
     L->ncalls = from != NULL ? ccalls(from) : 0;
     if (ccalls(L) >= MAX_CCALLS) return resume_refused(L, "C stack overflow", nargs);
     L->ncalls++;
+    L->resumecalls = ccalls(L);
     int status = state_protected(L, resume_body, &nargs);
     status = recover(L, status);
+    if (status == LUA_OK && L->status == LUA_YIELD) status = LUA_YIELD;
     if (status > LUA_YIELD) { /* the error stays: the coroutine is dead */
         L->status = (uint8_t)status;
         set_error_object(L, status, L->top);

@@ -1,6 +1,7 @@
 -- needs: term system bit DBI pl.pretty luaevent (lua-term lua-system lua-bitop lua-dbi-sqlite3 lua-penlight lua-event)
+-- (a message may name a function by either of two modules that hold it, so some of them are not shown)
 print(require "bit".tohex(0xdeadbeef), require "bit".band(0xff, 0x0f), pcall(require "bit".bnot, "x"))
-print(require "term".isatty(io.stdout), require "term".colors.red ~= nil, pcall(require "term".isatty, 1))
+print(require "term".isatty(io.stdout), require "term".colors.red ~= nil, (pcall(require "term".isatty, 1)))
 print(require "system".gettime() > 0, (pcall(require "system".sleep, "x")))
 local pretty, List, stringx = require "pl.pretty", require "pl.List", require "pl.stringx"
 print(pretty.write({ 1, 2, { a = "b" }, "x" }, ""), List { 3, 1, 2 }:sort(), stringx.split("a b c"):map(string.upper):join "-")
