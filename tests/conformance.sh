@@ -51,7 +51,7 @@ build_libs() {
 lost_race() { grep -qE 'background, pid 1[25]\)' "$1"; }
 
 official_file() { # NAME
-    local attempt status
+    local attempt status group
     # each file leaves its own trace in what it returns or prints; all.lua checks these values, so do we
     cat >driver.lua <<'EOF'
 local name = ...
@@ -68,9 +68,12 @@ assert(not results[name] or result == results[name], "unexpected result of the f
 EOF
     for attempt in $(seq 30); do
         # files.lua wants a standard input that cannot seek
-        if [ "$1" = all ]; then timeout -k 5 "$limit" "$build/perigee" -W all.lua; else
-            timeout -k 5 "$limit" "$build/perigee" driver.lua "$1"; fi >"$work/log" 2>&1 < <(:)
+        if [ "$1" = all ]; then exec timeout -k 5 "$limit" "$build/perigee" -W all.lua; else
+            exec timeout -k 5 "$limit" "$build/perigee" driver.lua "$1"; fi >"$work/log" 2>&1 < <(:) &
+        group=$! # timeout makes itself the leader of a process group
+        wait $group
         status=$?
+        kill -KILL -- -$group 2>/dev/null # a lost race leaves an endless loop behind
         [ $status != 0 ] && lost_race "$work/log" || break
     done
     [ "$attempt" = 1 ] || echo "note: $1 ran $attempt times (race in its test of Ctrl-C)"

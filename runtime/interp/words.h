@@ -139,7 +139,7 @@
     } else {                                                                                                   \
         v = e->kind == CELL_INL ? (TValue *)(void *)((char *)t + e->u.offset)                                  \
                                 : (TValue *)(void *)((char *)t->props - e->u.offset);                          \
-        if (UNLIKELY(is_nil(v)) && !e->nilok) goto l;                                                          \
+        if (UNLIKELY(is_nil(v)) && !(e->nilok == 1 || (e->nilok == 2 && e->epoch == G(L)->epoch))) goto l;                                                          \
     }
 #define POLY_STORE(t, e, x, l)                                                                                 \
     {                                                                                                          \
@@ -155,13 +155,18 @@
     }
 #define TABLE_GET_STR(t, key, W, l)                                                                            \
     {                                                                                                          \
-        const TValue *v_ = lookup_str(G(L), t, as_str(key));                                                   \
-        if (v_ == NULL || is_nil(v_)) {                                                                        \
-            if (t->metatable != NULL) goto l;                                                                  \
-            set_nil(W_##W);                                                                                    \
-        } else {                                                                                               \
-            set_value(W_##W, v_);                                                                              \
-        }                                                                                                      \
+        const TValue *v_ = lookup_get(G(L), t, as_str(key));                                                   \
+        if (UNLIKELY(v_ == NULL)) goto l;                                                                      \
+        set_value(W_##W, v_);                                                                                  \
+    }
+#define TABLE_FIND_STR(v, t, key, l)                                                                           \
+    const TValue *v = lookup_get(G(L), t, as_str(key));                                                        \
+    if (UNLIKELY(v == NULL)) goto l;
+#define TABLE_SET_STR(t, key, x, l)                                                                            \
+    {                                                                                                          \
+        TValue *v_ = lookup_place(G(L), t, as_str(key));                                                       \
+        if (v_ == NULL) goto l;                                                                                \
+        STORE(t, v_, x)                                                                                        \
     }
 #define TAG_OF_KIND(kind) ((uint32_t)(kind) + (TAG_INT - KIND_INT))
 _Static_assert(TAG_FLT - TAG_INT == KIND_FLT - KIND_INT, "kinds of typed arrays are ordered as the tags");

@@ -111,13 +111,16 @@ typedef struct MetaStep {
     uint32_t stamp, epoch; /* Global.gcstamp and .epoch when it was entered; dead with others */
 } MetaStep;
 
-/* second-level cache of field lookups (sem/quicken.h) */
+/* Second-level cache of field lookups (sem/quicken.h): what a key is to tables of a shape. Dead with another stamp; `far` also with another epoch. */
 enum { LOOKUP_SIZE = 512 };
 typedef struct Lookup {
     const String *key;
-    uint32_t shape, stamp;
-    int32_t slot; /* -1: the shape lacks the key */
+    const TValue *far;   /* where the search goes on when the table has no value of its own: found there, or the state's nil; NULL: unknown */
+    uint32_t shape, stamp, epoch;
+    int32_t slot;        /* own slot; -1: none */
+    uint8_t storable;    /* STORE_ how instructions may store to that slot */
 } Lookup;
+enum { STORE_NEVER, STORE_OVER /* if it is not nil */, STORE_ALWAYS };
 enum { GC_CLASSES = 65, GC_MAXCELL = 1024 }; /* objects up to this size come in cells of 16, 32, ... bytes; class 0 is unused */
 
 struct Global {

@@ -22,6 +22,7 @@
  *   GUARD_SET(v, l)                  the place does not hold nil
  *   GUARD_SET_OR(v, c, l)            likewise, unless the cell says that a nil needs no metamethod
  *   STORE(t, v, x)                   place v of table t := x, with barrier
+ *   TABLE_GET_STR(t, k, W, l) TABLE_FIND_STR(v, t, k, l) TABLE_SET_STR(t, k, x, l)   by the second-level cache
  * and those of arrays: ARRAY_GET(t, i, W, l), ARRAY_SET(t, i, x, l): element i or l.
  */
 
@@ -377,7 +378,12 @@ OPCODE(SELF_POLY)
     POLY_SLOT(v, t, e, SELF_POLY_slow) PUT_SELF(RA, b, v) NEXT
 LABEL(SELF_POLY_slow) SLOW(quick_self)
 END
-OPCODE(SELF_ANY) SLOW(slow_self) END
+OPCODE(SELF_ANY)
+    LOAD(b, RB) LOAD(key, KC)
+    GUARD_TABLE(t, b, SELF_ANY_slow) TABLE_FIND_STR(v, t, key, SELF_ANY_slow)
+    PUT_SELF(RA, b, v) NEXT
+LABEL(SELF_ANY_slow) SLOW(slow_self)
+END
 
 #define SET_CACHED(NAME, W)                                                                                     \
     OPCODE(NAME##_NEW) SLOW(quick_set) END                                                                      \
@@ -414,7 +420,11 @@ OPCODE(SELF_ANY) SLOW(slow_self) END
         POLY_STORE(t, e, x, NAME##_POLY_slow) NEXT                                                              \
     LABEL(NAME##_POLY_slow) SLOW(quick_set)                                                                     \
     END                                                                                                         \
-    OPCODE(NAME##_ANY) SLOW(slow_set) END
+    OPCODE(NAME##_ANY)                                                                                          \
+        LOAD(a, RA) LOAD(key, KB) LOAD(x, W)                                                                    \
+        GUARD_TABLE(t, a, NAME##_ANY_slow) TABLE_SET_STR(t, key, x, NAME##_ANY_slow) NEXT                       \
+    LABEL(NAME##_ANY_slow) SLOW(slow_set)                                                                       \
+    END
 SET_CACHED(SETFIELD, RC)
 SET_CACHED(SETFIELDK, KC)
 #undef SET_CACHED

@@ -136,6 +136,20 @@ static Cell *poly_entry(Cell *cell, uint32_t shape) {
     return NULL;
 }
 
+/* A table in dictionary mode, or one of many shapes: no cache will do. */
+static void give_up_early(const Insn *pc, Cell *cell, const States *s) {
+    if (++cell->misses >= CELL_GIVEUP) {
+        cell->misses = CELL_GIVEUP;
+        rewrite(pc, s->any);
+    }
+}
+
+/* A metamethod to be called stands alone in its cell: polymorphic entries are slots. */
+static bool takes_call(const Cell *cell, const Cell *learnt, const States *s) {
+    if (s->call == 0 || cell->kind == CELL_POLY) return false;
+    return cell->kind == CELL_EMPTY || cell->kind == CELL_CALL || cell->shape == learnt->shape;
+}
+
 static void install(lua_State *L, CallInfo *ci, const Insn *pc, Cell *cell, const Cell *learnt, const States *s) {
     Proto *p = frame_proto(ci);
     uint8_t misses = cell->misses;
@@ -144,7 +158,10 @@ static void install(lua_State *L, CallInfo *ci, const Insn *pc, Cell *cell, cons
         return;
     }
     Cell *e = cell;
-    if (learnt->kind == CELL_CALL && (s->call == 0 || cell->kind == CELL_POLY)) return; /* no such entry there */
+    if (learnt->kind == CELL_CALL && !takes_call(cell, learnt, s)) {
+        give_up_early(pc, cell, s);
+        return;
+    }
     if (cell->kind != CELL_EMPTY) {
         misses++;
         bool other = cell->kind != CELL_POLY && cell->shape != learnt->shape;
@@ -212,14 +229,19 @@ static bool learn_proto(Global *g, const Shape *s, const String *key, Cell *c) {
     return false;
 }
 
-const TValue *lookup_fill(Global *g, Table *t, const String *key, Lookup *e) {
-    const TValue *v = table_find_str(g, t, key);
-    if (!table_isdict(t)) {
-        const Shape *s = shape_of(g, t);
-        int slot = shape_find(s, key);
-        *e = (Lookup){.key = key, .shape = t->shape, .stamp = g->gcstamp, .slot = slot};
-    }
-    return v;
+/* Is the key, absent in tables of shape s itself, absent all along the way? */
+static bool absent_beyond(Global *g, const Shape *s, const String *key) {
+    Cell c;
+    return learn_proto(g, s, key, &c) && c.kind == CELL_PROTO && c.u.slot == &g->nilvalue;
+}
+
+void lookup_fill(Global *g, Table *t, const String *key, Lookup *e) {
+    const Shape *s = shape_of(g, t);
+    Cell c;
+    *e = (Lookup){.key = key, .shape = t->shape, .stamp = g->gcstamp, .epoch = g->epoch, .slot = shape_find(s, key)};
+    if (learn_proto(g, s, key, &c) && c.kind == CELL_PROTO) e->far = c.u.slot;
+    if (e->slot >= 0 && s->kind == SHAPE_SHARED && !s->constmeta && !(key->mark & STR_META))
+        e->storable = s->meta == NULL ? STORE_ALWAYS : STORE_OVER;
 }
 
 static bool learn_get(Global *g, Table *t, const String *key, Cell *c) {
@@ -229,8 +251,9 @@ static bool learn_get(Global *g, Table *t, const String *key, Cell *c) {
     if (s->isdict) return false;
     int slot = shape_find(s, key);
     if (slot < 0) return learn_proto(g, s, key, c);
-    if (is_nil(table_slot(t, (unsigned)slot)) && s->meta != NULL) return false;
-    c->nilok = s->meta == NULL;
+    c->nilok = s->meta == NULL ? 1 : absent_beyond(g, s, key) ? 2 : 0;
+    c->epoch = g->epoch;
+    if (is_nil(table_slot(t, (unsigned)slot)) && c->nilok == 0) return false;
     learn_own(s, slot, c);
     return true;
 }
@@ -238,14 +261,6 @@ static bool learn_get(Global *g, Table *t, const String *key, Cell *c) {
 static void enter(lua_State *L, CallInfo *ci, const Insn *pc) {
     ci->pc = pc;
     L->top = ci->top;
-}
-
-/* A table in dictionary mode, or one of many shapes: no cache will do. */
-static void give_up_early(const Insn *pc, Cell *cell, const States *s) {
-    if (++cell->misses >= CELL_GIVEUP) {
-        cell->misses = CELL_GIVEUP;
-        rewrite(pc, s->any);
-    }
 }
 
 static const Insn *get_and_learn(lua_State *L, const Insn *pc, Insn i, const States *states, StkId ra) {
@@ -292,7 +307,7 @@ const Insn *quick_self(lua_State *L, const Insn *pc, Insn i) {
     if (is_str(rb)) {
         Cell learnt, *cell = cell_of(ci, i);
         enter(L, ci, pc);
-        if (cell->misses < CELL_GIVEUP && (cell->kind == CELL_EMPTY || cell->shape == 0) &&
+        if (cell->misses < CELL_GIVEUP && cell->kind != CELL_POLY && cell->shape == 0 &&
             learn_string_method(L, as_str(frame_proto(ci)->k + insn_c(i)), &learnt)) {
             learnt.misses = (uint8_t)(cell->misses + 1);
             *cell = learnt;

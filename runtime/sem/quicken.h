@@ -13,15 +13,41 @@ void proto_hot(lua_State *L, Proto *p);
 /* The same inside a loop of frame ci about to go on at pc; returns where it goes on (perhaps in another stream). */
 const Insn *hot_loop(lua_State *L, CallInfo *ci, const Insn *pc);
 
-/* The second-level cache, for instructions that see too many shapes: slot of a key in a shape. An entry is dead once the collector freed anything, since
- * it holds neither. */
-const TValue *lookup_fill(Global *g, Table *t, const String *key, Lookup *e);
-static inline const TValue *lookup_str(Global *g, Table *t, const String *key) {
-    if (table_isdict(t)) return dict_find_sstr(t, key);
+/* The second-level cache, for instructions that see too many shapes (not for tables in dictionary mode). */
+void lookup_fill(Global *g, Table *t, const String *key, Lookup *e);
+static inline const Lookup *lookup(Global *g, Table *t, const String *key) {
     Lookup *e = &g->lookup[(t->shape ^ key->hash) % LOOKUP_SIZE];
-    if (e->key == key && e->shape == t->shape && e->stamp == g->gcstamp)
-        return e->slot < 0 ? NULL : table_slot(t, (unsigned)e->slot);
-    return lookup_fill(g, t, key, e);
+    if (e->key != key || e->shape != t->shape || e->stamp != g->gcstamp) lookup_fill(g, t, key, e);
+    return e;
+}
+/* The value of t[key] with regard to __index tables; NULL: to be found out by sem_get. */
+static inline const TValue *lookup_get(Global *g, Table *t, const String *key) {
+    const TValue *v;
+    if (table_isdict(t)) {
+        v = dict_find_sstr(t, key);
+        if (v != NULL && !is_nil(v)) return v;
+        return t->metatable == NULL ? &g->nilvalue : NULL;
+    }
+    const Lookup *e = lookup(g, t, key);
+    if (e->slot >= 0) {
+        v = table_slot(t, (unsigned)e->slot);
+        if (!is_nil(v)) return v;
+    }
+    return e->epoch == g->epoch ? e->far : t->metatable == NULL ? &g->nilvalue : NULL;
+}
+/* The same without regard to metatables; NULL: absent. */
+static inline const TValue *lookup_raw(Global *g, Table *t, const String *key) {
+    if (table_isdict(t)) return dict_find_sstr(t, key);
+    const Lookup *e = lookup(g, t, key);
+    return e->slot >= 0 ? table_slot(t, (unsigned)e->slot) : NULL;
+}
+/* The place for an overwriting store to t[key]; NULL: to be done by sem_set. */
+static inline TValue *lookup_place(Global *g, Table *t, const String *key) {
+    if (table_isdict(t)) return NULL;
+    const Lookup *e = lookup(g, t, key);
+    if (e->storable == STORE_NEVER) return NULL;
+    TValue *v = table_slot(t, (unsigned)e->slot);
+    return is_nil(v) && e->storable != STORE_ALWAYS ? NULL : v;
 }
 
 /* Inline caches that missed: complete the instruction and learn from it. Protocol of slow paths (sem.h). */

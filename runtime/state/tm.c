@@ -35,7 +35,7 @@ uint32_t tm_fast(lua_State *L, Table *mt, int event, TValue *out) {
         set_nil(out);
         return TAG_NIL;
     }
-    const TValue *v = lookup_str(G(L), mt, G(L)->tmname[event]);
+    const TValue *v = lookup_raw(G(L), mt, G(L)->tmname[event]);
     uint32_t tag = v != NULL ? v->tag : (uint32_t)TAG_NIL;
     set_nil(out);
     if (v != NULL) set_value(out, v);

@@ -11,6 +11,7 @@ saved as DIR/SEED.lua with both outputs beside it, and its seed is printed. Exit
 import argparse
 import os
 import pathlib
+import resource
 import subprocess
 import sys
 import tempfile
@@ -19,12 +20,17 @@ import time
 from generate import Generator
 
 TIMEOUT = 60
+MEMORY = 4 << 30  # a program whose reference run takes more, or longer than TIMEOUT, is left out
+
+
+def limit_memory():
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 def outcome(binary, script, options=""):
     env = dict(os.environ, PERIGEE_OPTIONS=options)
     try:
-        done = subprocess.run([binary, script.name], cwd=script.parent, env=env, capture_output=True, timeout=TIMEOUT)
+        done = subprocess.run([binary, script.name], cwd=script.parent, env=env, capture_output=True, timeout=TIMEOUT, preexec_fn=limit_memory)
     except subprocess.TimeoutExpired:
         return b"", "timeout", b""
     return done.stdout, done.returncode, done.stderr
@@ -56,7 +62,7 @@ def check(seed, args, folder):
     script = folder / "program.lua"
     script.write_text(text)
     expected = outcome(args.reference, script)
-    if expected[1] == "timeout":
+    if expected[1] == "timeout" or b"not enough memory" in expected[0] + expected[2]:
         return True
     actual = outcome(args.perigee, script, args.options)
     if expected[:2] == actual[:2]:
