@@ -9,6 +9,8 @@
 #ifndef PERIGEE_API_H
 #define PERIGEE_API_H
 
+#include <time.h>
+
 #include "object/func.h"
 #include "object/string.h"
 #include "object/table.h"
@@ -93,6 +95,7 @@ typedef struct StateBlock {
     lua_State main;
     Global global;
     Literal literals[LITERAL_SETS][LITERAL_WAYS];
+    struct timespec start; /* when the state was made, if a report is wanted */
 } StateBlock;
 _Static_assert(offsetof(StateBlock, main) == 16 && LUA_EXTRASPACE <= 16, "extra space lies just before the thread");
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "api/report.h"
 #include "base/options.h"
 #include "interp/interp.h"
 #include "sem/quicken.h"
@@ -75,6 +76,10 @@ static void apply_options(lua_State *L) {
     options_init(o);
     options_parse(o, list, err, sizeof err);
     g->options = o;
+    if (o->stats != STATS_OFF) {
+        clock_gettime(CLOCK_MONOTONIC, &state_block(g)->start);
+        gc_stats(L, NULL, true);
+    }
     gc_set_verify(L, o->verify_heap);
     gc_set_stress(L, o->gc_every);
     g->movestack = o->move_stack;
@@ -165,5 +170,6 @@ LUA_API void lua_close(lua_State *L) {
     L->errfunc = 0;
     close_protected(L, (ptrdiff_t)sizeof(TValue), LUA_OK);
     L->top = L->stack + 1;
+    report_write(L, &state_block(G(L))->start);
     free_state(L);
 }

@@ -331,6 +331,8 @@ static void big_each(Global *g, BigObject *b, HeapVisit f, void *ud) {
 }
 
 /* f must not free. */
+void gc_each_object(lua_State *L, void (*f)(Global *g, void *ud, GCObject *o), void *ud) { heap_each(G(L), f, ud); }
+
 void heap_each(Global *g, HeapVisit f, void *ud) {
     GCState *gs = g->gc;
     for (GCBlock *b = gs->blocks; b; b = b->allnext) block_each(g, b, f, ud);

@@ -108,6 +108,9 @@ bool gc_init(Global *g);
 void gc_close(lua_State *L);  /* calls all finalizers, frees every object but the main thread */
 void gc_shutdown(Global *g);  /* gives back what gc_init took */
 
+/* Visits every object of the heap (main thread excepted), the dead ones that the sweep has not reached included. */
+void gc_each_object(lua_State *L, void (*f)(Global *g, void *ud, GCObject *o), void *ud);
+
 /* --- for tests --- */
 void gc_set_stress(lua_State *L, unsigned every_nth);        /* an emergency collection in every nth allocation; 0: none */
 void mem_fail_at(lua_State *L, long nth, bool forever);      /* the nth allocation from now fails (its retry too); nth 0: none */

@@ -19,7 +19,11 @@ static void *zeroed(lua_State *L, int tag, size_t size) {
     return o;
 }
 
-Proto *proto_new(lua_State *L) { return zeroed(L, TAG_PROTO, sizeof(Proto)); }
+Proto *proto_new(lua_State *L) {
+    Proto *p = zeroed(L, TAG_PROTO, sizeof(Proto));
+    p->budget = PROTO_COLD;
+    return p;
+}
 
 static void free_array(lua_State *L, void *block, size_t n, size_t size) {
     if (block != NULL) mem_free(L, block, n * size);

@@ -285,10 +285,12 @@ struct Proto {
     String *source;    /* NULL when stripped */
     /* runtime */
     const Insn *entry; /* stream that a call starts: code, or the quickened copy */
-    int32_t budget;    /* calls and loop iterations left until the function is looked at (sem/quicken.c) */
+    int32_t budget;    /* calls and loop iterations left until the function is looked at (sem/quicken.c): PROTO_COLD at first */
     uint32_t w;
     Feedback *feedback; /* NULL while cold */
     struct Cell *cells; /* feedback->cells, for the interpreter */
 };
+
+enum { PROTO_COLD = 4 };
 
 #endif

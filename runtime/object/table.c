@@ -555,11 +555,13 @@ static bool next_in_array(Table *t, TValue *key) {
     return true;
 }
 
-/* Is the key at this position, behind the array, the given one? */
+/* Is the key at this position, behind the array, the given one? A node may still hold, dead, a key that moved to array or slots. */
 static bool is_key_at(const Shape *s, const Table *t, uint64_t at, const TValue *key) {
     if (at < s->nslots) return key->tag == TAG_SSTR && (const String *)key->v.gc == s->descs->key[at];
     at -= s->nslots;
     if (at >= table_nnodes(t)) return false;
+    const ArrayHead *h = array_head(t);
+    if (key->tag == TAG_SSTR ? !table_isdict(t) : key->tag == TAG_INT && array_index(h, key->v.i) < h->cap) return false;
     const Node *n = &table_nodes(t)[at];
     return node_keytag(n) == key->tag && n->key.u == key_payload(key).u;
 }

@@ -6,8 +6,6 @@
 #include "profile/feedback.h"
 #include "sem/sem.h"
 
-enum { WARM_BUDGET = 4 }; /* calls and loop iterations before a function gets feedback */
-
 /* The budget of p is used up: makes it warm, or hands it to the compilers' policy. */
 void proto_hot(lua_State *L, Proto *p);
 /* The same inside a loop of frame ci about to go on at pc; returns where it goes on (perhaps in another stream). */

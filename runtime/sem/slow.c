@@ -351,13 +351,10 @@ const Insn *slow_forprep(lua_State *L, const Insn *pc, Insn i) {
     lua_Unsigned n = 0;
     if (sem_forprep(L, RA, &n)) return pc + insn_j(i);
     Proto *p = frame_proto(ci);
-    int64_t left = (int64_t)p->budget - (int64_t)(n < 1u << 30 ? n : 1u << 30);
-    if (left > 0) {
-        p->budget = (int32_t)left;
-        return pc;
-    }
-    p->budget = 0;
-    return hot_loop(L, ci, pc);
+    int32_t iterations = n < 1u << 30 ? (int32_t)n : 1 << 30;
+    if (p->budget <= iterations) pc = hot_loop(L, ci, pc);
+    p->budget -= iterations;
+    return pc;
 }
 
 const Insn *slow_loop_hot(lua_State *L, const Insn *pc, Insn i) {
