@@ -129,7 +129,6 @@ static void prune_open_upvalue_list(Global *g) {
 static void finish_marking(lua_State *L) {
     Global *g = G(L);
     mark_roots(g, L);
-    weak_check_prescan(g);
     propagate_all(g);
     mark_stacks(g);
     propagate_all(g);

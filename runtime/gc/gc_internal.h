@@ -114,7 +114,6 @@ struct GCState {
     uint8_t prescan;      /* 0: not begun; the mode whose list is being scanned; 4: done */
     WorkChunk *prescanchunk;     /* next table to scan, next entry */
     size_t prescanindex, prescanplace;
-    uint32_t prescanused;        /* nodes in use when its scan began */
     WorkChunk *spare;
     unsigned nspare;
     /* finalizers */
@@ -229,7 +228,6 @@ typedef struct WeakCounts {
     size_t values, all; /* tables listed */
 } WeakCounts;
 WeakCounts weak_clear_values(Global *g, WeakCounts from); /* of tables listed after `from` */
-void weak_check_prescan(Global *g);
 size_t weak_prescan(Global *g); /* work done; 0: nothing left */
 void weak_clear_keys(Global *g);
 void weak_clear_lists(Global *g);

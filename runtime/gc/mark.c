@@ -51,14 +51,6 @@ void mark_object(Global *g, GCObject *o) {
 static size_t place_make(size_t index, unsigned mode, bool nodes) {
     return index << 3 | (size_t)mode << 1 | nodes;
 }
-/* In the nodes (fewer than 2^28) the place also holds how many were in use: an insertion may have moved one from the part to come to the part
- * that is done. */
-static size_t place_in_nodes(const Table *t, size_t index, unsigned mode) {
-    return place_make(index, mode, true) | (size_t)t->props->used << 32;
-}
-static bool place_is_void(const Table *t, size_t place) {
-    return (place & 1) && (place & 0xffffffff) >> 3 > 0 && place >> 32 != t->props->used;
-}
 
 static void traverse_strong_node(Global *g, Node *n) {
     if (node_key_gc(n)) mark_child(g, n->key.gc);
@@ -112,7 +104,7 @@ static bool push_place(Global *g, GCObject *o, size_t place) {
 /* One piece from `place` on; *next is the next place, 0 when the table is done. */
 static size_t table_piece(Global *g, Table *t, size_t place, size_t *next) {
     unsigned mode = place >> 1 & 3;
-    size_t index = place & 1 ? (place & 0xffffffff) >> 3 : place >> 3;
+    size_t index = place >> 3;
     size_t narray = mode & WEAK_VALUES ? 0 : table_array_values(t);
     if (!(place & 1) && index < narray) {
         size_t end = piece_end(index, narray);
@@ -128,7 +120,7 @@ static size_t table_piece(Global *g, Table *t, size_t place, size_t *next) {
     }
     size_t end = piece_end(index, nnodes);
     traverse_nodes(g, t, index, end, (int)mode);
-    *next = end < nnodes ? place_in_nodes(t, end, mode) : 0;
+    *next = end < nnodes ? place_make(end, mode, true) : 0;
     return (end - index) * sizeof(Node);
 }
 
@@ -250,10 +242,6 @@ static size_t traverse(Global *g, GCObject *o) {
 static size_t go_on(Global *g, GCObject *o, size_t place) {
     if (!is_black(o)) return 16;
     if (o->tag == TAG_THREAD) return 16 + traverse_stack(g, (lua_State *)(void *)o);
-    if (place_is_void((Table *)(void *)o, place)) {
-        touch(g, o);
-        return 16;
-    }
     return 16 + table_pieces(g, (Table *)(void *)o, place);
 }
 

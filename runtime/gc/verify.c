@@ -4,7 +4,7 @@
  *  1. While marks count (marking, or sticky marks), no black object refers to a white one. Left out: stacks (no barrier), weak references, and
  *     large tables that wait to be continued.
  *  2. No object has two colours; a gray one is in a work list, unless lists were lost.
- *  3. No object refers to freed memory (tag 0) or to a dead white object from a live one during sweeping.
+ *  3. No object refers to freed memory (tag 0) or to a dead white object from a live one during sweeping; weak tables neither, then.
  *  4. A dictionary node with a value has a key.
  */
 #include <stdio.h>
@@ -46,6 +46,7 @@ static void check_table(Global *g, Table *t) {
     if (g->gc->phase == PHASE_MARK && (array_head(t)->len > MARK_CHUNK || table_node_count(t) > MARK_CHUNK)) return;
     int mode = t->metatable ? weak_mode(g, t) : WEAK_NONE;
     if ((t->flags & TABLE_WEAK) && mode == WEAK_NONE) return; /* mode just changed */
+    if (g->gc->phase == PHASE_SWEEP) mode = WEAK_NONE; /* what could die has been removed */
     if (!(mode & WEAK_VALUES)) {
         visit_table_slots(g, t, check_child);
         visit_table_array(g, t, 0, table_array_values(t), check_child);

@@ -120,24 +120,21 @@ void weak_check_modes(Global *g) {
  * there, and the barrier of a PRESCANNED table marks what is stored. The other entries are candidates, and only they are looked at in the atomic
  * phase. A table that is restructured meanwhile takes the backward barrier, is traversed again, is PRESCANNED no more, and its candidates are void.
  *
- * An insertion may move a node to another place without a barrier; so the number of nodes in use must be the same at the end as it was at the
- * beginning, else the table is treated like a touched one.
+ * An insertion may move a node from the part to come to the part that is done. Its key and value go through the barrier too (dict_place_in), hence are
+ * marked: wherever it lies then, it stays. A candidate's place may hold another entry in the end; looking at that one as well does no harm.
  *
- * GCState.candidates: the entries of a table (number << 2 | in the nodes << 1 | 1), nodes in use << 1 | 1, the table (address | mode << 1).
+ * GCState.candidates: the entries of a table (number << 2 | in the nodes << 1 | 1), then the table (address | mode << 1).
  */
 
 typedef bool (*CandidateVisit)(Global *g, Table *t, size_t i, bool node);
 
 static bool each_candidate(Global *g, int mode, CandidateVisit visit) {
     Table *t = NULL;
-    bool any = false, used = false;
+    bool any = false;
     for (WorkChunk *c = g->gc->candidates.top; c; c = c->below)
         for (size_t k = c->n; k-- > 0;) {
             uintptr_t word = c->word[k];
-            if (used) {
-                used = false;
-            } else if (!(word & 1)) {
-                used = true;
+            if (!(word & 1)) {
                 t = (Table *)(word & ~(uintptr_t)7);
                 if (!(t->marked & PRESCANNED) || (int)(word >> 1 & 3) != mode) t = NULL;
             } else if (t) {
@@ -145,20 +142,6 @@ static bool each_candidate(Global *g, int mode, CandidateVisit visit) {
             }
         }
     return any;
-}
-
-/* At the beginning of the atomic phase: tables with insertions since their scan are to be traversed again. */
-void weak_check_prescan(Global *g) {
-    Table *t = NULL;
-    for (WorkChunk *c = g->gc->candidates.top; c; c = c->below)
-        for (size_t k = c->n; k-- > 0;) {
-            uintptr_t word = c->word[k];
-            if (t && (t->marked & PRESCANNED) && word >> 1 != t->props->used) {
-                t->marked &= (uint8_t)~PRESCANNED;
-                touch(g, (GCObject *)t);
-            }
-            t = word & 1 || t ? NULL : (Table *)(word & ~(uintptr_t)7);
-        }
 }
 
 static bool mark_string(Global *g, GCObject *o) {
@@ -186,21 +169,22 @@ static bool element_undecided(Global *g, Table *t, size_t i, int mode) {
     return false;
 }
 
-/* No room for candidates: tables scanned so far are treated like the others. */
-static void give_up_prescan(GCState *gs) {
+/* No room for candidates: tables scanned so far are treated like the others; the one that is half done is traversed again. */
+static void give_up_prescan(Global *g) {
+    GCState *gs = g->gc;
     for (int mode = WEAK_VALUES; mode <= WEAK_ALL; mode++)
         for (WorkChunk *c = list_of(gs, mode)->top; c; c = c->below)
             for (size_t i = 0; i < c->n; i++) ((GCObject *)c->word[i])->marked &= (uint8_t)~PRESCANNED;
     gs->prescan = 4;
+    touch(g, (GCObject *)gs->prescanchunk->word[gs->prescanindex]);
 }
 
 static void candidate(Global *g, uintptr_t word) {
     GCState *gs = g->gc;
-    if (gs->prescan < 4 && !worklist_push(g, &gs->candidates, word)) give_up_prescan(gs);
+    if (gs->prescan < 4 && !worklist_push(g, &gs->candidates, word)) give_up_prescan(g);
 }
 
 static void candidate_owner(Global *g, Table *t, unsigned mode) {
-    candidate(g, (uintptr_t)g->gc->prescanused << 1 | 1);
     candidate(g, (uintptr_t)t | (uintptr_t)mode << 1);
 }
 
@@ -245,16 +229,13 @@ static size_t prescan_table(Global *g) {
     GCState *gs = g->gc;
     Table *t = (Table *)gs->prescanchunk->word[gs->prescanindex];
     bool begun = gs->prescanplace > 0;
-    bool moved = begun && t->props->used != gs->prescanused;
-    if (!worth_prescan(g, t, gs->prescan) || moved || (begun && !is_black((GCObject *)t))) {
-        if (moved) touch(g, (GCObject *)t);
+    if (!worth_prescan(g, t, gs->prescan) || (begun && !is_black((GCObject *)t))) {
         t->marked &= (uint8_t)~PRESCANNED;
         if (begun) candidate_owner(g, t, 0); /* of no mode: void */
         next_prescan(gs);
         return 64;
     }
     if (!begun) begin_prescan(g, t, gs->prescan);
-    if (!begun) gs->prescanused = t->props->used;
     if (!prescan_piece(g, t, gs->prescan)) {
         candidate_owner(g, t, gs->prescan);
         next_prescan(gs);
