@@ -139,9 +139,16 @@ static const char *to_float(const char *s, lua_Number *out) {
     return end ? end : by_strtod_localized(s, out);
 }
 
+/* A numeral begins with blanks, a sign, a digit or the decimal point (of any locale: no letter): most other text is told at its first byte. */
+static bool may_be_numeral(const char *s) {
+    unsigned char c = (unsigned char)*s;
+    return !(c == '\0' || c == '#' || c == '_' || (c | 0x20) - 'a' < 26u);
+}
+
 size_t str_tonumber(const char *s, TValue *out) {
     lua_Integer i;
     lua_Number n;
+    if (!may_be_numeral(s)) return 0;
     const char *end = to_integer(s, &i);
     if (end != NULL) {
         set_int(out, i);

@@ -457,6 +457,7 @@ const Insn *slow_tailcall(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = L->ci;
     StkId ra = RA;
     ci->pc = pc;
+    if (L->attention) attend(L);
     if (insn_b(i) != 0)
         L->top = ra + insn_b(i);
     if (insn_c(i) & 1) upval_close(L, ci->func + 1);

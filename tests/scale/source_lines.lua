@@ -1,7 +1,7 @@
 -- A source of 50,000 lines: 10,000 functions of five lines, compiled, run, dumped and loaded again.
 local lines = {"local m = {}"}
 for i = 1, 10000 do
-    lines[#lines + 1] = ("function m.f%d(a, b)\n    local c = a * %d + b\n    if c > 100 then c = c - 'k%d':len() end\n    return c\nend"):format(i, i, i)
+    lines[#lines + 1] = ("function m.f%d(a, b)\n    local c = a * %d + b\n    if c > 100 then c = c - ('k%d'):len() end\n    return c\nend"):format(i, i, i)
 end
 lines[#lines + 1] = "return m"
 local f = assert(load(table.concat(lines, "\n"), "=big"))
