@@ -1,10 +1,10 @@
 #!/bin/bash
 # Every test of the project against one build directory; the last line is "N passed, N failed".
 #
-#   tests/all.sh BUILD [FAMILY...]      families: unit scripts stress cli bench conformance (default: all)
+#   tests/all.sh BUILD [FAMILY...]      families: unit scripts stress cli install conformance bench (default: all)
 cd "$(dirname "$0")/.." || exit 2
 build=$1; shift
-families=${*:-unit scripts stress cli bench}
+families=${*:-unit scripts stress cli install conformance bench}
 passed=0 failed=0
 log=$(mktemp -d); trap 'rm -rf "$log"' EXIT
 
@@ -20,14 +20,15 @@ add() { # title, output file
 }
 
 unit() {
-  local t out
+  local t out status
   for t in "$build"/tests/test_*; do
     [ -x "$t" ] && [ -f "$t" ] || continue
     out=$log/$(basename "$t")
-    CK_VERBOSITY=normal timeout 300 "$t" >"$out" 2>&1
+    timeout 300 "$t" >"$out" 2>&1; status=$?
     # Check prints "100%: Checks: 12, Failures: 0, Errors: 0"
-    awk -v name="$(basename "$t")" '/Checks: [0-9]+, Failures: / {split($0, w, /[:,]/); n += w[3]; bad += w[5] + w[7]}
-         END {if (n == "") {print name ": no result"; print "0 passed, 1 failed"} else printf "%d passed, %d failed\n", n - bad, bad}' "$out" >"$out.sum"
+    awk -v name="$(basename "$t")" -v status="$status" '/Checks: [0-9]+, Failures: / {split($0, w, /[:,]/); n += w[3]; bad += w[5] + w[7]}
+         END {if (n == "") {print name ": no result"; print "0 passed, 1 failed"; exit}
+              printf "%d passed, %d failed\n", n - bad, bad ? bad : status != 0}' "$out" >"$out.sum"
     grep -q ', 0 failed' "$out.sum" || cat "$out" >>"$out.err"
     cat "$out.err" "$out.sum" 2>/dev/null >"$out.all"
     add "unit/$(basename "$t")" "$out.all"
@@ -44,6 +45,17 @@ stress() {
   done
 }
 cli() { bash tests/cli/run.sh "$build/perigee" >"$log/cli" 2>&1; add cli "$log/cli"; }
+# hosts that are not built with the sanitizers cannot use libraries that are
+sanitized() { nm "$build/perigee" | grep -q __asan_init; }
+install() {
+  if sanitized; then echo "install: skipped (sanitizers)"; return; fi
+  bash tests/install.sh "$build" >"$log/install" 2>&1; add install "$log/install"
+}
+# against what the distribution has of Lua 5.4; the official suite is `./dev conformance`
+conformance() {
+  if sanitized; then echo "conformance: skipped (sanitizers)"; return; fi
+  CONFORMANCE="interface modules dropin" bash tests/conformance.sh "$build" >"$log/conformance" 2>&1; add conformance "$log/conformance"
+}
 bench() {
   python3 -m unittest discover -s tests/bench >"$log/bench" 2>&1
   awk '/^Ran [0-9]+ test/ {n = $2} /^FAILED/ {bad = 1} {print} END {printf "%d passed, %d failed\n", bad ? n - 1 : n, bad ? 1 : (n == "" ? 1 : 0)}' "$log/bench" >"$log/bench.all"

@@ -20,7 +20,7 @@ end
 local function churn(kept, n)
     local recent, size = {}, #kept
     for i = 1, n do
-        local o = { id = i, next = recent[i % 64] }
+        local o = { id = i, next = kept[i % size + 1] }
         recent[i % 128] = o
         if i % 100 == 0 then kept[i * 7919 % size + 1] = { id = i } end
     end

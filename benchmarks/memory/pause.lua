@@ -29,6 +29,9 @@ local function fill(n, value)
 end
 local function fresh(i) return { id = i } end
 
+-- Each case hands back, after the figures, what it keeps alive: a tail call would let go of it.
+local function keeping(kept, longest, late) return longest, late, kept end
+
 local cases = {}
 
 function cases.live(ready) -- 100 MB of linked objects, some replaced
@@ -41,7 +44,7 @@ function cases.table(ready) -- 10^7 elements, some replaced
     local few = fill(1000, fresh)
     local big = fill(10000000, function(i) return few[i % 1000 + 1] end)
     ready()
-    return observe(10000000, function(step, recent) big[step * 97] = recent[2] end)
+    return observe(5000000, function(step, recent) big[step * 197] = recent[2] end)
 end
 
 function cases.dictionary(ready) -- 10^6 string keys, some replaced, none new
@@ -51,12 +54,12 @@ function cases.dictionary(ready) -- 10^6 string keys, some replaced, none new
     return observe(6000000, function(step, recent) big["k" .. step] = recent[2] end)
 end
 
-function cases.weak_values(ready) -- all alive
+function cases.weak_values(ready) -- all alive but those stored now
     local kept = fill(1000000, fresh)
     local weak = setmetatable({}, { __mode = "v" })
     for i = 1, #kept do weak[i] = kept[i] end
     ready()
-    return observe(10000000, function(step, recent) weak[step] = recent[2] end)
+    return keeping(kept, observe(5000000, function(step, recent) weak[step * 17] = recent[2] end))
 end
 
 function cases.weak_values_half_die(ready)
@@ -65,7 +68,16 @@ function cases.weak_values_half_die(ready)
     for i = 1, #kept do weak[i] = kept[i] end
     ready()
     for i = 1, #kept, 2 do kept[i] = false end
-    return observe(10000000)
+    return keeping({ kept, weak }, observe(5000000))
+end
+
+function cases.weak_values_all_die(ready)
+    local kept = fill(1000000, fresh)
+    local weak = setmetatable({}, { __mode = "v" })
+    for i = 1, #kept do weak[i] = kept[i] end
+    ready()
+    kept = nil
+    return keeping(weak, observe(5000000))
 end
 
 local function weak_keys(n)
@@ -78,7 +90,7 @@ end
 function cases.weak_keys(ready) -- all alive, values replaced
     local weak, kept = weak_keys(1000000)
     ready()
-    return observe(10000000, function(step, recent) weak[kept[step]] = recent[2] end)
+    return observe(5000000, function(step, recent) weak[kept[step]] = recent[2] end)
 end
 
 function cases.weak_keys_inserted(ready) -- a cache: new keys all the time, that die soon
@@ -86,14 +98,14 @@ function cases.weak_keys_inserted(ready) -- a cache: new keys all the time, that
     local kept = {}
     for o in pairs(weak) do kept[#kept + 1] = o end
     ready()
-    return observe(10000000, function(step, recent) weak[recent[2]] = step end)
+    return keeping(kept, observe(10000000, function(step, recent) weak[recent[2]] = step end))
 end
 
 function cases.weak_keys_half_die(ready)
     local weak, kept = weak_keys(1000000)
     ready()
     for i = 1, #kept, 2 do kept[i] = false end
-    return observe(10000000, function() return weak end)
+    return keeping({ kept, weak }, observe(5000000))
 end
 
 local function descend(depth, body)

@@ -35,7 +35,7 @@ static void put_size(Dump *d, uint64_t n) {
 }
 
 /* Signed numbers near zero stay short. */
-static void put_signed(Dump *d, int64_t n) { put_size(d, (uint64_t)n << 1 ^ (uint64_t)(n >> 63)); }
+static void put_signed(Dump *d, int64_t n) { put_size(d, (uint64_t)n << 1 ^ (n < 0 ? UINT64_MAX : 0)); }
 
 /* The length plus one; zero stands for no string. */
 static void put_string(Dump *d, const String *s) {

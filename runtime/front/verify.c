@@ -638,16 +638,17 @@ static bool first_pass(Verifier *v) {
 
 /* The second pass needs memory by the number of targets. */
 static bool second_pass(lua_State *L, Verifier *v) {
+    if (v->ntargets == 0) return walk_all(v);
     size_t each = sizeof *v->facts + sizeof *v->pending + sizeof *v->state,
            size = v->ntargets * each;
-    char *block = v->ntargets ? mem_try_realloc(L, NULL, 0, size) : NULL;
-    if (v->ntargets && block == NULL) return fail(v, NULL);
+    char *block = mem_try_realloc(L, NULL, 0, size);
+    if (block == NULL) return fail(v, NULL);
     v->facts = (Facts *)(void *)block;
     v->pending = (int32_t *)(void *)(v->facts + v->ntargets);
     v->state = (uint8_t *)(v->pending + v->ntargets);
     for (uint32_t t = 0; t < v->ntargets; t++) v->state[t] = 0;
     bool ok = walk_all(v);
-    if (block) mem_free(L, block, size);
+    mem_free(L, block, size);
     return ok;
 }
 

@@ -141,11 +141,13 @@ static void finish_marking(lua_State *L) {
 static void clear_weak_and_finalize(Global *g) {
     GCState *gs = g->gc;
     WeakCounts before = weak_clear_values(g, (WeakCounts){0, 0});
+    size_t marked = gs->marked;
     separate_finalizers(g, false, gs->young);
     mark_pending(g);
     propagate_all(g);
     mark_stacks(g); /* resurrected threads */
-    weak_converge(g);
+    propagate_all(g);
+    if (gs->marked != marked) weak_converge(g);
     weak_clear_keys(g);
     weak_clear_values(g, before); /* resurrected tables */
     weak_clear_lists(g);

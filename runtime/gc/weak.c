@@ -128,6 +128,22 @@ void weak_check_modes(Global *g) {
 
 typedef bool (*CandidateVisit)(Global *g, Table *t, size_t i, bool node);
 
+/* Objects of a weak table lie anywhere: their headers are asked for some candidates ahead. */
+enum { PREFETCH_ENTRY = 24, PREFETCH_OBJECT = 12 };
+
+static bool candidate_exists(const Table *t, uintptr_t word) {
+    return word >> 2 < (word & 2 ? table_node_count(t) : table_array_values(t));
+}
+
+static void prefetch_candidate(Table *t, const WorkChunk *c, size_t k) {
+    if (k < PREFETCH_ENTRY) return;
+    uintptr_t far = c->word[k - PREFETCH_ENTRY], near = c->word[k - PREFETCH_OBJECT];
+    if (far & 2) __builtin_prefetch(table_nodes(t) + (far >> 2));
+    if (!(near & 1) || !candidate_exists(t, near)) return;
+    if (near & 2) __builtin_prefetch(table_nodes(t)[near >> 2].key.gc);
+    __builtin_prefetch(near & 2 ? table_nodes(t)[near >> 2].val.v.gc : t->array[near >> 2].gc);
+}
+
 static bool each_candidate(Global *g, int mode, CandidateVisit visit) {
     Table *t = NULL;
     bool any = false;
@@ -137,7 +153,8 @@ static bool each_candidate(Global *g, int mode, CandidateVisit visit) {
             if (!(word & 1)) {
                 t = (Table *)(word & ~(uintptr_t)7);
                 if (!(t->marked & PRESCANNED) || (int)(word >> 1 & 3) != mode) t = NULL;
-            } else if (t) {
+            } else if (t && candidate_exists(t, word)) {
+                prefetch_candidate(t, c, k);
                 any |= visit(g, t, word >> 2, word >> 1 & 1);
             }
         }

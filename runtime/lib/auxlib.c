@@ -397,10 +397,10 @@ int luaL_newmetatable(lua_State *L, const char *tname) {
         return 0;
     lua_pop(L, 1);
     lua_createtable(L, 0, 2);
-    lua_pushvalue(L, -1);
-    lua_setfield(L, LUA_REGISTRYINDEX, tname);
     lua_pushstring(L, tname);
     lua_setfield(L, -2, "__name");
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, tname); /* last: refused memory registers nothing half made */
     return 1;
 }
 
@@ -494,18 +494,28 @@ static int drop_block(lua_State *L) {
     return 0;
 }
 
-/* Put an empty box into a slot that the top of the stack is above of. */
-static Box *install_box(lua_State *L, int slot) {
+/* The metatable of boxes. It is registered when it is complete: a memory error on the way must not leave one without __close behind. */
+static void push_box_type(lua_State *L) {
+    static const char name[] = "perigee.buffer";
     static const luaL_Reg metamethods[] = {
         {"__gc", drop_block},
         {"__close", drop_block},
         {NULL, NULL},
     };
+    if (luaL_getmetatable(L, name) != LUA_TNIL)
+        return;
+    lua_pop(L, 1);
+    luaL_newlib(L, metamethods);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, name);
+}
+
+/* Put an empty box into a slot that the top of the stack is above of. */
+static Box *install_box(lua_State *L, int slot) {
     Box *box = lua_newuserdatauv(L, sizeof *box, 0);
     box->block = NULL;
     box->size = 0;
-    if (luaL_newmetatable(L, "perigee.buffer"))
-        luaL_setfuncs(L, metamethods, 0);
+    push_box_type(L);
     lua_setmetatable(L, -2);
     lua_replace(L, slot - 1);
     lua_toclose(L, slot);

@@ -14,13 +14,13 @@
 
 static lua_State *L;
 
-static void setup(void) {
+__attribute__((unused)) static void setup(void) {
     L = luaL_newstate();
     ck_assert_ptr_nonnull(L);
     luaL_openlibs(L);
 }
 
-static void teardown(void) { lua_close(L); }
+__attribute__((unused)) static void teardown(void) { lua_close(L); }
 
 /* Runs Lua code; nresults of its results are left on the stack. */
 __attribute__((unused)) static void run(const char *code, int nresults) {
@@ -36,18 +36,21 @@ __attribute__((unused)) static void run(const char *code, int nresults) {
         lua_pop(L, 1);                                \
     } while (0)
 
-static int run_tests(const char *name, const TTest *const *tests, size_t n) {
+static int run_suite(Suite *s) {
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}
+__attribute__((unused)) static int run_tests(const char *name, const TTest *const *tests, size_t n) {
     Suite *s = suite_create(name);
     TCase *c = tcase_create(name);
     tcase_set_timeout(c, 60);
     tcase_add_checked_fixture(c, setup, teardown);
     for (size_t i = 0; i < n; i++) tcase_add_test(c, tests[i]);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }
 #define RUN_TESTS(name, tests) run_tests((name), (tests), sizeof(tests) / sizeof *(tests))
 
