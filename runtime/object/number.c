@@ -142,7 +142,7 @@ static const char *to_float(const char *s, lua_Number *out) {
 /* A numeral begins with blanks, a sign, a digit or the decimal point (of any locale: no letter): most other text is told at its first byte. */
 static bool may_be_numeral(const char *s) {
     unsigned char c = (unsigned char)*s;
-    return !(c == '\0' || c == '#' || c == '_' || (c | 0x20) - 'a' < 26u);
+    return !(c == '\0' || c == '#' || c == '_' || (unsigned)((c | 0x20) - 'a') < 26u);
 }
 
 size_t str_tonumber(const char *s, TValue *out) {
