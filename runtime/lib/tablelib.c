@@ -17,6 +17,7 @@
 #include <math.h>
 
 #include "lualib.h"
+#include "object/table.h"
 
 #include "format.h"
 
@@ -96,9 +97,23 @@ static inline lua_Integer length_of(lua_State *L, int needs, bool *plain) {
 
 /* ---- insert, remove, move ---- */
 
+/* Elements of a plain table that lie in its array part move as a block. */
+static bool move_block(lua_State *L, bool plain, lua_Integer from, lua_Integer to, lua_Integer n) {
+    return plain && table_move_within(L, as_table(L->ci->func + 1), from, to, (lua_Unsigned)n);
+}
+
 /* t[i + 1] = t[i] for i from `last` down to `first`. */
 static void shift_up(lua_State *L, bool plain, lua_Integer first, lua_Integer last) {
     unsigned fuel = LIB_POLL_STEPS;
+    if (first > last)
+        return;
+    if (plain) { /* the last one may make the array longer; then there is room for the others */
+        get(L, 1, plain, last);
+        set(L, 1, plain, last + 1);
+        if (move_block(L, plain, first, first + 1, last - first))
+            return;
+        last--;
+    }
     for (lua_Integer i = last; i >= first; i--) {
         get(L, 1, plain, i);
         set(L, 1, plain, i + 1);
@@ -109,6 +124,8 @@ static void shift_up(lua_State *L, bool plain, lua_Integer first, lua_Integer la
 /* t[i] = t[i + 1] for i from `first` to `last`. */
 static void shift_down(lua_State *L, bool plain, lua_Integer first, lua_Integer last) {
     unsigned fuel = LIB_POLL_STEPS;
+    if (first > last || move_block(L, plain, first + 1, first, last - first + 1))
+        return;
     for (lua_Integer i = first; i <= last; i++) {
         get(L, 1, plain, i + 1);
         set(L, 1, plain, i);
@@ -154,6 +171,8 @@ static int tab_remove(lua_State *L) {
 /* Copies n elements from f.. to t.. of another table or place, the first one first. */
 static void move_forward(lua_State *L, int to, lua_Integer f, lua_Integer t, lua_Integer n) {
     bool from_plain = is_plain(L, 1), to_plain = is_plain(L, to);
+    if (to == 1 && move_block(L, from_plain, f, t, n))
+        return;
     for (lua_Integer k = 0; k < n;) {
         lua_Integer stop = n - k > LIB_POLL_STEPS ? k + LIB_POLL_STEPS : n;
         for (; k < stop; k++) {
@@ -167,6 +186,8 @@ static void move_forward(lua_State *L, int to, lua_Integer f, lua_Integer t, lua
 /* The same, the last one first. */
 static void move_backward(lua_State *L, int to, lua_Integer f, lua_Integer t, lua_Integer n) {
     bool from_plain = is_plain(L, 1), to_plain = is_plain(L, to);
+    if (to == 1 && move_block(L, from_plain, f, t, n))
+        return;
     for (lua_Integer k = n; k > 0;) {
         lua_Integer stop = k > LIB_POLL_STEPS ? k - LIB_POLL_STEPS : 0;
         for (; k > stop; k--) {

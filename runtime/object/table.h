@@ -59,6 +59,9 @@ bool table_array_to_kind(lua_State *L, Table *t, int kind);
 /* n values under the keys first, first+1, ... of a constructor */
 void table_setlist(lua_State *L, Table *t, lua_Integer first, const TValue *vals, unsigned n);
 
+/* Copies n elements under the keys from.. to the keys to.. of the same table, as if through a buffer, if both runs lie in the array part; else false. */
+bool table_move_within(lua_State *L, Table *t, lua_Integer from, lua_Integer to, lua_Unsigned n);
+
 lua_Unsigned table_len(lua_State *L, Table *t); /* a border, #t */
 /* The entry after *key (nil: the first) to key[0], key[1]; false at the end. Raises "invalid key to 'next'". */
 bool table_next(lua_State *L, Table *t, TValue *key);

@@ -491,3 +491,15 @@ void array_relayout(lua_State *L, Table *t, lua_Integer lo, lua_Integer hi, lua_
     props_install(L, t, dict);
     gc_barrier_back_obj(L, t);
 }
+
+bool table_move_within(lua_State *L, Table *t, lua_Integer from, lua_Integer to, lua_Unsigned n) {
+    ArrayHead *h = array_head(t);
+    uint64_t f = array_index(h, from), d = array_index(h, to);
+    if (f >= h->len || d >= h->len || n > h->len - f || n > h->len - d) return n == 0;
+    memmove(t->array + d, t->array + f, n * sizeof(Value));
+    if (h->kind == KIND_VALUE) {
+        memmove(array_tags(t) + d, array_tags(t) + f, n);
+        gc_barrier_back_obj(L, t);
+    }
+    return true;
+}
