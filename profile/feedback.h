@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
-/* Feedback of a warm function: its quickened instruction stream and one cell for each instruction that caches or records something.
+/* Feedback of a warm function: its quickened instruction stream and one cell for each instruction
+ * that caches or records something.
  *
- * The canonical code stays as the front end made it. When a function is warm it gets a Feedback: a copy of the code whose instructions are
- * rewritten in place (quickened) as cells learn. Instruction i of the copy stands for instruction i of the original.
+ * The canonical code stays as the front end made it. When a function is warm it gets a Feedback: a
+ * copy of the code whose instructions are rewritten in place (quickened) as cells learn.
+ * Instruction i of the copy stands for instruction i of the original.
  */
 #ifndef PERIGEE_FEEDBACK_H
 #define PERIGEE_FEEDBACK_H
 
 #include "object/thread.h"
 
-/* An inline cache. Which fields mean something depends on the quickened opcode (interp/quick.c). A cell holds its shapes strongly: their ids are not
- * recycled while it names them. */
+/* An inline cache. Which fields mean something depends on the quickened opcode (interp/quick.c). A
+ * cell holds its shapes strongly: their ids are not recycled while it names them. */
 typedef struct Cell {
     uint32_t shape;    /* id of the receiver's shape; 0: empty */
     uint32_t epoch;    /* Global.epoch when `slot` was found through metatables */

@@ -120,7 +120,7 @@ LUA_API size_t lua_stringtonumber(lua_State *L, const char *s) {
     return size;
 }
 
-/* ------------------------------------------------------------------------------------------------ operators */
+/* ------------------------------------------------------------------------------------ operators */
 
 LUA_API void lua_arith(lua_State *L, int op) {
     if (op == LUA_OPUNM || op == LUA_OPBNOT) { /* one operand stands for both */

@@ -2,9 +2,11 @@
 /* What the files of the C API share: from an index to its slot, and the assertions of hosts' mistakes.
  *
  * Rules of this floor
- *  1. A slot pointer is stale after anything that may run Lua code, grow the stack or take a collector step; take it again.
+ *  1. A slot pointer is stale after anything that may run Lua code, grow the stack or take a
+ *     collector step; take it again.
  *  2. A new object goes to the stack before anything else is allocated; gc_step_if_due comes last.
- *  3. Nothing is checked in release builds that the manual makes the host's duty. With LUA_USE_APICHECK it is.
+ *  3. Nothing is checked in release builds that the manual makes the host's duty. With
+ *     LUA_USE_APICHECK it is.
  */
 #ifndef PERIGEE_API_H
 #define PERIGEE_API_H
@@ -82,7 +84,8 @@ String *api_string(lua_State *L, const char *s);
 
 /* --- one block for all that lives as long as the state (newstate.c) --- */
 
-/* Strings by address of a C literal. An entry counts only while its stamp is the collector's: the string may be gone otherwise. */
+/* Strings by address of a C literal. An entry counts only while its stamp is the collector's: the
+ * string may be gone otherwise. */
 enum { LITERAL_SETS = 64, LITERAL_WAYS = 2 };
 typedef struct Literal {
     const char *address;

@@ -35,7 +35,8 @@ static void protected_call(lua_State *L, void *ud) {
     call_value_noyield(L, c->func, c->nresults);
 }
 
-/* The coroutine's resume catches errors on this frame's behalf (state/coroutine.c): no jump buffer, so that the call may yield. */
+/* The coroutine's resume catches errors on this frame's behalf (state/coroutine.c): no jump buffer,
+ * so that the call may yield. */
 static void yieldable_pcall(lua_State *L, const struct Call *c, ptrdiff_t handler) {
     CallInfo *ci = L->ci;
     ci->u2.funcidx = (int)stack_save(L, c->func);
@@ -72,7 +73,7 @@ LUA_API int lua_error(lua_State *L) {
     rt_error_value(L);
 }
 
-/* ------------------------------------------------------------------------------------------------ coroutines */
+/* ----------------------------------------------------------------------------------- coroutines */
 
 LUA_API lua_State *lua_newthread(lua_State *L) { return thread_new(L); }
 

@@ -6,9 +6,10 @@
 
 #include "state/debuginfo.h"
 
-/* ------------------------------------------------------------------------------------------------ hooks */
+/* ---------------------------------------------------------------------------------------- hooks */
 
-/* Safe in a signal handler: plain stores in an order in which running code sees no half of it, and one atomic OR that it polls. */
+/* Safe in a signal handler: plain stores in an order in which running code sees no half of it, and
+ * one atomic OR that it polls. */
 LUA_API void lua_sethook(lua_State *L, lua_Hook func, int mask, int count) {
     if (func == NULL || mask == 0) {
         mask = 0;
@@ -27,7 +28,7 @@ LUA_API lua_Hook lua_gethook(lua_State *L) { return L->hook; }
 LUA_API int lua_gethookmask(lua_State *L) { return L->hookmask; }
 LUA_API int lua_gethookcount(lua_State *L) { return L->basehookcount; }
 
-/* ------------------------------------------------------------------------------------------------ frames */
+/* --------------------------------------------------------------------------------------- frames */
 
 LUA_API int lua_getstack(lua_State *L, int level, lua_Debug *ar) {
     if (level < 0) return 0;
@@ -135,7 +136,7 @@ LUA_API int lua_getinfo(lua_State *L, const char *what, lua_Debug *ar) {
     return ok;
 }
 
-/* ------------------------------------------------------------------------------------------------ locals */
+/* --------------------------------------------------------------------------------------- locals */
 
 LUA_API const char *lua_getlocal(lua_State *L, const lua_Debug *ar, int n) {
     if (ar == NULL) { /* a parameter of the function on top */

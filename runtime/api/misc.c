@@ -23,7 +23,7 @@ LUA_API int lua_setcstacklimit(lua_State *L, unsigned int limit) {
     return MAX_CCALLS;
 }
 
-/* ------------------------------------------------------------------------------------------------ collector */
+/* ------------------------------------------------------------------------------------ collector */
 
 /* how many int arguments an option takes */
 static int gc_arguments(int what) {
@@ -52,7 +52,7 @@ LUA_API lua_Alloc lua_getallocf(lua_State *L, void **ud) {
 
 LUA_API void lua_setallocf(lua_State *L, lua_Alloc f, void *ud) { mem_set_alloc(G(L), f, ud); }
 
-/* ------------------------------------------------------------------------------------------------ warnings */
+/* ------------------------------------------------------------------------------------- warnings */
 
 LUA_API void lua_setwarnf(lua_State *L, lua_WarnFunction f, void *ud) {
     G(L)->warnf = f;
@@ -61,7 +61,7 @@ LUA_API void lua_setwarnf(lua_State *L, lua_WarnFunction f, void *ud) {
 
 LUA_API void lua_warning(lua_State *L, const char *msg, int tocont) { state_warning(L, msg, tocont != 0); }
 
-/* ------------------------------------------------------------------------------------------------ upvalues */
+/* ------------------------------------------------------------------------------------- upvalues */
 
 typedef struct UpvalueRef {
     const char *name; /* NULL: there is no such upvalue */

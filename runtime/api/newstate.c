@@ -3,8 +3,9 @@
  *
  *      | extra space | main thread | Global | literals |      one block (api.h)
  *
- * While it is being built the state is incomplete (Global.nilvalue is no nil): no collection runs, and an error can only be one of memory, which
- * takes down what there is. Objects that everything needs are made in order of dependency: strings, shapes, then tables.
+ * While it is being built the state is incomplete (Global.nilvalue is no nil): no collection runs,
+ * and an error can only be one of memory, which takes down what there is. Objects that everything
+ * needs are made in order of dependency: strings, shapes, then tables.
  */
 #include "api/api.h"
 
@@ -66,7 +67,8 @@ static void build(lua_State *L, void *ud) {
     g->gcstop = 0;
 }
 
-/* Options of the state, from PERIGEE_OPTIONS. What is wrong there is the command's to complain about; a library ignores it. */
+/* Options of the state, from PERIGEE_OPTIONS. What is wrong there is the command's to complain
+ * about; a library ignores it. */
 static void apply_options(lua_State *L) {
     Global *g = G(L);
     char err[128];
@@ -133,8 +135,8 @@ static void free_state(lua_State *L) {
     f(ud, block, sizeof *block, 0);
 }
 
-/* Called by the collector. Closures that outlive the thread take the values of their open upvalues with them. No barrier: the collector has
- * marked these values together with the upvalues. */
+/* Called by the collector. Closures that outlive the thread take the values of their open upvalues
+ * with them. No barrier: the collector has marked these values together with the upvalues. */
 void thread_release(lua_State *L, lua_State *th) {
     UpVal *next;
     for (UpVal *uv = th->openupval; uv != NULL; uv = next) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* The report of --tier-stats: which functions ran in which tier, how their inline caches fared, what the collector did. Gathered when the state closes,
- * from what the runtime keeps anyway: a function's budget counts its calls and loop iterations down, its cells show what they learnt.
+/* The report of --tier-stats: which functions ran in which tier, how their inline caches fared,
+ * what the collector did. Gathered when the state closes, from what the runtime keeps anyway: a
+ * function's budget counts its calls and loop iterations down, its cells show what they learnt.
  */
 #include "api/report.h"
 

@@ -7,8 +7,8 @@
 
 #include "object/thread.h"
 
-/* Writes the report if the state's options ask for one; start: monotonic time when the state was made. The file is appended to, so that states and
- * child processes that share it all show. */
+/* Writes the report if the state's options ask for one; start: monotonic time when the state was
+ * made. The file is appended to, so that states and child processes that share it all show. */
 void report_write(lua_State *L, const struct timespec *start);
 
 #endif

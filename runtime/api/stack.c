@@ -100,7 +100,7 @@ LUA_API void lua_closeslot(lua_State *L, int idx) {
     set_nil(level);
 }
 
-/* ------------------------------------------------------------------------------------------------ pushing */
+/* -------------------------------------------------------------------------------------- pushing */
 
 LUA_API void lua_pushnil(lua_State *L) {
     set_nil(L->top);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* Tables, metatables and user values (manual §4.6). Plain tables are read and written here; what may meet a metamethod goes to sem/. */
+/* Tables, metatables and user values (manual §4.6). Plain tables are read and written here; what
+ * may meet a metamethod goes to sem/. */
 #include "api/api.h"
 
 static int type_on_top(lua_State *L) { return value_type(L->top - 1); }
 
-/* ------------------------------------------------------------------------------------------------ reading */
+/* -------------------------------------------------------------------------------------- reading */
 
 /* Pushes t[k]. */
 static int get_string_key(lua_State *L, const TValue *t, const char *k) {
@@ -82,7 +83,7 @@ LUA_API int lua_next(lua_State *L, int idx) {
     return more;
 }
 
-/* ------------------------------------------------------------------------------------------------ writing */
+/* -------------------------------------------------------------------------------------- writing */
 
 /* t[k] = value on top, which is popped. */
 static void set_string_key(lua_State *L, const TValue *t, const char *k) {
@@ -153,7 +154,8 @@ LUA_API void lua_rawsetp(lua_State *L, int idx, const void *p) {
     L->top--;
 }
 
-/* Records are expected to have string keys, which go to inline slots; more than fit there are a dictionary. */
+/* Records are expected to have string keys, which go to inline slots; more than fit there are a
+ * dictionary. */
 LUA_API void lua_createtable(lua_State *L, int narr, int nrec) {
     unsigned records = nrec > 0 ? (unsigned)nrec : 0;
     bool isinline = records <= SHAPE_MAXINLINE;
@@ -163,7 +165,7 @@ LUA_API void lua_createtable(lua_State *L, int narr, int nrec) {
     gc_step_if_due(L);
 }
 
-/* ------------------------------------------------------------------------------------------------ metatables */
+/* ----------------------------------------------------------------------------------- metatables */
 
 LUA_API int lua_getmetatable(lua_State *L, int objindex) {
     Table *mt = metatable_of(L, api_value(L, objindex));
@@ -202,7 +204,7 @@ LUA_API int lua_setmetatable(lua_State *L, int objindex) {
     return 1;
 }
 
-/* ------------------------------------------------------------------------------------------------ userdata */
+/* ------------------------------------------------------------------------------------- userdata */
 
 LUA_API void *lua_newuserdatauv(lua_State *L, size_t sz, int nuvalue) {
     api_check(L, 0 <= nuvalue && nuvalue < USHRT_MAX);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* The runtime's options: one row each, behind the command line, PERIGEE_OPTIONS and the documentation.
  *
- * A state reads PERIGEE_OPTIONS when it is created and keeps its own copy. The command adds its options to that variable, so that child processes
- * inherit them.
+ * A state reads PERIGEE_OPTIONS when it is created and keeps its own copy. The command adds its
+ * options to that variable, so that child processes inherit them.
  */
 #ifndef PERIGEE_OPTIONS_H
 #define PERIGEE_OPTIONS_H
@@ -32,7 +32,8 @@ enum { OPTION_SET, OPTION_UNKNOWN, OPTION_INVALID };
 void options_init(Options *o);
 /* Sets one option, "name" or "name=value" with or without leading dashes; OPTION_INVALID: err says why. */
 int options_set(Options *o, const char *text, size_t len, char *err, size_t errlen);
-/* Sets all options of a list separated by blanks, as in PERIGEE_OPTIONS; the first that fails ends it (same results). */
+/* Sets all options of a list separated by blanks, as in PERIGEE_OPTIONS; the first that fails ends
+ * it (same results). */
 int options_parse(Options *o, const char *list, char *err, size_t errlen);
 /* Row n of the table: spelling and one line of help; NULL behind the last. */
 const char *options_row(unsigned n, const char **help);

@@ -17,8 +17,8 @@ enum { SOURCE_END = -1 };
 int source_fill(Source *s); /* asks the reader; returns the first byte or SOURCE_END */
 static inline int source_next(Source *s) { return s->n-- > 0 ? (unsigned char)*s->p++ : source_fill(s); }
 
-/* Parses source text; first is its first byte, already read. Pushes the closure (its first upvalue, if any, not yet set) and returns it.
- * Raises LUA_ERRSYNTAX ("name:line: message near 'token'"). */
+/* Parses source text; first is its first byte, already read. Pushes the closure (its first upvalue,
+ * if any, not yet set) and returns it. Raises LUA_ERRSYNTAX ("name:line: message near 'token'"). */
 LClosure *front_parse(lua_State *L, Source *s, const char *name, int first);
 /* Loads a binary chunk (first byte already read); the same contract. Every malformed chunk is rejected. */
 LClosure *front_undump(lua_State *L, Source *s, const char *name);

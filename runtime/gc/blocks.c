@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 /* Where objects live.
  *
- * With the default allocator an object of at most GC_MAXCELL bytes is a cell of a block of 32 kB that holds cells of one size. The free cells
- * of the block in use are a list in Global.cells (gc_alloc.h); when it is empty, refill() carves fresh cells from that block, or takes another block:
- * one swept already, one that this sweep has not reached (lazy sweeping: the allocation pays for it), or a new one. A block knows no object's
- * colour; a sweep walks its cells. Blocks allocated from since the last sweep are `young`: only these can hold objects that a young
+ * With the default allocator an object of at most GC_MAXCELL bytes is a cell of a block of 32 kB
+ * that holds cells of one size. The free cells of the block in use are a list in Global.cells
+ * (gc_alloc.h); when it is empty, refill() carves fresh cells from that block, or takes another
+ * block: one swept already, one that this sweep has not reached (lazy sweeping: the allocation pays
+ * for it), or a new one. A block knows no object's colour; a sweep walks its cells. Blocks
+ * allocated from since the last sweep are `young`: only these can hold objects that a young
  * collection frees, so only these are swept by it.
  *
- * Larger objects, and all objects of a state with a host's allocator, are blocks of the allocator of their own behind a hidden link.
+ * Larger objects, and all objects of a state with a host's allocator, are blocks of the allocator
+ * of their own behind a hidden link.
  */
 #include "gc/gc_internal.h"
 
@@ -19,7 +22,7 @@ static FreeCell **free_list(Global *g, unsigned class) {
     return g->gc->slow ? &g->gc->class[class].hidden : &g->cells[class];
 }
 
-/* ---------------------------------------------------------------- blocks */
+/* --------------------------------------------------------------------------------------- blocks */
 
 static GCBlock *new_block(Global *g, unsigned class) {
     GCState *gs = g->gc;
@@ -90,7 +93,7 @@ static FreeCell *carve(GCBlock *b) {
     return head;
 }
 
-/* ---------------------------------------------------------------- sweeping a block */
+/* ----------------------------------------------------------------------------- sweeping a block */
 
 static void free_cell(lua_State *L, GCObject *o, size_t size) {
     release_object(L, o);
@@ -156,7 +159,8 @@ static int unswept_list(const SizeClass *sc) {
     return -1;
 }
 
-/* The word before a thread belongs to the host (lua_getextraspace). Threads are therefore big objects, whose size is in no need of being kept. */
+/* The word before a thread belongs to the host (lua_getextraspace). Threads are therefore big
+ * objects, whose size is in no need of being kept. */
 static size_t big_size(BigObject *b) {
     return big_object(b)->tag == TAG_THREAD ? sizeof(lua_State) : b->size;
 }
@@ -178,8 +182,8 @@ static size_t sweep_big(lua_State *L, unsigned list) {
     return 32;
 }
 
-/* What a sweep frees is no credit for the program: the debt counts allocations, or lazy sweeping would put off the next cycle for as long as it
- * lasts, and with it let the heap grow. */
+/* What a sweep frees is no credit for the program: the debt counts allocations, or lazy sweeping
+ * would put off the next cycle for as long as it lasts, and with it let the heap grow. */
 static void no_credit(Global *g, ptrdiff_t debt) {
     GCState *gs = g->gc;
     size_t freed = (size_t)(debt - g->gcdebt);
@@ -236,7 +240,7 @@ void heap_start_sweep(Global *g, bool young) {
     }
 }
 
-/* ---------------------------------------------------------------- allocation */
+/* ----------------------------------------------------------------------------------- allocation */
 
 /* A block with room: swept, to be swept (a few tries, to bound the time), new. */
 static GCBlock *find_block(lua_State *L, unsigned class) {
@@ -317,7 +321,7 @@ GCObject *gc_new(lua_State *L, int tag, size_t size) {
     return o;
 }
 
-/* ---------------------------------------------------------------- the whole heap */
+/* ------------------------------------------------------------------------------- the whole heap */
 
 void block_each(Global *g, GCBlock *b, HeapVisit f, void *ud) {
     for (uint32_t i = 0; i < b->carved; i++) {
@@ -358,7 +362,8 @@ static void close_big(lua_State *L, BigObject **list) {
     }
 }
 
-/* Objects first, then (heap_shutdown) the blocks under them: a release may still look into objects of pools that went before. */
+/* Objects first, then (heap_shutdown) the blocks under them: a release may still look into objects
+ * of pools that went before. */
 void heap_close(lua_State *L) {
     GCState *gs = G(L)->gc;
     for (GCBlock *b = gs->blocks; b; b = b->allnext) close_block(L, b);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* What each kind of object refers to, stated once: the marker and the heap checker are made from these functions by inlining them with
- * their own visit(g, child). Tables and stacks come in pieces, since marking them is resumable and weak tables leave pieces out.
+/* What each kind of object refers to, stated once: the marker and the heap checker are made from
+ * these functions by inlining them with their own visit(g, child). Tables and stacks come in
+ * pieces, since marking them is resumable and weak tables leave pieces out.
  */
 #ifndef PERIGEE_GC_CHILDREN_H
 #define PERIGEE_GC_CHILDREN_H
@@ -63,7 +64,8 @@ EACH visit_thread_slots(Global *g, lua_State *th, size_t from, size_t to, Visit 
     visit_values(g, th->stack + from, to - from, visit);
 }
 
-/* The end of what is in use: registers of a running Lua frame may be live up to its limit, whatever L->top says. */
+/* The end of what is in use: registers of a running Lua frame may be live up to its limit, whatever
+ * L->top says. */
 static inline size_t thread_limit(const lua_State *th) {
     StkId limit = th->top;
     if (!(th->ci->status & CI_C) && th->ci->top > limit) limit = th->ci->top;

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
-/* The cycle: phases in order, their pace, and what a program may ask of the collector (manual 2.5, collectgarbage, lua_gc).
+/* The cycle: phases in order, their pace, and what a program may ask of the collector (manual 2.5,
+ * collectgarbage, lua_gc).
  *
- * Pace. Work is counted in bytes looked at. A step does WORK_PER_BYTE times stepmul/100 bytes of work for each byte allocated since the last,
- * so a cycle over a heap of n bytes ends after some n/8 allocated bytes. Between cycles the program may allocate until the bytes in use are
- * `pause` per cent of those after the last cycle (incremental), or have grown by `minormul` per cent (generational; when they exceed
- * those after the last full cycle by majormul per cent, the next cycle is full).
+ * Pace. Work is counted in bytes looked at. A step does WORK_PER_BYTE times stepmul/100 bytes of
+ * work for each byte allocated since the last, so a cycle over a heap of n bytes ends after some
+ * n/8 allocated bytes. Between cycles the program may allocate until the bytes in use are `pause`
+ * per cent of those after the last cycle (incremental), or have grown by `minormul` per cent
+ * (generational; when they exceed those after the last full cycle by majormul per cent, the next
+ * cycle is full).
  *
- * A young cycle is an ordinary cycle, as incremental as the others, but it begins without clearing the marks, and sweeps only blocks allocated
- * from since the last sweep. What survives one cycle is old, until a full one.
+ * A young cycle is an ordinary cycle, as incremental as the others, but it begins without clearing
+ * the marks, and sweeps only blocks allocated from since the last sweep. What survives one cycle is
+ * old, until a full one.
  */
 #include <time.h>
 
@@ -21,7 +25,7 @@ enum {
     STOPPED_CREDIT = 2000         /* how often a stopped collector is asked again */
 };
 
-/* ---------------------------------------------------------------- time, for the tests and the report */
+/* ----------------------------------------------------------- time, for the tests and the report */
 
 static uint64_t now(void) {
     struct timespec t;
@@ -46,7 +50,7 @@ void gc_stats(lua_State *L, GCStats *out, bool measure) {
     gs->measure = measure;
 }
 
-/* ---------------------------------------------------------------- phases */
+/* --------------------------------------------------------------------------------------- phases */
 
 static void set_phase(lua_State *L, int phase) {
     GCState *gs = G(L)->gc;
@@ -100,7 +104,8 @@ static void start_cycle(lua_State *L) {
     }
 }
 
-/* The lists are empty. What the program did to stacks and black objects meanwhile is looked at, in steps, until little comes of it; then atomically. */
+/* The lists are empty. What the program did to stacks and black objects meanwhile is looked at, in
+ * steps, until little comes of it; then atomically. */
 static bool another_round(lua_State *L) {
     Global *g = G(L);
     GCState *gs = g->gc;
@@ -259,9 +264,10 @@ static void run_to(lua_State *L, int phase) {
     while (G(L)->gc->phase != phase) single_step(L);
 }
 
-/* ---------------------------------------------------------------- pace */
+/* ----------------------------------------------------------------------------------------- pace */
 
-/* The next cycle begins when the bytes in use reach a percentage of what survived this one; but some allocation there must be between. */
+/* The next cycle begins when the bytes in use reach a percentage of what survived this one; but
+ * some allocation there must be between. */
 static void set_pause(Global *g) {
     GCState *gs = g->gc;
     unsigned percent = gs->generational ? 100u + gs->minormul : gs->pause * 4u;
@@ -279,7 +285,8 @@ static ptrdiff_t step_bytes(const GCState *gs) {
     return gs->stepsize < 40 ? (ptrdiff_t)1 << gs->stepsize : (ptrdiff_t)1 << 40;
 }
 
-/* The work of a step is bounded, lest one large block cause a long pause: the rest of the debt stays for the next step, which is due at once. */
+/* The work of a step is bounded, lest one large block cause a long pause: the rest of the debt
+ * stays for the next step, which is due at once. */
 static void paced_step(lua_State *L) {
     Global *g = G(L);
     GCState *gs = g->gc;
@@ -325,7 +332,7 @@ void gc_step(lua_State *L) {
     leave(g, b);
 }
 
-/* ---------------------------------------------------------------- whole cycles */
+/* --------------------------------------------------------------------------------- whole cycles */
 
 /* A cycle under way has marked what may have died since: it is given up, or, past marking, completed. */
 static void reach_idle(lua_State *L) {
@@ -376,7 +383,7 @@ static void young_cycle(lua_State *L) {
     set_pause(g);
 }
 
-/* ---------------------------------------------------------------- requests */
+/* ------------------------------------------------------------------------------------- requests */
 
 static int explicit_step(lua_State *L, int kbytes) {
     Global *g = G(L);
@@ -481,7 +488,7 @@ int gc_control(lua_State *L, int what, const int *args) {
     }
 }
 
-/* ---------------------------------------------------------------- life cycle */
+/* ----------------------------------------------------------------------------------- life cycle */
 
 static void set_slow(Global *g) {
     GCState *gs = g->gc;
@@ -537,7 +544,8 @@ void gc_fix(lua_State *L, GCObject *o) {
     o->marked |= GC_FIXED;
 }
 
-/* Pending finalizers, then those of all objects that have one, in reverse order of announcement; no new ones are accepted. */
+/* Pending finalizers, then those of all objects that have one, in reverse order of announcement; no
+ * new ones are accepted. */
 void gc_close(lua_State *L) {
     Global *g = G(L);
     GCState *gs = g->gc;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* Objects with finalizers (manual 2.5.3).
  *
- * setmetatable announces them: `finobj` keeps them in order of announcement. When marking has ended, the white ones move, newest first, to the
- * end of the queue `tobefnz` and are marked, for their __gc will see them. The collector then calls a few per step. Room in the queue is reserved at
- * the announcement, so that moving never fails. The first `finold` entries are old: a young collection need not look at them.
+ * setmetatable announces them: `finobj` keeps them in order of announcement. When marking has
+ * ended, the white ones move, newest first, to the end of the queue `tobefnz` and are marked, for
+ * their __gc will see them. The collector then calls a few per step. Room in the queue is reserved
+ * at the announcement, so that moving never fails. The first `finold` entries are old: a young
+ * collection need not look at them.
  */
 #include "gc/children.h"
 
@@ -44,7 +46,8 @@ void mark_pending(Global *g) {
     for (size_t i = queue->head; i < queue->n; i++) mark_field(g, queue->obj[i]);
 }
 
-/* The object is an ordinary one again before its finalizer runs, and may be announced anew by it. No step runs inside. */
+/* The object is an ordinary one again before its finalizer runs, and may be announced anew by it.
+ * No step runs inside. */
 void call_finalizer(lua_State *L) {
     Global *g = G(L);
     GCState *gs = g->gc;

@@ -1,23 +1,32 @@
 // SPDX-License-Identifier: MIT
 /* Interface of the collector and of the allocator below it.
  *
- * Non-moving, incremental and generational. Colours in `marked`: one of two whites (the current one in Global.white; objects of the other, at sweep
- * time, are dead), gray (no bit), black. Invariant while marking: no black object refers to a white one.
- * Sticky marks: after a young collection survivors stay black (old); a young collection starts from the remembered set.
+ * Non-moving, incremental and generational. Colours in `marked`: one of two whites (the current one
+ * in Global.white; objects of the other, at sweep time, are dead), gray (no bit), black. Invariant
+ * while marking: no black object refers to a white one. Sticky marks: after a young collection
+ * survivors stay black (old); a young collection starts from the remembered set.
  *
  * Rules for all code that touches objects
  *  1. Between allocating an object and making it reachable (stack, marked parent) nothing may allocate.
- *  2. After storing a collectable into an object call the barrier of that object (below). Slots of stacks need none.
- *  3. A step runs only in gc_step_if_due (and in emergencies inside any allocation): callers have everything that they need on a stack or
+ *  2. After storing a collectable into an object call the barrier of that object (below). Slots of
+ *     stacks need none.
+ *  3. A step runs only in gc_step_if_due (and in emergencies inside any allocation): callers have
+ *     everything that they need on a stack or
  *     otherwise reachable, and L->top above every live slot.
- *  4. Any allocation may run an emergency collection, which does not run finalizers and does not move stacks, and may raise LUA_ERRMEM.
+ *  4. Any allocation may run an emergency collection, which does not run finalizers and does not
+ *     move stacks, and may raise LUA_ERRMEM.
  *  5. `marked` is written by the collector only.
- *  6. A table whose array, slots or nodes move or are resized while it is black takes gc_barrier_back_obj (marking of large tables is resumable and
- *     goes by position). Storing a key and a value takes a barrier for each; changing the shape or the metatable one for these.
- *  7. A white object found through a weak path (intern table, list of open upvalues, hint) after marking may be dead: gc_revive it first when
+ *  6. A table whose array, slots or nodes move or are resized while it is black takes
+ *     gc_barrier_back_obj (marking of large tables is resumable and
+ *     goes by position). Storing a key and a value takes a barrier for each; changing the shape or
+ *     the metatable one for these.
+ *  7. A white object found through a weak path (intern table, list of open upvalues, hint) after
+ *     marking may be dead: gc_revive it first when
  *     gc_is_dead.
- *     The key of a dictionary node with a nil value may be freed already: it stays for `next` to compare its address, and nobody looks into it.
- *  8. New frames start with attention == 0. Whoever lowers L->ci without passing the returns in between (errors, unwinding of
+ *     The key of a dictionary node with a nil value may be freed already: it stays for `next` to
+ *     compare its address, and nobody looks into it.
+ *  8. New frames start with attention == 0. Whoever lowers L->ci without passing the returns in
+ *     between (errors, unwinding of
  *     coroutines) calls gc_stack_returned(L, L->ci).
  *  9. gc_step and gc_full may shrink, and so move, stacks; emergency collections do not.
  */
@@ -38,25 +47,27 @@ enum {
     GC_PRIVATE3 = 32
 };
 
-/* The allocator of states that do not bring their own: realloc and free. States with this one get size-class blocks. */
+/* The allocator of states that do not bring their own: realloc and free. States with this one get
+ * size-class blocks. */
 void *mem_default_alloc(void *ud, void *block, size_t osize, size_t nsize);
 /* lua_setallocf: later blocks come from f; cells of size-class blocks go back to their block. */
 void mem_set_alloc(Global *g, lua_Alloc f, void *ud);
 
-/* --- memory. All bytes of a state go through these (and so through its lua_Alloc). They raise LUA_ERRMEM ---
- * mem_realloc: block == NULL and osize == 0 allocates; nsize == 0 frees and returns NULL.
- * mem_try_realloc: the same, NULL instead of an error (after an emergency collection). */
+/* --- memory. All bytes of a state go through these (and so through its lua_Alloc). They raise
+ * LUA_ERRMEM --- mem_realloc: block == NULL and osize == 0 allocates; nsize == 0 frees and returns
+ * NULL. mem_try_realloc: the same, NULL instead of an error (after an emergency collection). */
 void *mem_realloc(lua_State *L, void *block, size_t osize, size_t nsize);
 void *mem_try_realloc(lua_State *L, void *block, size_t osize, size_t nsize);
 void mem_free(lua_State *L, void *block, size_t size);
 static inline void *mem_alloc(lua_State *L, size_t size) { return mem_realloc(L, NULL, 0, size); }
 _Noreturn void mem_toobig(lua_State *L); /* raises "memory allocation error: block too big" */
-/* doubles an array used as a vector: returns the block with room for at least need elements, raises "too many <what> (limit is N)" (state/error.c) */
+/* doubles an array used as a vector: returns the block with room for at least need elements, raises
+ * "too many <what> (limit is N)" (state/error.c) */
 void *mem_grow(lua_State *L, void *block, uint32_t *cap, uint32_t need, size_t elem, uint32_t limit, const char *what);
 
 /* --- objects --- */
-/* A new object of `size` bytes with header (tag, current white); the rest of the first 8 bytes is zero, what follows is not initialised.
- * Raises LUA_ERRMEM. */
+/* A new object of `size` bytes with header (tag, current white); the rest of the first 8 bytes is
+ * zero, what follows is not initialised. Raises LUA_ERRMEM. */
 GCObject *gc_new(lua_State *L, int tag, size_t size);
 #include "gc/gc_alloc.h" /* gc_new_fast: the same from a free list, without a call (DESIGN §8); NULL: take gc_new */
 
@@ -66,7 +77,8 @@ void gc_fix(lua_State *L, GCObject *o); /* o must be the newest object; never co
 
 /* --- barriers --- */
 void gc_barrier_back_slow(lua_State *L, GCObject *parent);
-/* the same when the stored child is known: large strong tables then mark it instead of being scanned again */
+/* the same when the stored child is known: large strong tables then mark it instead of being
+ * scanned again */
 void gc_barrier_store_slow(lua_State *L, GCObject *parent, GCObject *child);
 void gc_barrier_forward_slow(lua_State *L, GCObject *parent, GCObject *child);
 /* parent is written often (tables, threads, feedback, udata): the parent is looked at again */
@@ -85,7 +97,8 @@ static inline void gc_barrier_obj(lua_State *L, void *parent, void *child) {
     if (((GCObject *)parent)->marked & GC_BLACK)
         gc_barrier_forward_slow(L, (GCObject *)parent, (GCObject *)child);
 }
-/* A weakly held object (interned string, shape in a transition table) is about to be used again: if it is dead but not yet swept, it is revived. */
+/* A weakly held object (interned string, shape in a transition table) is about to be used again: if
+ * it is dead but not yet swept, it is revived. */
 static inline bool gc_is_dead(const Global *g, const void *o) {
     return (((const GCObject *)o)->marked & (GC_WHITES ^ g->white) & GC_WHITES) != 0;
 }
@@ -108,7 +121,8 @@ bool gc_init(Global *g);
 void gc_close(lua_State *L);  /* calls all finalizers, frees every object but the main thread */
 void gc_shutdown(Global *g);  /* gives back what gc_init took */
 
-/* Visits every object of the heap (main thread excepted), the dead ones that the sweep has not reached included. */
+/* Visits every object of the heap (main thread excepted), the dead ones that the sweep has not
+ * reached included. */
 void gc_each_object(lua_State *L, void (*f)(Global *g, void *ud, GCObject *o), void *ud);
 
 /* --- for tests --- */
@@ -123,7 +137,8 @@ typedef struct GCStats {
 } GCStats;
 void gc_stats(lua_State *L, GCStats *out, bool measure);
 
-/* --- to be supplied by other floors, by type: free the raw blocks an object owns (not the object itself) --- */
+/* --- to be supplied by other floors, by type: free the raw blocks an object owns (not the object
+ * itself) --- */
 void str_release(lua_State *L, String *s);       /* long strings; also unlinks short ones from the intern table */
 void table_release(lua_State *L, Table *t);
 void shape_release(lua_State *L, Shape *s);
@@ -133,7 +148,8 @@ void upval_release(lua_State *L, UpVal *uv);
 void thread_release(lua_State *L, lua_State *th);
 void feedback_release(lua_State *L, Feedback *f);
 void stack_shrink(lua_State *L); /* state/: a stack much larger than what is in use may be reallocated */
-/* clears weak references from live shapes to dead ones; run once in each atomic phase, and by young collections */
+/* clears weak references from live shapes to dead ones; run once in each atomic phase, and by young
+ * collections */
 void shape_clear_dead(lua_State *L);
 /* visits the references that feedback holds: calls visit on each object */
 void feedback_traverse(Feedback *f, Global *g, void (*visit)(Global *g, GCObject *o));

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* Allocation of small objects without a call.
  *
- * Global.cells[c] is a list of free cells of 16 * c bytes. A free cell has tag 0 in its first byte, so that a sweep over its block tells it
- * from an object, and the link in its second word. The lists are refilled by gc_new, which also counts for the stress options: while one of
- * these is on, or while the host has its own allocator, the lists stay empty and every allocation takes gc_new.
+ * Global.cells[c] is a list of free cells of 16 * c bytes. A free cell has tag 0 in its first byte,
+ * so that a sweep over its block tells it from an object, and the link in its second word. The
+ * lists are refilled by gc_new, which also counts for the stress options: while one of these is on,
+ * or while the host has its own allocator, the lists stay empty and every allocation takes gc_new.
  *
- * Six instructions in compiled code: load list, test, load link, store link, store header (a constant but for the white), add to the debt.
+ * Six instructions in compiled code: load list, test, load link, store link, store header (a
+ * constant but for the white), add to the debt.
  */
 #ifndef PERIGEE_GC_ALLOC_H
 #define PERIGEE_GC_ALLOC_H

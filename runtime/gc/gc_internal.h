@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* The collector's own state, and what its files offer each other. docs/gc.md has the story; in short
  *
- *   IDLE --> CLEAR (only when old marks must go) --> MARK --> atomic --> SCRUB (stacks) --> SWEEP --> FINALIZE --> IDLE
+ *   IDLE --> CLEAR (only when old marks must go) --> MARK --> atomic --> SCRUB (stacks) --> SWEEP
+ *   --> FINALIZE --> IDLE
  *
- * A full cycle starts from an all-white heap. A young one keeps the marks of the survivors of earlier cycles (they are black) and
- * starts from the remembered set, which is what barriers left in `gray` and `again`.
+ * A full cycle starts from an all-white heap. A young one keeps the marks of the survivors of
+ * earlier cycles (they are black) and starts from the remembered set, which is what barriers left
+ * in `gray` and `again`.
  *
  *   file         what
  *   memory.c     raw blocks, accounting, failure injection, emergency collections
@@ -25,7 +27,8 @@
 
 _Noreturn void state_throw(lua_State *L, int status);
 
-/* --- blocks: cells of one size. A block is in exactly one of its class's lists, and in the list of all blocks ---
+/* --- blocks: cells of one size. A block is in exactly one of its class's lists, and in the list of
+ * all blocks ---
  *
  *   | GCBlock | cell 0 | cell 1 | ... | cell carved-1 | never used ...        |
  */
@@ -201,7 +204,8 @@ void block_each(Global *g, GCBlock *b, HeapVisit f, void *ud);
 
 /* mark.c */
 void mark_object(Global *g, GCObject *o);
-/* a weak table whose entries were looked at before the atomic phase; what is stored into it since is marked */
+/* a weak table whose entries were looked at before the atomic phase; what is stored into it since
+ * is marked */
 enum { PRESCANNED = GC_PRIVATE3, LISTED = GC_PRIVATE1 /* a weak table in the list of its mode */ };
 static inline void mark_value(Global *g, const TValue *v) {
     if (is_gc(v) && is_white(v->v.gc)) mark_object(g, v->v.gc);

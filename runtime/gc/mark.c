@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: MIT
 /* Marking: from roots and touched objects through everything reachable, a piece at a time.
  *
- * White objects are unseen, gray ones wait in a work list, black ones have been traversed. The program runs between the pieces; its stores into black
- * objects take a barrier (Dijkstra's: the new child is marked; or Steele's: the parent is gray again, chosen by the kind of parent).
- * Stack slots have no barrier: stacks are looked at again before marking ends.
+ * White objects are unseen, gray ones wait in a work list, black ones have been traversed. The
+ * program runs between the pieces; its stores into black objects take a barrier (Dijkstra's: the
+ * new child is marked; or Steele's: the parent is gray again, chosen by the kind of parent). Stack
+ * slots have no barrier: stacks are looked at again before marking ends.
  *
- * Words of GCState.gray: an object; or, two words, a place in it and the object with bit 0 set (a large table or stack, to be continued).
- * A word popped last in goes first, so the pieces of a large table alternate with what hangs below it, and the list stays short.
+ * Words of GCState.gray: an object; or, two words, a place in it and the object with bit 0 set (a
+ * large table or stack, to be continued). A word popped last in goes first, so the pieces of a
+ * large table alternate with what hangs below it, and the list stays short.
  *
- * Stacks. L->scan is the watermark of a thread: the slots below it were looked at in this cycle (with sticky marks: in any) and belong
- * to frames that nobody has returned into since. The frame below the running one then carries CI_SCANNED in `attention`; whoever returns into it calls
- * gc_stack_returned, which lowers the watermark and moves the bit one frame down. So the last look at a stack of 190,000 frames costs as much as
- * the frames that moved.
+ * Stacks. L->scan is the watermark of a thread: the slots below it were looked at in this cycle
+ * (with sticky marks: in any) and belong to frames that nobody has returned into since. The frame
+ * below the running one then carries CI_SCANNED in `attention`; whoever returns into it calls
+ * gc_stack_returned, which lowers the watermark and moves the bit one frame down. So the last look
+ * at a stack of 190,000 frames costs as much as the frames that moved.
  */
 #include "gc/children.h"
 
-/* ---------------------------------------------------------------- marking one object */
+/* --------------------------------------------------------------------------- marking one object */
 
 static void push_gray(Global *g, GCObject *o) {
     make_gray(o);
@@ -45,9 +48,10 @@ void mark_object(Global *g, GCObject *o) {
     }
 }
 
-/* ---------------------------------------------------------------- tables */
+/* --------------------------------------------------------------------------------------- tables */
 
-/* the place in a table where marking goes on: element index, in the array or the nodes, and the weak mode it was begun with */
+/* the place in a table where marking goes on: element index, in the array or the nodes, and the
+ * weak mode it was begun with */
 static size_t place_make(size_t index, unsigned mode, bool nodes) {
     return index << 3 | (size_t)mode << 1 | nodes;
 }
@@ -124,8 +128,9 @@ static size_t table_piece(Global *g, Table *t, size_t place, size_t *next) {
     return (end - index) * sizeof(Node);
 }
 
-/* Pieces of small tables follow each other at once; a large one waits on the list, under its children. A list that cannot grow makes no
- * difference but the pause. The table may have been touched meanwhile (restructured, perhaps): then it is gray and will be traversed from the start. */
+/* Pieces of small tables follow each other at once; a large one waits on the list, under its
+ * children. A list that cannot grow makes no difference but the pause. The table may have been
+ * touched meanwhile (restructured, perhaps): then it is gray and will be traversed from the start. */
 static size_t table_pieces(Global *g, Table *t, size_t place) {
     size_t work = 0;
     do {
@@ -134,7 +139,8 @@ static size_t table_pieces(Global *g, Table *t, size_t place) {
     return work;
 }
 
-/* Large weak tables that were touched after their first traversal wait, gray, for the prescan, which traverses them anyway. */
+/* Large weak tables that were touched after their first traversal wait, gray, for the prescan,
+ * which traverses them anyway. */
 static bool left_to_prescan(const Global *g, const Table *t) {
     if (g->gc->phase != PHASE_MARK || g->gc->emergency || g->gc->prescan) return false;
     return (t->marked & LISTED) && weak_is_large(t);
@@ -156,7 +162,7 @@ static size_t traverse_table(Global *g, Table *t) {
     return work;
 }
 
-/* ---------------------------------------------------------------- threads */
+/* -------------------------------------------------------------------------------------- threads */
 
 /* Looks at a piece of the stack above the watermark; true: more is left. */
 static bool stack_piece(Global *g, lua_State *th, size_t *work) {
@@ -218,8 +224,8 @@ void gc_stack_returned(lua_State *L, CallInfo *ci) {
     if (L->scan > 0 && ci->prev) ci->prev->attention |= CI_SCANNED;
 }
 
-/* A marked open upvalue of a thread that is not: the thread may have run since, and will leave its last value to the upvalue. Threads that died
- * or closed their upvalues leave the list. */
+/* A marked open upvalue of a thread that is not: the thread may have run since, and will leave its
+ * last value to the upvalue. Threads that died or closed their upvalues leave the list. */
 void mark_open_upvalues(Global *g) {
     for (lua_State *th = g->twups; th; th = th->twups_next) {
         if (!is_white((GCObject *)th)) continue;
@@ -228,7 +234,7 @@ void mark_open_upvalues(Global *g) {
     }
 }
 
-/* ---------------------------------------------------------------- propagation */
+/* ---------------------------------------------------------------------------------- propagation */
 
 static size_t traverse(Global *g, GCObject *o) {
     make_black(o);
@@ -297,7 +303,7 @@ void mark_roots(Global *g, lua_State *L) {
     mark_field(g, g->unknownclass);
 }
 
-/* ---------------------------------------------------------------- barriers */
+/* ------------------------------------------------------------------------------------- barriers */
 
 /* Do stores into black objects have to be noticed now, or are the marks on their way out? */
 static bool marks_count(const GCState *gs) {
@@ -330,8 +336,8 @@ static bool is_large_table(const GCObject *o) {
     return array_head(t)->len >= TABLE_LARGE || table_node_count(t) >= TABLE_LARGE;
 }
 
-/* Looking at a small parent again is cheap, and its children of today may be garbage tomorrow. Strings and the children of
- * large tables are marked. */
+/* Looking at a small parent again is cheap, and its children of today may be garbage tomorrow.
+ * Strings and the children of large tables are marked. */
 void gc_barrier_store_slow(lua_State *L, GCObject *parent, GCObject *child) {
     if (!is_white(child)) return;
     if ((child->tag | 1) == TAG_LSTR || is_large_table(parent)) gc_barrier_forward_slow(L, parent, child);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* Raw memory of a state: counted, with a collection before giving up, with failures on demand for tests.
  *
- * Bytes in use are GCState.total + Global.gcdebt; only the debt changes with an allocation, so that one addition counts it and one comparison
- * finds out that the collector should work. A failure becomes an error only after an emergency collection; that one runs no finalizer and
- * moves nothing, so that callers need not expect more than memory having become garbage.
+ * Bytes in use are GCState.total + Global.gcdebt; only the debt changes with an allocation, so that
+ * one addition counts it and one comparison finds out that the collector should work. A failure
+ * becomes an error only after an emergency collection; that one runs no finalizer and moves
+ * nothing, so that callers need not expect more than memory having become garbage.
  */
 #include <stdlib.h>
 
@@ -42,7 +43,8 @@ void mem_stress(lua_State *L) {
     mem_emergency(L);
 }
 
-/* Only with a complete state, and not from inside the collector. A stop by the user does not hold it back. */
+/* Only with a complete state, and not from inside the collector. A stop by the user does not hold
+ * it back. */
 bool mem_emergency(lua_State *L) {
     Global *g = G(L);
     if (g->gc->inside || g->closing || (g->gcstop & GCSTOP_CLOSING) || g->nilvalue.tag != TAG_NIL) return false;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-/* Small raw blocks (arrays, nodes and slots of small tables) of states with the default allocator: free lists by size, carved from blocks of 32 kB.
+/* Small raw blocks (arrays, nodes and slots of small tables) of states with the default allocator:
+ * free lists by size, carved from blocks of 32 kB.
  *
- * Every caller gives the size back with the block, so a block needs no header, and taking and giving are a few instructions. A general allocator
- * is slower here, and has pauses of its own: glibc merges all its small free chunks, a million perhaps, when somebody asks for a large one.
+ * Every caller gives the size back with the block, so a block needs no header, and taking and
+ * giving are a few instructions. A general allocator is slower here, and has pauses of its own:
+ * glibc merges all its small free chunks, a million perhaps, when somebody asks for a large one.
  *
- * A state whose allocator was changed while blocks were alive (`mixed`) has small blocks of both origins; addresses tell.
+ * A state whose allocator was changed while blocks were alive (`mixed`) has small blocks of both
+ * origins; addresses tell.
  */
 #include "gc/gc_internal.h"
 

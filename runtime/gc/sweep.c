@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
-/* What happens to objects outside of marking: dead ones give back what they own; old marks are cleared before a full cycle; and between the
- * end of marking and the first freed object, stacks are scrubbed of stale slots.
+/* What happens to objects outside of marking: dead ones give back what they own; old marks are
+ * cleared before a full cycle; and between the end of marking and the first freed object, stacks
+ * are scrubbed of stale slots.
  *
- * Scrubbing. Slots above a frame's top are not live, but a later frame may come to lie over them, and its registers are looked at whether
- * written or not. So no slot may be left naming an object that is about to be freed. Clearing them all in the atomic phase would take long for
- * large stacks; instead, while nothing is freed yet, each slot above the watermark that names a dead object is set to nil, from the watermark of each
- * thread to the end of its stack, piece by piece. The program cannot bring a dead object back, so a slot once scrubbed stays clean.
+ * Scrubbing. Slots above a frame's top are not live, but a later frame may come to lie over them,
+ * and its registers are looked at whether written or not. So no slot may be left naming an object
+ * that is about to be freed. Clearing them all in the atomic phase would take long for large
+ * stacks; instead, while nothing is freed yet, each slot above the watermark that names a dead
+ * object is set to nil, from the watermark of each thread to the end of its stack, piece by piece.
+ * The program cannot bring a dead object back, so a slot once scrubbed stays clean.
  */
 #include "gc/children.h"
 
-/* ---------------------------------------------------------------- dead objects */
+/* --------------------------------------------------------------------------------- dead objects */
 
 void release_object(lua_State *L, GCObject *o) {
     void *p = o;
@@ -26,7 +29,7 @@ void release_object(lua_State *L, GCObject *o) {
     }
 }
 
-/* ---------------------------------------------------------------- clearing marks */
+/* ------------------------------------------------------------------------------- clearing marks */
 
 static void whiten(Global *g, void *ud, GCObject *o) {
     (void)ud;
@@ -42,7 +45,8 @@ void start_clear(Global *g) {
     make_white(g, (GCObject *)g->mainthread);
 }
 
-/* Objects born meanwhile are white anyway: new blocks and large objects come before the place where this is. */
+/* Objects born meanwhile are white anyway: new blocks and large objects come before the place where
+ * this is. */
 size_t clear_some(Global *g) {
     GCState *gs = g->gc;
     GCBlock *b = gs->clearblock;
@@ -61,7 +65,7 @@ size_t clear_some(Global *g) {
     return 0;
 }
 
-/* ---------------------------------------------------------------- scrubbing stacks */
+/* ----------------------------------------------------------------------------- scrubbing stacks */
 
 void start_scrub(Global *g) {
     GCState *gs = g->gc;

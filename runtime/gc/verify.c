@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* Heap checker, for debug builds and tests: walks every object and aborts with what it found.
  *
- *  1. While marks count (marking, or sticky marks), no black object refers to a white one. Left out: stacks (no barrier), weak references, and
+ *  1. While marks count (marking, or sticky marks), no black object refers to a white one. Left
+ *     out: stacks (no barrier), weak references, and
  *     large tables that wait to be continued.
  *  2. No object has two colours; a gray one is in a work list, unless lists were lost.
- *  3. No object refers to freed memory (tag 0) or to a dead white object from a live one during sweeping; weak tables neither, then.
+ *  3. No object refers to freed memory (tag 0) or to a dead white object from a live one during
+ *     sweeping; weak tables neither, then.
  *  4. A dictionary node with a value has a key.
  */
 #include <stdio.h>
@@ -40,7 +42,8 @@ static void check_nodes(Global *g, Table *t, int mode) {
     }
 }
 
-/* A large table may be black before its last piece was looked at: its elements are checked outside of marking only. */
+/* A large table may be black before its last piece was looked at: its elements are checked outside
+ * of marking only. */
 static void check_table(Global *g, Table *t) {
     visit_table_head(g, t, check_child);
     if (g->gc->phase == PHASE_MARK && (array_head(t)->len > MARK_CHUNK || table_node_count(t) > MARK_CHUNK)) return;

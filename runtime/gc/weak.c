@@ -6,10 +6,11 @@
  *   WEAK_KEYS       values whose key is marked (ephemeron)     repeated to a fixed point; entries with a white key are removed
  *   WEAK_ALL        nothing                                    both
  *
- * Each weak table traversed in a cycle is in the list of its mode; one that is old and untouched (young collections) holds old objects only and
- * is in none. Values are removed before objects with finalizers are resurrected and once more after (for what the finalizers brought
- * back), keys only after, so that a finalizer still finds its object's entry (manual). Strings are values, marked and never removed. Removing
- * an entry is assigning nil to it: places and chains stay.
+ * Each weak table traversed in a cycle is in the list of its mode; one that is old and untouched
+ * (young collections) holds old objects only and is in none. Values are removed before objects with
+ * finalizers are resurrected and once more after (for what the finalizers brought back), keys only
+ * after, so that a finalizer still finds its object's entry (manual). Strings are values, marked
+ * and never removed. Removing an entry is assigning nil to it: places and chains stay.
  */
 #include "gc/children.h"
 #include "object/table.h"
@@ -42,7 +43,7 @@ void weak_listed(Global *g, Table *t, int mode) {
     else g->gc->lostweak = 1;
 }
 
-/* ---------------------------------------------------------------- each weak table of a mode */
+/* -------------------------------------------------------------------- each weak table of a mode */
 
 typedef bool (*WeakVisit)(Global *g, Table *t);
 typedef struct WeakWalk {
@@ -58,7 +59,8 @@ static void walk_heap(Global *g, void *ud, GCObject *o) {
     if (weak_mode(g, t) == w->mode) w->any |= w->visit(g, t);
 }
 
-/* From the heap, when the lists are incomplete. New tables may be listed during the walk; they come at its head and are not met. */
+/* From the heap, when the lists are incomplete. New tables may be listed during the walk; they come
+ * at its head and are not met. */
 static bool each_weak(Global *g, int mode, WeakVisit visit) {
     WeakWalk w = {visit, mode, false};
     if (g->gc->lostweak) {
@@ -84,7 +86,7 @@ void weak_clear_lists(Global *g) {
     g->gc->lostweak = 0;
 }
 
-/* ---------------------------------------------------------------- marking */
+/* -------------------------------------------------------------------------------------- marking */
 
 /* A table whose mode was changed after it was listed is traversed again, as what it is now. */
 static void touch_if_not(Global *g, GCObject *o, int mode) {
@@ -115,13 +117,17 @@ void weak_check_modes(Global *g) {
 
 /* ---------------------------------------------------------------- prescan
  *
- * Looking at each entry of a large weak table takes milliseconds, too long for the atomic phase. So, when marking is about to end, large tables are
- * scanned in pieces while the program runs. Marks only grow: an entry whose referents are marked by then stays, unless something is stored
- * there, and the barrier of a PRESCANNED table marks what is stored. The other entries are candidates, and only they are looked at in the atomic
- * phase. A table that is restructured meanwhile takes the backward barrier, is traversed again, is PRESCANNED no more, and its candidates are void.
+ * Looking at each entry of a large weak table takes milliseconds, too long for the atomic phase.
+ * So, when marking is about to end, large tables are scanned in pieces while the program runs.
+ * Marks only grow: an entry whose referents are marked by then stays, unless something is stored
+ * there, and the barrier of a PRESCANNED table marks what is stored. The other entries are
+ * candidates, and only they are looked at in the atomic phase. A table that is restructured
+ * meanwhile takes the backward barrier, is traversed again, is PRESCANNED no more, and its
+ * candidates are void.
  *
- * An insertion may move a node from the part to come to the part that is done. Its key and value go through the barrier too (dict_place_in), hence are
- * marked: wherever it lies then, it stays. A candidate's place may hold another entry in the end; looking at that one as well does no harm.
+ * An insertion may move a node from the part to come to the part that is done. Its key and value go
+ * through the barrier too (dict_place_in), hence are marked: wherever it lies then, it stays. A
+ * candidate's place may hold another entry in the end; looking at that one as well does no harm.
  *
  * GCState.candidates: the entries of a table (number << 2 | in the nodes << 1 | 1), then the table (address | mode << 1).
  */
@@ -186,7 +192,8 @@ static bool element_undecided(Global *g, Table *t, size_t i, int mode) {
     return false;
 }
 
-/* No room for candidates: tables scanned so far are treated like the others; the one that is half done is traversed again. */
+/* No room for candidates: tables scanned so far are treated like the others; the one that is half
+ * done is traversed again. */
 static void give_up_prescan(Global *g) {
     GCState *gs = g->gc;
     for (int mode = WEAK_VALUES; mode <= WEAK_ALL; mode++)
@@ -270,7 +277,7 @@ size_t weak_prescan(Global *g) {
     return 64;
 }
 
-/* ---------------------------------------------------------------- ephemerons, in the atomic phase */
+/* -------------------------------------------------------------- ephemerons, in the atomic phase */
 
 static bool ephemeron_at(Global *g, Table *t, size_t i, bool node) { return node && traverse_ephemeron_at(g, t, i); }
 
@@ -286,7 +293,7 @@ void weak_converge(Global *g) {
     } while (any);
 }
 
-/* ---------------------------------------------------------------- removing */
+/* ------------------------------------------------------------------------------------- removing */
 
 /* Is this referent going to be freed? Strings are kept. */
 static bool is_cleared(Global *g, GCObject *o) { return is_white(o) && !mark_string(g, o); }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Work lists: stacks of words in chunks, and arrays of objects.
  *
- * The collector runs when memory is short, so taking a chunk may fail: the caller then leaves the object gray, sets GCState.lost, and
- * the heap is searched for gray objects later. Nothing is lost but time. Chunks are counted as bytes of the state.
+ * The collector runs when memory is short, so taking a chunk may fail: the caller then leaves the
+ * object gray, sets GCState.lost, and the heap is searched for gray objects later. Nothing is lost
+ * but time. Chunks are counted as bytes of the state.
  */
 #include "gc/gc_internal.h"
 

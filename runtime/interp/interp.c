@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 /* The interpreter: dispatch, calls and returns. What the other opcodes mean is stated in sem/ops.h.
  *
- * Two techniques from one text. Under clang 19 or later each opcode is a function that ends in a tail call of the next one; the
- * preserve_none convention keeps the machine state in registers, and slow paths are separate functions, so that no handler saves anything. Elsewhere the
- * opcodes are blocks of one function reached by computed goto. docs/interpreter.md has the measurement that chose the first.
+ * Two techniques from one text. Under clang 19 or later each opcode is a function that ends in a
+ * tail call of the next one; the preserve_none convention keeps the machine state in registers, and
+ * slow paths are separate functions, so that no handler saves anything. Elsewhere the opcodes are
+ * blocks of one function reached by computed goto. docs/interpreter.md has the measurement that
+ * chose the first.
  *
- * State: L; pc, the next instruction; base, register 0; k, the constants; cl, the running closure; cells, its inline caches; i, the instruction.
- * Whatever may run Lua or C code, raise, or move the stack goes through SLOW, after which all of it is reloaded from L->ci.
+ * State: L; pc, the next instruction; base, register 0; k, the constants; cl, the running closure;
+ * cells, its inline caches; i, the instruction. Whatever may run Lua or C code, raise, or move the
+ * stack goes through SLOW, after which all of it is reloaded from L->ci.
  *
- * While hooks are on, L->dispatch points to the hooked handlers: each traces, then runs the plain one; calls and returns take slow paths that know about
- * hooks. Asynchronous requests (L->attention) are seen at loops and calls.
+ * While hooks are on, L->dispatch points to the hooked handlers: each traces, then runs the plain
+ * one; calls and returns take slow paths that know about hooks. Asynchronous requests
+ * (L->attention) are seen at loops and calls.
  */
 #include "interp/interp.h"
 
@@ -38,7 +42,8 @@ const char *vm_technique(void) { return TAIL_CALLS ? "tail calls" : "computed go
 
 #define ALL_SLOW(S) SLOW_PATHS(S) QUICK_PATHS(S)
 
-/* Fast paths of calls and returns, as statements over the interpreter's state; they fall out to the label `slow`. */
+/* Fast paths of calls and returns, as statements over the interpreter's state; they fall out to the
+ * label `slow`. */
 #define CALL_LUA(slow)                                                                                         \
     StkId f_ = base + insn_a(i);                                                                               \
     if (UNLIKELY(!is_lcl(f_))) goto slow;                                                                      \
@@ -65,8 +70,8 @@ const char *vm_technique(void) { return TAIL_CALLS ? "tail calls" : "computed go
     k = p_->k;                                                                                                 \
     cells = p_->cells;
 
-/* A call of a Lua function that takes over the frame: function and arguments move down. Not where extra arguments lie below the frame, or variables are to be
- * closed. */
+/* A call of a Lua function that takes over the frame: function and arguments move down. Not where
+ * extra arguments lie below the frame, or variables are to be closed. */
 #define TAILCALL_LUA(slow)                                                                                     \
     StkId f_ = base + insn_a(i);                                                                               \
     if (UNLIKELY(!is_lcl(f_) || (insn_c(i) & 1) || cl->p->isvararg)) goto slow;                                \
@@ -119,7 +124,8 @@ const char *vm_technique(void) { return TAIL_CALLS ? "tail calls" : "computed go
     else for (int n_ = 0; n_ < wanted_; n_++) set_nil(res_ + n_);                                              \
     RETURN_TO(caller_)
 
-/* The usual end of a metamethod: one result, which is the value of the interrupted instruction. False: something else is to be done. */
+/* The usual end of a metamethod: one result, which is the value of the interrupted instruction.
+ * False: something else is to be done. */
 static inline bool leave_metamethod(lua_State *L, const TValue *result) {
     CallInfo *caller = L->ci->prev;
     Insn interrupted = caller->pc[-1];
@@ -134,7 +140,8 @@ static inline bool leave_metamethod(lua_State *L, const TValue *result) {
 static inline bool yields_in_place(const lua_State *L) { return is_yieldable(L) && ccalls(L) == L->resumecalls; }
 
 #if TAIL_CALLS
-/* ================================================================================================ tail calls */
+/* ================================================================================================
+ * tail calls */
 
 #define PARAMS                                                                                                 \
     lua_State *L, const Insn *pc, TValue *base, const TValue *k, LClosure *cl, Cell *cells, const void *disp, Insn i
@@ -183,7 +190,8 @@ STRINGS_HANDLER(JNLT, <, false)
 STRINGS_HANDLER(JLE, <=, true)
 STRINGS_HANDLER(JNLE, <=, false)
 
-/* A return from a fresh frame leaves the interpreter; one from a metamethod completes the instruction that called it. */
+/* A return from a fresh frame leaves the interpreter; one from a metamethod completes the
+ * instruction that called it. */
 __attribute__((noinline)) HANDLER after_leaving(PARAMS) {
     if ((L->ci->status & (CI_META | CI_FRESH)) == CI_META && insn_op(i) == OP_RETURN1 && leave_metamethod(L, base + insn_a(i))) {
         pc = L->ci->pc;
@@ -309,7 +317,8 @@ void vm_set_dispatch(lua_State *L) {
 }
 
 #else
-/* ================================================================================================ computed goto */
+/* ================================================================================================
+ * computed goto */
 
 #define NEXT                                                                                                   \
     {                                                                                                          \

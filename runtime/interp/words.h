@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* The words of sem/ops.h as C, for the interpreter. Names in scope: L, pc (next instruction), base, k, cl, cells, i (this instruction). */
+/* The words of sem/ops.h as C, for the interpreter. Names in scope: L, pc (next instruction), base,
+ * k, cl, cells, i (this instruction). */
 
 /* operands: addresses of values */
 #define W_RA (base + insn_a(i))
@@ -105,8 +106,9 @@
 #define RAW_EQUAL(e, a, b) bool e = a->tag == b->tag && a->tag == TAG_SSTR ? a->v.u == b->v.u : value_raw_equal(a, b);
 #define SKIP pc++;
 #define JUMP { pc += insn_j(i); NEXT }
-/* A real branch, which the processor predicts: made into a conditional move, the next instruction's address would wait for the comparison. The empty
- * asm keeps the compiler from merging the two ways. */
+/* A real branch, which the processor predicts: made into a conditional move, the next instruction's
+ * address would wait for the comparison. The empty asm keeps the compiler from merging the two
+ * ways. */
 #define BRANCH_IF(e, sense)                                                                                    \
     {                                                                                                          \
         if (e == sense) {                                                                                      \
@@ -181,7 +183,8 @@ _Static_assert(TAG_FLT - TAG_INT == KIND_FLT - KIND_INT, "kinds of typed arrays 
         if (UNLIKELY(tag_ == TAG_NIL) && t->metatable != NULL) goto l;                                         \
         set_parts(to_, t->array[n_], tag_);                                                                    \
     }
-/* overwriting an element that is not nil, or appending within the capacity when no metatable could object */
+/* overwriting an element that is not nil, or appending within the capacity when no metatable could
+ * object */
 #define ARRAY_SET(t, n, x, l)                                                                                  \
     {                                                                                                          \
         ArrayHead *h_ = array_head(t);                                                                         \

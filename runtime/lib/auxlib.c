@@ -494,7 +494,8 @@ static int drop_block(lua_State *L) {
     return 0;
 }
 
-/* The metatable of boxes. It is registered when it is complete: a memory error on the way must not leave one without __close behind. */
+/* The metatable of boxes. It is registered when it is complete: a memory error on the way must not
+ * leave one without __close behind. */
 static void push_box_type(lua_State *L) {
     static const char name[] = "perigee.buffer";
     static const luaL_Reg metamethods[] = {

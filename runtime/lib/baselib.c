@@ -205,7 +205,8 @@ static int base_getmetatable(lua_State *L) {
     return 1;
 }
 
-/* The usual call, without going through the API: a table that has no metatable yet gets one without finalizer. */
+/* The usual call, without going through the API: a table that has no metatable yet gets one without
+ * finalizer. */
 static bool set_plain_metatable(lua_State *L) {
     StkId arg = L->ci->func + 1;
     if (L->top - arg != 2 || !is_table(arg) || !is_table(arg + 1)) return false;

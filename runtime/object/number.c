@@ -139,7 +139,8 @@ static const char *to_float(const char *s, lua_Number *out) {
     return end ? end : by_strtod_localized(s, out);
 }
 
-/* A numeral begins with blanks, a sign, a digit or the decimal point (of any locale: no letter): most other text is told at its first byte. */
+/* A numeral begins with blanks, a sign, a digit or the decimal point (of any locale: no letter):
+ * most other text is told at its first byte. */
 static bool may_be_numeral(const char *s) {
     unsigned char c = (unsigned char)*s;
     return !(c == '\0' || c == '#' || c == '_' || (unsigned)((c | 0x20) - 'a') < 26u);
@@ -160,8 +161,7 @@ size_t str_tonumber(const char *s, TValue *out) {
     return (size_t)(end - s) + 1;
 }
 
-/* ---------------------------------------------------------------------------------------- number
- * to text */
+/* ------------------------------------------------------------------------------- number to text */
 
 static unsigned format_unsigned(uint64_t a, char *buf) {
     static const char pairs[] =

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Layout of every collectable object.
  *
- * Each begins with the 8-byte header below; the collector owns `marked`, the remaining six bytes belong to the type.
- * No object carries a link for the collector: objects live in size-class blocks, or behind a hidden prefix (gc/gc.h).
+ * Each begins with the 8-byte header below; the collector owns `marked`, the remaining six bytes
+ * belong to the type. No object carries a link for the collector: objects live in size-class
+ * blocks, or behind a hidden prefix (gc/gc.h).
  */
 #ifndef PERIGEE_OBJECT_H
 #define PERIGEE_OBJECT_H
@@ -26,9 +27,10 @@ struct GCObject {
  *
  * `mark` of a short string: 0; 1..NUM_RESERVED a reserved word; STR_META|event for the name of a metamethod.
  *
- * A long string made by appending shares a buffer: `owner` is the StrBuf and `data` points to its start. The string
- * whose end is the buffer's end may be appended to in place. Its terminator is then overwritten, so a string whose pointer was handed to C
- * (LSTR_EXPOSED) freezes the buffer, and str_cstr of a string that is no longer last moves it to bytes of its own.
+ * A long string made by appending shares a buffer: `owner` is the StrBuf and `data` points to its
+ * start. The string whose end is the buffer's end may be appended to in place. Its terminator is
+ * then overwritten, so a string whose pointer was handed to C (LSTR_EXPOSED) freezes the buffer,
+ * and str_cstr of a string that is no longer last moves it to bytes of its own.
  */
 enum { STR_MAXSHORT = 40, STR_META = 0x80 };
 enum { LSTR_HASHED = 1, LSTR_EXPOSED = 2 };
@@ -65,7 +67,8 @@ enum { LSTR_SEPARATE = 4 }; /* data is a raw block of len + 1 bytes, freed with 
 static inline size_t str_len(const String *s) {
     return s->tag == TAG_SSTR ? s->shrlen : ((const LongString *)s)->len;
 }
-/* bytes without promise of a terminator; valid while the string is alive and str_cstr was not called on it */
+/* bytes without promise of a terminator; valid while the string is alive and str_cstr was not
+ * called on it */
 static inline const char *str_data(const String *s) {
     return s->tag == TAG_SSTR ? s->bytes : ((const LongString *)s)->data;
 }
@@ -81,8 +84,9 @@ static inline const char *str_data(const String *s) {
  *   integers in [base, base+len) of the array part     array payload (and tag)
  *   short strings, while the table has a slotted shape   slot i: inline if i < ninline, else overflow slot i - ninline
  *   everything else; in dictionary mode strings too      dictionary nodes
- * No key is in two places. A slot or array element may hold nil (dead key): it counts as absent for get and # but keeps its place, so
- * that `next` finds it. Assigning nil never moves anything; only inserting an absent key may.
+ * No key is in two places. A slot or array element may hold nil (dead key): it counts as absent for
+ * get and # but keeps its place, so that `next` finds it. Assigning nil never moves anything; only
+ * inserting an absent key may.
  */
 enum { KIND_NONE = 0, KIND_INT, KIND_FLT, KIND_VALUE };
 
@@ -98,8 +102,8 @@ typedef struct ArrayHead {
 } ArrayHead;
 _Static_assert(sizeof(ArrayHead) == 24, "head before the payloads");
 
-/* node of the dictionary: `val.extra` holds the key's tag (low 8 bits, 0: node free) and the signed chain link
- * (high 24 bits, in nodes, 0: end of chain) */
+/* node of the dictionary: `val.extra` holds the key's tag (low 8 bits, 0: node free) and the signed
+ * chain link (high 24 bits, in nodes, 0: end of chain) */
 typedef struct Node {
     Value key;
     TValue val;
@@ -134,8 +138,9 @@ struct Table {
 };
 _Static_assert(sizeof(Table) == 32, "the header of a table is at most 32 bytes");
 
-/* flags, used as a metatable: event e (< 6) known to be absent: bit e set. Cleared by every insertion of a key and every write through
- * the slow path; fast stores never write to keys whose name begins with two underscores. */
+/* flags, used as a metatable: event e (< 6) known to be absent: bit e set. Cleared by every
+ * insertion of a key and every write through the slow path; fast stores never write to keys whose
+ * name begins with two underscores. */
 enum { TABLE_ABSENT_MASK = 0x3f, TABLE_WEAK = 0x40 /* free for the collector */, TABLE_ROLE = 0x80 /* owned shape */ };
 
 static inline ArrayHead *array_head(const Table *t) { return (ArrayHead *)(void *)t->array - 1; }
@@ -152,8 +157,9 @@ static inline uint32_t table_nnodes(const Table *t) { return t->props->hasnodes 
 
 /* ------------------------------------------------------------------------------------------------ shapes
  *
- * A shape names the keys in a table's slots, in order, and the class of its metatable. Tables point to shapes by a 32-bit id, so that one
- * comparison guards a read, a write, or an absence. See object/shape.h.
+ * A shape names the keys in a table's slots, in order, and the class of its metatable. Tables point
+ * to shapes by a 32-bit id, so that one comparison guards a read, a write, or an absence. See
+ * object/shape.h.
  */
 typedef struct Class Class;
 
@@ -191,8 +197,9 @@ struct Shape {
     void *children;   /* weak: raw hash table of further transitions (shape.c), NULL if none */
 };
 
-/* Class of metatables: what tables of a shape know of their metatable without looking at it. While `valid`, every metatable of this class has __index
- * and __newindex as recorded. Whatever makes that false clears `valid` or updates the record, and advances Global.epoch. */
+/* Class of metatables: what tables of a shape know of their metatable without looking at it. While
+ * `valid`, every metatable of this class has __index and __newindex as recorded. Whatever makes
+ * that false clears `valid` or updates the record, and advances Global.epoch. */
 struct Class {
     GC_HEADER;
     uint8_t valid;
@@ -204,7 +211,7 @@ struct Class {
     TValue newindex;
 };
 
-/* ------------------------------------------------------------------------------------------------ functions */
+/* ------------------------------------------------------------------------------------ functions */
 struct UpVal {
     GC_HEADER;
     uint8_t b2, b3;
@@ -267,7 +274,8 @@ typedef struct LocVar {
 
 typedef struct Feedback Feedback; /* profile/feedback.h */
 
-/* Function prototype. From `code` to `lastline` it is immutable once the front end has built it; the tail is the runtime's. */
+/* Function prototype. From `code` to `lastline` it is immutable once the front end has built it;
+ * the tail is the runtime's. */
 struct Proto {
     GC_HEADER;
     uint8_t numparams;

@@ -41,8 +41,7 @@
 #include "object/table.h"
 #include "state/error.h"
 
-/* ----------------------------------------------------------------------------------------
- * transition tables */
+/* ---------------------------------------------------------------------------- transition tables */
 
 typedef struct Children {
     uint32_t log;   /* log2 of the capacity */
@@ -145,8 +144,7 @@ static void child_link(Shape *s, Shape *child) {
     s->lastchild = child;
 }
 
-/* ---------------------------------------------------------------------------------------- making
- * shapes */
+/* -------------------------------------------------------------------------------- making shapes */
 
 static void *free_link(uint32_t next) { return (void *)(((uintptr_t)next << 1) | 1); }
 static bool is_free_id(const Global *g, uint32_t id) {
@@ -212,7 +210,7 @@ static Class *class_new(lua_State *L) {
     return c;
 }
 
-/* ---------------------------------------------------------------------------------------- keys */
+/* ----------------------------------------------------------------------------------------- keys */
 
 static Descs *descs_new(lua_State *L) {
     Descs *d = (Descs *)gc_new(L, TAG_DESCS, sizeof(Descs));
@@ -296,8 +294,7 @@ int shape_find_indexed(const Shape *s, const String *key) {
     return -1;
 }
 
-/* ----------------------------------------------------------------------------------------
- * transitions */
+/* ---------------------------------------------------------------------------------- transitions */
 
 /* The shapes that all others descend from; made when first needed, and kept. */
 Shape *shape_root(lua_State *L, unsigned ninline, bool isdict) {
@@ -414,8 +411,7 @@ Shape *shape_with_class(lua_State *L, Shape *s, Class *meta) {
     return n;
 }
 
-/* ---------------------------------------------------------------------------------------- what has
- * changed */
+/* ----------------------------------------------------------------------------- what has changed */
 
 void shape_fire(lua_State *L, Shape *s, int slot, int what) {
     Global *g = G(L);
@@ -501,8 +497,7 @@ void shape_slot_written(lua_State *L, Table *t, unsigned i, const TValue *v) {
     owned_changed(L, s, i, v, presence);
 }
 
-/* ---------------------------------------------------------------------------------------- roles
- * and classes */
+/* ---------------------------------------------------------------------------- roles and classes */
 
 void shape_own(lua_State *L, Table *t) {
     Shape *s = shape_of(G(L), t);
@@ -606,8 +601,7 @@ Class *shape_class_of_metatable(lua_State *L, Table *mt) {
     return class_of_owned(L, mt);
 }
 
-/* ---------------------------------------------------------------------------------------- life
- * cycle */
+/* ----------------------------------------------------------------------------------- life cycle */
 
 void shape_init(lua_State *L) {
     Global *g = G(L);

@@ -2,14 +2,19 @@
 /* Shapes: see the layout in object/object.h.
  *
  * What a shape promises about each table that has it:
- *   - its slots 0..nslots-1 hold the keys descs->key[0..nslots-1], in order; no other short string is a key of it (unless isdict:
+ *   - its slots 0..nslots-1 hold the keys descs->key[0..nslots-1], in order; no other short string
+ *     is a key of it (unless isdict:
  *     then all its strings are in the dictionary);
- *   - it has shape->ninline inline slots (each ninline up to SHAPE_MAXINLINE has its own root shape, Global.rootshape[ninline]; all transitions,
- *     dictionary shapes and owned shapes included, keep ninline): inline caches compare the shape id only and then know whether slot i is inline;
- *   - its metatable is NULL if and only if meta == NULL; and if meta is a valid, known class, the metatable's __index and __newindex are meta->index and
+ *   - it has shape->ninline inline slots (each ninline up to SHAPE_MAXINLINE has its own root
+ *     shape, Global.rootshape[ninline]; all transitions,
+ *     dictionary shapes and owned shapes included, keep ninline): inline caches compare the shape
+ *     id only and then know whether slot i is inline;
+ *   - its metatable is NULL if and only if meta == NULL; and if meta is a valid, known class, the
+ *     metatable's __index and __newindex are meta->index and
  *     meta->newindex.
- * Shared shapes form trees by transitions: add a key; change the class of the metatable. Transitions are weak (a shape lives while a table,
- * a child, feedback or a job holds it), parent links are strong. An owned shape belongs to one table; adding a key gives it a new id.
+ * Shared shapes form trees by transitions: add a key; change the class of the metatable.
+ * Transitions are weak (a shape lives while a table, a child, feedback or a job holds it), parent
+ * links are strong. An owned shape belongs to one table; adding a key gives it a new id.
  */
 #ifndef PERIGEE_SHAPE_H
 #define PERIGEE_SHAPE_H
@@ -48,12 +53,13 @@ Shape *shape_add(lua_State *L, Shape *s, String *key); /* transition; the result
 Shape *shape_with_class(lua_State *L, Shape *s, Class *meta); /* the same keys under another class of metatable (NULL: none) */
 Class *shape_class_of_metatable(lua_State *L, Table *mt); /* the class for tables that get mt; may change mt's shape */
 void shape_own(lua_State *L, Table *t); /* t gets an owned shape (role: __index target, _ENV). Idempotent; keeps its slots, or moves strings out of the dictionary */
-/* A write through the slow path is about to change slot i of t (owned or constmeta shape) to v: lowers states, updates or invalidates classes, advances
- * the epoch as needed. */
+/* A write through the slow path is about to change slot i of t (owned or constmeta shape) to v:
+ * lowers states, updates or invalidates classes, advances the epoch as needed. */
 void shape_slot_written(lua_State *L, Table *t, unsigned i, const TValue *v);
 /* Slot i was just added to t, whose shape is owned, and is about to receive its first value. */
 void shape_slot_added(lua_State *L, Table *t, unsigned i, const TValue *v);
-/* t, of a constmeta shape, is about to get another shape or another key: its class is broken, t goes back to the plain shape. */
+/* t, of a constmeta shape, is about to get another shape or another key: its class is broken, t
+ * goes back to the plain shape. */
 void shape_leave_class(lua_State *L, Table *t);
 /* t, of an owned shape, is about to lose it (dictionary mode): its class is broken and its role ends. */
 void shape_disown(lua_State *L, Table *t);
@@ -64,8 +70,9 @@ enum {
     FIRE_CONST,  /* a slot no longer has its constant value */
     FIRE_TYPE    /* nor a constant tag */
 };
-/* All such changes pass here. Global.epoch: caches made in another epoch are stale. 0 means that nothing may be cached any more;
- * the epoch stays there when 2^32 - 1 changes have wrapped it round, so that no old cache can match again. It begins at 1. */
+/* All such changes pass here. Global.epoch: caches made in another epoch are stale. 0 means that
+ * nothing may be cached any more; the epoch stays there when 2^32 - 1 changes have wrapped it
+ * round, so that no old cache can match again. It begins at 1. */
 void shape_fire(lua_State *L, Shape *s, int slot, int what);
 
 #endif

@@ -32,8 +32,7 @@
 
 enum { LSTR_APPENDED = 8, STR_MINLOG = 8 };
 
-/* ---------------------------------------------------------------------------------------- hashing
- * */
+/* -------------------------------------------------------------------------------------- hashing */
 
 static uint64_t load8(const char *p) { uint64_t x; memcpy(&x, p, 8); return x; }
 static uint64_t load4(const char *p) { uint32_t x; memcpy(&x, p, 4); return x; }
@@ -78,11 +77,10 @@ uint32_t str_longhash(const Global *g, LongString *s) {
     return s->hash;
 }
 
-/* ----------------------------------------------------------------------------------------
- * interning */
+/* ------------------------------------------------------------------------------------ interning */
 
-/* An entry is a string's address with half of its hash in the upper 16 bits, which addresses leave free: a search seldom looks at a string that it
- * does not mean. 0: no entry. */
+/* An entry is a string's address with half of its hash in the upper 16 bits, which addresses leave
+ * free: a search seldom looks at a string that it does not mean. 0: no entry. */
 static uint64_t entry_of(String *s) { return (uint64_t)(uintptr_t)s | (uint64_t)(s->hash >> 16) << 48; }
 static String *entry_string(uint64_t e) { return (String *)(uintptr_t)(e & (UINT64_MAX >> 16)); }
 
@@ -113,7 +111,8 @@ static bool intern_resize(lua_State *L, uint32_t log) {
     return true;
 }
 
-/* Room for one more: doubles at half full. Halves when nearly empty, but not below a size that young garbage fills and empties all the time. */
+/* Room for one more: doubles at half full. Halves when nearly empty, but not below a size that
+ * young garbage fills and empties all the time. */
 static void intern_reserve(lua_State *L) {
     enum { LOG_KEPT = 13 };
     Global *g = G(L);
@@ -141,7 +140,8 @@ static String *intern_find(lua_State *L, const char *bytes, size_t len, uint32_t
     }
 }
 
-/* Strings behind the hole move up, unless that were before their first place: so no tombs are needed (Knuth, 6.4, algorithm R). */
+/* Strings behind the hole move up, unless that were before their first place: so no tombs are
+ * needed (Knuth, 6.4, algorithm R). */
 static void intern_remove(Global *g, const String *s) {
     uint32_t mask = intern_mask(g), hole = s->hash & mask;
     if (g->strings == NULL) return;
@@ -185,8 +185,7 @@ void str_close(lua_State *L) {
     g->strings = NULL;
 }
 
-/* ---------------------------------------------------------------------------------------- long
- * strings */
+/* --------------------------------------------------------------------------------- long strings */
 
 static LongString *header_new(lua_State *L, size_t extra) {
     if (extra > (size_t)PTRDIFF_MAX - sizeof(LongString)) mem_toobig(L);
@@ -223,8 +222,7 @@ void str_release(lua_State *L, String *s) {
     }
 }
 
-/* ----------------------------------------------------------------------------------------
- * appending */
+/* ------------------------------------------------------------------------------------ appending */
 
 static bool is_last(const LongString *s) {
     return s->data + s->len == s->owner->bytes + s->owner->used;
@@ -309,8 +307,7 @@ const char *str_cstr(lua_State *L, String *str) {
     return own;
 }
 
-/* ----------------------------------------------------------------------------------------
- * comparing */
+/* ------------------------------------------------------------------------------------ comparing */
 
 bool str_equal(const String *a, const String *b) {
     if (a == b) return true;

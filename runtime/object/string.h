@@ -11,11 +11,13 @@ void str_init(lua_State *L);   /* intern table (for a new state) */
 void str_close(lua_State *L);
 String *str_new(lua_State *L, const char *bytes, size_t len); /* short ones interned; bytes may point into a Lua string on the stack */
 static inline String *str_newz(lua_State *L, const char *s) { return str_new(L, s, strlen(s)); }
-/* A long string of len bytes to be filled in by the caller through *bytes before anything else happens (len > STR_MAXSHORT). Terminated. */
+/* A long string of len bytes to be filled in by the caller through *bytes before anything else
+ * happens (len > STR_MAXSHORT). Terminated. */
 LongString *str_newlong(lua_State *L, size_t len, char **bytes);
 /* left .. right for total length > STR_MAXSHORT: appends in place when left ends its buffer; left long */
 String *str_append(lua_State *L, LongString *left, const char *right, size_t rlen);
-/* Terminated bytes that stay valid and in place while the string lives (lua_tolstring). May allocate; the string must be reachable. */
+/* Terminated bytes that stay valid and in place while the string lives (lua_tolstring). May
+ * allocate; the string must be reachable. */
 const char *str_cstr(lua_State *L, String *s);
 bool str_equal(const String *a, const String *b);  /* any two strings */
 int str_compare(const String *a, const String *b); /* by strcoll, piecewise across zero bytes, as l_strcmp order of the manual */

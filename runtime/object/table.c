@@ -23,7 +23,7 @@ const struct EmptyProps table_empty_props = {.head = {.nslots = 0}};
 
 static const TValue nil_value = {.tag = TAG_NIL};
 
-/* ---------------------------------------------------------------------------------------- life */
+/* ----------------------------------------------------------------------------------------- life */
 
 static Table *table_raw(lua_State *L, unsigned ninline) {
     Shape *root = shape_root(L, ninline, false);
@@ -57,8 +57,9 @@ void table_release(lua_State *L, Table *t) {
     props_free(L, t->props);
 }
 
-/* Objects get their class's metatable over and over: the step from shape to shape is remembered. Both ids stand for living shapes while the stamp
- * stands, and the metatable's for the same class while the epoch does. */
+/* Objects get their class's metatable over and over: the step from shape to shape is remembered.
+ * Both ids stand for living shapes while the stamp stands, and the metatable's for the same class
+ * while the epoch does. */
 static MetaStep *meta_step(Global *g, const Table *t, const Table *mt) {
     return &g->metasteps[(t->shape * 31 + mt->shape) % METASTEPS];
 }
@@ -78,7 +79,8 @@ static void set_metatable_slow(lua_State *L, Table *t, Table *mt) {
         if (c != NULL) anchor_pop(L);
         uint32_t from = t->shape;
         t->shape = s->id;
-        /* asked again, the metatable must give the same class: one that is still to be told from others of its shape does not */
+        /* asked again, the metatable must give the same class: one that is still to be told from
+         * others of its shape does not */
         const Shape *ms = mt ? shape_of(g, mt) : NULL;
         if (ms != NULL && s->kind == SHAPE_SHARED && g->epoch != 0 && (ms->constmeta || ms->kind == SHAPE_OWNED) && ms->asclass == c)
             g->metasteps[(from * 31 + mt->shape) % METASTEPS] = (MetaStep){from, mt->shape, s->id, g->gcstamp, g->epoch};
@@ -100,8 +102,7 @@ void table_set_metatable(lua_State *L, Table *t, Table *mt) {
     gc_barrier_back_obj(L, t);
 }
 
-/* ---------------------------------------------------------------------------------------- reading
- * */
+/* -------------------------------------------------------------------------------------- reading */
 
 uint32_t table_get_int_slow(Table *t, lua_Integer key, TValue *out) {
     if (t->props->hasnodes && array_index(array_head(t), key) >= array_head(t)->cap) {
@@ -139,8 +140,7 @@ uint32_t table_get(lua_State *L, Table *t, const TValue *key, TValue *out) {
     return out->tag;
 }
 
-/* ---------------------------------------------------------------------------------------- slots
- * and modes */
+/* ------------------------------------------------------------------------------ slots and modes */
 
 static void ensure_slots(lua_State *L, Table *t, uint32_t n) {
     uint32_t have = t->ninline + t->props->nslots;
@@ -231,8 +231,7 @@ static void add_slot(lua_State *L, Table *t, String *key, const TValue *val) {
     set_value(table_slot(t, i), val);
 }
 
-/* ---------------------------------------------------------------------------------------- writing
- * */
+/* -------------------------------------------------------------------------------------- writing */
 
 static void forget_absent(Table *t) { t->flags &= (uint8_t)~TABLE_ABSENT_MASK; }
 
@@ -332,8 +331,7 @@ void table_set(lua_State *L, Table *t, const TValue *key, const TValue *val) {
     set_other(L, t, key, val);
 }
 
-/* ----------------------------------------------------------------------------------------
- * constructors */
+/* --------------------------------------------------------------------------------- constructors */
 
 static int kind_of_values(const TValue *vals, uint32_t n) {
     uint32_t tag = vals[0].tag;
@@ -380,8 +378,7 @@ void table_setlist(lua_State *L, Table *t, lua_Integer first, const TValue *vals
         fill_value(L, t, (uint32_t)from, vals, n);
 }
 
-/* ---------------------------------------------------------------------------------------- length
- * */
+/* --------------------------------------------------------------------------------------- length */
 
 /* a border in (i, j]: element i is present or the start, element j is nil (elements counted from 1,
  * tags[i-1]) */
@@ -480,8 +477,7 @@ lua_Unsigned table_len(lua_State *L, Table *t) {
     return n == h->cap ? len_behind_array(t, n) : n;
 }
 
-/* ----------------------------------------------------------------------------------------
- * traversal */
+/* ------------------------------------------------------------------------------------ traversal */
 
 /* Entries are numbered: array elements, then slots, then nodes. The number after that of a key: */
 enum { NO_POSITION = -1 };
@@ -555,7 +551,8 @@ static bool next_in_array(Table *t, TValue *key) {
     return true;
 }
 
-/* Is the key at this position, behind the array, the given one? A node may still hold, dead, a key that moved to array or slots. */
+/* Is the key at this position, behind the array, the given one? A node may still hold, dead, a key
+ * that moved to array or slots. */
 static bool is_key_at(const Shape *s, const Table *t, uint64_t at, const TValue *key) {
     if (at < s->nslots) return key->tag == TAG_SSTR && (const String *)key->v.gc == s->descs->key[at];
     at -= s->nslots;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Tables: see the layout in object/object.h. All functions here are raw (no metamethods).
  *
- * Values to store and tables must be reachable (on a stack). The writing functions need one free slot above L->top (they keep new
- * shapes alive there). */
+ * Values to store and tables must be reachable (on a stack). The writing functions need one free
+ * slot above L->top (they keep new shapes alive there). */
 #ifndef PERIGEE_TABLE_H
 #define PERIGEE_TABLE_H
 
@@ -20,8 +20,8 @@ uint32_t table_get_int_slow(Table *t, lua_Integer key, TValue *out); /* outside 
 extern const struct EmptyArray { ArrayHead head; Value payload; } table_empty_array;
 extern const struct EmptyProps { PropsHead head; Node node; } table_empty_props;
 
-/* The value of a short string in the dictionary of a table in dictionary mode, or NULL. Such a table always has at least one node (a
- * free one in table_empty_props). */
+/* The value of a short string in the dictionary of a table in dictionary mode, or NULL. Such a
+ * table always has at least one node (a free one in table_empty_props). */
 static inline TValue *dict_find_sstr(const Table *t, const String *key) {
     Node *n = table_nodes(t) + node_main(t->props, key->hash);
     for (;;) {
@@ -31,7 +31,8 @@ static inline TValue *dict_find_sstr(const Table *t, const String *key) {
         n += link;
     }
 }
-/* The place of a short string's value, NULL if the key is absent (nil in it: a dead key). Valid until the next insertion. */
+/* The place of a short string's value, NULL if the key is absent (nil in it: a dead key). Valid
+ * until the next insertion. */
 static inline TValue *table_find_str(const Global *g, Table *t, const String *key) {
     if (table_isdict(t)) return dict_find_sstr(t, key);
     int i = shape_find(shape_of(g, t), key);
@@ -44,28 +45,33 @@ static inline uint32_t table_get_str(const Global *g, Table *t, const String *ke
     return v->tag;
 }
 
-/* Writes. Insert the key when absent, with barrier and flags; raise "table index is nil", "table index is NaN", LUA_ERRMEM. A float
- * key with an integer value is normalised. Assigning nil to an absent key does nothing. */
+/* Writes. Insert the key when absent, with barrier and flags; raise "table index is nil", "table
+ * index is NaN", LUA_ERRMEM. A float key with an integer value is normalised. Assigning nil to an
+ * absent key does nothing. */
 void table_set(lua_State *L, Table *t, const TValue *key, const TValue *val);
 void table_set_int(lua_State *L, Table *t, lua_Integer key, const TValue *val);
 void table_set_str(lua_State *L, Table *t, String *key, const TValue *val);
-/* Stores n values under the keys from `first` on, as constructors do. The first batch chooses the kind of the array. When the array has no
- * room for all, it is made to fit exactly; so a constructor of one batch needs no narray in table_new. */
+/* Stores n values under the keys from `first` on, as constructors do. The first batch chooses the
+ * kind of the array. When the array has no room for all, it is made to fit exactly; so a
+ * constructor of one batch needs no narray in table_new. */
 void table_setlist(lua_State *L, Table *t, lua_Integer first, const TValue *vals, uint32_t n);
-/* Tries to give the array the kind (KIND_INT, KIND_FLT): possible if it has no holes and all its elements have, or are integral zeros to become,
- * that type. VALUE always works. */
+/* Tries to give the array the kind (KIND_INT, KIND_FLT): possible if it has no holes and all its
+ * elements have, or are integral zeros to become, that type. VALUE always works. */
 bool table_array_to_kind(lua_State *L, Table *t, int kind);
 
 /* n values under the keys first, first+1, ... of a constructor */
 void table_setlist(lua_State *L, Table *t, lua_Integer first, const TValue *vals, unsigned n);
 
-/* Copies n elements under the keys from.. to the keys to.. of the same table, as if through a buffer, if both runs lie in the array part; else false. */
+/* Copies n elements under the keys from.. to the keys to.. of the same table, as if through a
+ * buffer, if both runs lie in the array part; else false. */
 bool table_move_within(lua_State *L, Table *t, lua_Integer from, lua_Integer to, lua_Unsigned n);
 
 lua_Unsigned table_len(lua_State *L, Table *t); /* a border, #t */
-/* The entry after *key (nil: the first) to key[0], key[1]; false at the end. Raises "invalid key to 'next'". */
+/* The entry after *key (nil: the first) to key[0], key[1]; false at the end. Raises "invalid key to
+ * 'next'". */
 bool table_next(lua_State *L, Table *t, TValue *key);
-/* The same for traversals that keep a hint (any value at first), which saves finding the key again. Does not raise. */
+/* The same for traversals that keep a hint (any value at first), which saves finding the key again.
+ * Does not raise. */
 enum { NEXT_END, NEXT_FOUND, NEXT_BADKEY };
 int table_next_hinted(lua_State *L, Table *t, TValue *key, uint32_t *hint);
 /* the array part widened to VALUE kind; raises LUA_ERRMEM */
@@ -107,7 +113,8 @@ static inline bool table_append_fast(Table *t, lua_Integer key, const TValue *va
     return true;
 }
 
-/* for shape.c: moves all short strings from the dictionary to slots. s: an owned shape with no slot yet, reachable */
+/* for shape.c: moves all short strings from the dictionary to slots. s: an owned shape with no slot
+ * yet, reachable */
 void table_leave_dict(lua_State *L, Table *t, Shape *s);
 
 #endif

@@ -370,8 +370,7 @@ bool array_choose(const Table *t, lua_Integer key, lua_Integer *lo, lua_Integer 
            (uint64_t)*hi - (uint64_t)*lo < ARRAY_MAXCAP / 4;
 }
 
-/* ---------------------------------------------------------------------------------------- building
- * anew */
+/* -------------------------------------------------------------------------------- building anew */
 
 typedef struct Layout {
     lua_Integer lo, hi;

@@ -25,8 +25,7 @@
  */
 #include "object/table_internal.h"
 
-/* ---------------------------------------------------------------------------------------- the
- * block */
+/* ------------------------------------------------------------------------------------ the block */
 
 size_t props_bytes(uint32_t nslots, uint32_t lognodes) {
     return nslots * sizeof(TValue) + sizeof(PropsHead) +
@@ -84,8 +83,7 @@ void props_grow_slots(lua_State *L, Table *t, uint32_t nslots) {
     props_install(L, t, p);
 }
 
-/* ---------------------------------------------------------------------------------------- hashing
- * */
+/* -------------------------------------------------------------------------------------- hashing */
 
 static uint32_t hash_word(uint64_t x) {
     return (uint32_t)((x * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
@@ -116,8 +114,7 @@ static Node *main_position(PropsHead *p, uint32_t hash) {
     return (Node *)(void *)(p + 1) + node_main(p, hash);
 }
 
-/* ---------------------------------------------------------------------------------------- finding
- * */
+/* -------------------------------------------------------------------------------------- finding */
 
 Node *dict_find_int(const Table *t, lua_Integer key) {
     Node *n = main_position(t->props, hash_word((uint64_t)key));
@@ -160,8 +157,7 @@ Node *dict_find(const Table *t, const TValue *key) {
                                 : find_word(t, key_payload(key), key->tag);
 }
 
-/* ---------------------------------------------------------------------------------------- placing
- * */
+/* -------------------------------------------------------------------------------------- placing */
 
 static bool link_fits(int64_t d) {
     return d >= -(1 << (NODE_LINKBITS - 1)) && d < 1 << (NODE_LINKBITS - 1);
@@ -261,8 +257,7 @@ void dict_copy(const Table *t, PropsHead *to, bool (*skip)(const Node *n, const 
     }
 }
 
-/* ---------------------------------------------------------------------------------------- growing
- * */
+/* -------------------------------------------------------------------------------------- growing */
 
 static uint32_t live_nodes(const Table *t) {
     uint32_t n = table_nnodes(t), live = 0;

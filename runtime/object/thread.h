@@ -10,7 +10,8 @@
  *        +-----------------+-------+-----------------+--------------+-------------------+-----------+
  *
  * A frame of a vararg function has its extra arguments below `func`:  func' arg1..argn | func fixed-args registers...
- * (the function is copied up; nextra counts the extra arguments, so that func' == func - nextra - numparams - 1).
+ * (the function is copied up; nextra counts the extra arguments, so that func' == func - nextra -
+ * numparams - 1).
  */
 #ifndef PERIGEE_THREAD_H
 #define PERIGEE_THREAD_H
@@ -104,14 +105,16 @@ enum { /* events; the first six have a bit in Table.flags. Names in the same ord
 
 typedef struct GCState GCState; /* gc/gc_internal.h */
 
-/* cache of what setmetatable does to shapes (table_set_metatable): from the shape of a table and that of its new metatable to the next shape */
+/* cache of what setmetatable does to shapes (table_set_metatable): from the shape of a table and
+ * that of its new metatable to the next shape */
 enum { METASTEPS = 64 };
 typedef struct MetaStep {
     uint32_t from, mt, to;
     uint32_t stamp, epoch; /* Global.gcstamp and .epoch when it was entered; dead with others */
 } MetaStep;
 
-/* Second-level cache of field lookups (sem/quicken.h): what a key is to tables of a shape. Dead with another stamp; `far` also with another epoch. */
+/* Second-level cache of field lookups (sem/quicken.h): what a key is to tables of a shape. Dead
+ * with another stamp; `far` also with another epoch. */
 enum { LOOKUP_SIZE = 512 };
 typedef struct Lookup {
     const String *key;

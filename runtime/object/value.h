@@ -7,9 +7,10 @@
  *     | payload (8 bytes)    | tag (4)  | extra(4) |
  *     +----------------------+----------+----------+
  *
- * `extra` is not part of the value: a stack slot keeps the distance to the previous to-be-closed variable there, a
- * dictionary node the tag of its key and its chain link. So a value is copied as two scalar moves, payload then tag,
- * never as 16 bytes at once (storing halves and loading the whole stalls the store buffer: 6.0 ns against 0.5 measured).
+ * `extra` is not part of the value: a stack slot keeps the distance to the previous to-be-closed
+ * variable there, a dictionary node the tag of its key and its chain link. So a value is copied as
+ * two scalar moves, payload then tag, never as 16 bytes at once (storing halves and loading the
+ * whole stalls the store buffer: 6.0 ns against 0.5 measured).
  *
  * Tags are ordered so that the common questions are one comparison:
  *   falsy: tag <= TAG_FALSE;   number: (tag | 1) == TAG_FLT;   string: (tag | 1) == TAG_LSTR;   collectable: tag >= TAG_SSTR.

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 /* Operations with metamethods: arithmetic, comparison, indexing, length, concatenation (manual §2.4).
  *
- * Operands arrive as pointers that may point into the stack: error messages find the variable's name by that address, so they are passed on
- * uncopied until a metamethod is called.
+ * Operands arrive as pointers that may point into the stack: error messages find the variable's
+ * name by that address, so they are passed on uncopied until a metamethod is called.
  */
 #include <string.h>
 
 #include "object/string.h"
 #include "sem/sem.h"
 
-/* ------------------------------------------------------------------------------------------------ arithmetic */
+/* ----------------------------------------------------------------------------------- arithmetic */
 
 static bool is_bitwise(int event) { return (event >= TM_BAND && event <= TM_SHR) || event == TM_BNOT; }
 
@@ -45,9 +45,10 @@ _Static_assert(LUA_OPBNOT - LUA_OPADD == TM_BNOT - TM_ADD && LUA_OPUNM - LUA_OPA
                    LUA_OPSHR - LUA_OPADD == TM_SHR - TM_ADD && LUA_OPIDIV - LUA_OPADD == TM_IDIV - TM_ADD,
                "operators of the C API and their events are in one order");
 
-/* ------------------------------------------------------------------------------------------------ comparison */
+/* ----------------------------------------------------------------------------------- comparison */
 
-/* a <= b as not (b < a): what 5.3 did without __le. The mark tells sem_finish_op to negate, should __lt yield. */
+/* a <= b as not (b < a): what 5.3 did without __le. The mark tells sem_finish_op to negate, should
+ * __lt yield. */
 static bool call_swapped_less(lua_State *L, const TValue *a, const TValue *b) {
     TValue f;
     tm_of(L, b, TM_LT, &f);
@@ -95,7 +96,7 @@ bool sem_equal(lua_State *L, const TValue *a, const TValue *b) {
     return !is_falsy(L->top);
 }
 
-/* ------------------------------------------------------------------------------------------------ indexing */
+/* ------------------------------------------------------------------------------------- indexing */
 
 bool sem_find(lua_State *L, const TValue *o, const TValue *key, TValue *out, TValue *self) {
     TValue handler;
@@ -173,7 +174,7 @@ void sem_len(lua_State *L, const TValue *o, ptrdiff_t res) {
     tm_call_res(L, &f, o, o, res);
 }
 
-/* ------------------------------------------------------------------------------------------------ concatenation */
+/* -------------------------------------------------------------------------------- concatenation */
 
 bool value_to_string(lua_State *L, TValue *o) {
     if (is_str(o)) return true;
@@ -184,7 +185,8 @@ bool value_to_string(lua_State *L, TValue *o) {
     return true;
 }
 
-/* How many of the topmost values (at least two, at most total) are strings or numbers; converts the numbers. *len: their bytes in all. */
+/* How many of the topmost values (at least two, at most total) are strings or numbers; converts the
+ * numbers. *len: their bytes in all. */
 static int strings_on_top(lua_State *L, int total, size_t *len) {
     StkId top = L->top;
     int n = 0;
@@ -228,7 +230,8 @@ static void join_strings(lua_State *L, StkId first, int n, size_t len) {
 
 static bool is_text(const TValue *o) { return is_str(o) || is_num(o); }
 
-/* The usual concatenation: a few strings and numbers that make a short string. Numbers are written straight into the result. False: not of that kind. */
+/* The usual concatenation: a few strings and numbers that make a short string. Numbers are written
+ * straight into the result. False: not of that kind. */
 static bool join_short(lua_State *L, StkId first, int n) {
     char buf[STR_MAXSHORT + NUM_BUFFER];
     size_t len = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Numbers: conversions, arithmetic, exact comparison (manual §3.4.1 to §3.4.4).
  *
- * Integers wrap; // and % round towards minus infinity; a comparison of an integer with a float is decided on the mathematical values, never
- * by converting the integer where that would round.
+ * Integers wrap; // and % round towards minus infinity; a comparison of an integer with a float is
+ * decided on the mathematical values, never by converting the integer where that would round.
  */
 #include <stdlib.h>
 
@@ -147,7 +147,7 @@ bool arith_raw(lua_State *L, int op, const TValue *a, const TValue *b, TValue *o
     return true;
 }
 
-/* ------------------------------------------------------------------------------------------------ order */
+/* ---------------------------------------------------------------------------------------- order */
 
 /* Integers in this range convert to floats exactly. */
 static bool fits_float(lua_Integer i) {
@@ -204,7 +204,7 @@ bool value_raw_equal(const TValue *a, const TValue *b) {
     }
 }
 
-/* ------------------------------------------------------------------------------------------------ numeric for */
+/* ---------------------------------------------------------------------------------- numeric for */
 
 /* Limit of an integer loop: a float limit is clipped to the integers. True: the loop does not run. */
 static bool for_limit(lua_State *L, lua_Integer init, const TValue *limit, lua_Integer *out, lua_Integer step) {

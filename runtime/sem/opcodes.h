@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* The canonical instruction set: one row per opcode; enum, names, formats and the verifier's table come from it.
+/* The canonical instruction set: one row per opcode; enum, names, formats and the verifier's table
+ * come from it.
  *
  *      63        48 47        32 31        16 15     8 7      0
  *     +------------+------------+------------+--------+--------+
@@ -8,11 +9,13 @@
  *     |         J (signed) or X (unsigned)   |  ...   |        |     format AJ / AX: J, X are bits 32..63; B as above
  *     +-------------------------+------------+--------+--------+
  *
- * R[x] register, K[x] constant, U[x] upvalue. D is zero in canonical code; in a quickened stream it is the index of the instruction's
- * feedback cell. Registers are 8 bits wide everywhere (of B and C the low byte). Jumps are relative to the next
- * instruction. Only LOOP, FORLOOP and TFORLOOP jump backwards, so that every loop polls and counts.
+ * R[x] register, K[x] constant, U[x] upvalue. D is zero in canonical code; in a quickened stream it
+ * is the index of the instruction's feedback cell. Registers are 8 bits wide everywhere (of B and C
+ * the low byte). Jumps are relative to the next instruction. Only LOOP, FORLOOP and TFORLOOP jump
+ * backwards, so that every loop polls and counts.
  *
- * FLIP (bit 15 of B) in arithmetic with a constant says that the constant was the left operand; only metamethods and messages see it.
+ * FLIP (bit 15 of B) in arithmetic with a constant says that the constant was the left operand;
+ * only metamethods and messages see it.
  */
 #ifndef PERIGEE_OPCODES_H
 #define PERIGEE_OPCODES_H
@@ -120,7 +123,8 @@ enum { FMT_ABC, FMT_AJ, FMT_AX };
     OP(VARARG, FMT_ABC, "R[A], ..., R[A+C-2] := ...  (C == 0: all, sets top)")                                  \
     OP(VARARGPREP, FMT_ABC, "adjust the extra arguments  (first instruction of a vararg function)")
 
-/* Quickened opcodes: what a warm function's copy of the code is rewritten to. Same operands as the canonical opcode that each stands for; D is its cell.
+/* Quickened opcodes: what a warm function's copy of the code is rewritten to. Same operands as the
+ * canonical opcode that each stands for; D is its cell.
  *  QOP(name, stands for, what the cell says) */
 #define PERIGEE_QUICK_OPCODES(QOP)                                                                              \
     QOP(ADD_NEW, ADD, "operands not seen yet")   \

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* Meaning of the opcodes, stated once. No include guard: each tier includes this file under its own definition of the words.
+/* Meaning of the opcodes, stated once. No include guard: each tier includes this file under its own
+ * definition of the words.
  *
- * Words (one emission each; a guard that fails goes to the label it names; nothing here is an expression on guest values)
+ * Words (one emission each; a guard that fails goes to the label it names; nothing here is an
+ * expression on guest values)
  *   OPCODE(name) ... END             one opcode
  *   LABEL(l)                         entry of an alternative
  *   LOAD(x, W)                       x: the value at operand W: RA RB RC (registers), KB KC (constants), UB (upvalue B's slot), UA
@@ -26,7 +28,7 @@
  * and those of arrays: ARRAY_GET(t, i, W, l), ARRAY_SET(t, i, x, l): element i or l.
  */
 
-/* ------------------------------------------------------------------------------------------------ loads */
+/* ---------------------------------------------------------------------------------------- loads */
 
 OPCODE(MOVE) LOAD(b, RB) PUT(RA, b) NEXT END
 OPCODE(LOADI) IMM_INT(n, J) PUT_INT(RA, n) NEXT END
@@ -39,7 +41,7 @@ OPCODE(LOADNIL) PUT_NILS(RA, UIMM_B) NEXT END
 OPCODE(GETUPVAL) LOAD(u, UB) PUT(RA, u) NEXT END
 OPCODE(SETUPVAL) LOAD(a, RA) STORE_UPVALUE(B, a) NEXT END
 
-/* ------------------------------------------------------------------------------------------------ arithmetic */
+/* ----------------------------------------------------------------------------------- arithmetic */
 
 #define ARITH(NAME, W, INT_OP, FLT_OP)                                                                          \
     OPCODE(NAME)                                                                                                \
@@ -103,8 +105,8 @@ ARITH_BITS(SHRK, KC, INT_SHR)
 #undef ARITH_FLOAT
 #undef ARITH_BITS
 
-/* Arithmetic and comparison of floats, quickened. The first run of a quickened function decides by its operands; an operand of another type later makes
- * the instruction generic for good. */
+/* Arithmetic and comparison of floats, quickened. The first run of a quickened function decides by
+ * its operands; an operand of another type later makes the instruction generic for good. */
 #define FLOAT_ARITH(NAME, W, FLT_OP)                                                                            \
     OPCODE(NAME##_NEW)                                                                                          \
         LOAD(b, RB) LOAD(c, W)                                                                                  \
@@ -173,7 +175,7 @@ END
 
 OPCODE(NOT) LOAD(b, RB) TRUTH(t, b) PUT_NOT(RA, t) NEXT END
 
-/* ------------------------------------------------------------------------------------------------ conditional jumps */
+/* ---------------------------------------------------------------------------- conditional jumps */
 
 #define ORDER(NAME, OP, SENSE)                                                                                  \
     OPCODE(NAME)                                                                                                \
@@ -234,7 +236,7 @@ OPCODE(JTSET) LOAD(b, RB) TRUTH(e, b) UNLESS_NEXT(e, true) PUT(RA, b) JUMP END
 OPCODE(JFSET) LOAD(b, RB) TRUTH(e, b) UNLESS_NEXT(e, false) PUT(RA, b) JUMP END
 OPCODE(JMP) JUMP END
 
-/* ------------------------------------------------------------------------------------------------ tables */
+/* --------------------------------------------------------------------------------------- tables */
 
 OPCODE(GETTABLE)
     LOAD(b, RB) LOAD(c, RC)
@@ -441,7 +443,7 @@ OPCODE(SETTABUP_ANY) SLOW(slow_set) END
 
 OPCODE(NEWTABLE_SITE) SLOW(quick_newtable) END
 
-/* ------------------------------------------------------------------------------------------------ the rest: shared slow paths */
+/* ------------------------------------------------------------------ the rest: shared slow paths */
 
 OPCODE(CONCAT) SLOW(slow_concat) END
 OPCODE(CLOSE) SLOW(slow_close) END

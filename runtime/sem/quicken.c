@@ -3,18 +3,21 @@
  *
  * What makes a hit sound (see object/shape.h for what shapes and the epoch promise):
  *   own slot            the receiver's shape id is the cell's: same key, same slot, inline or not
- *   through metatables  the receiver's shape id and Global.epoch are the cell's: every table on the way still lacks the key, and
- *                       the value still is at cell.u.slot; or the key is absent and u.slot is the state's nil
+ *   through metatables  the receiver's shape id and Global.epoch are the cell's: every table on the
+ *   way still lacks the key, and
+ *                       the value still is at cell.u.slot; or the key is absent and u.slot is the
+ *                       state's nil
  *   adding a key        the receiver's shape id is the cell's (and with a metatable the epoch): no __newindex is met
  *   globals             the table's shape id is the cell's: an owned shape, so the same table with the same keys
- * Keys that name metamethods are never stored through a cell, so that the absence bits in Table.flags stay true.
+ * Keys that name metamethods are never stored through a cell, so that the absence bits in
+ * Table.flags stay true.
  */
 #include "sem/quicken.h"
 
 #include "object/anchor.h"
 #include "object/string.h"
 
-/* ------------------------------------------------------------------------------------------------ warming */
+/* -------------------------------------------------------------------------------------- warming */
 
 /* first state of opcodes that quicken without a cell; otherwise the opcode itself */
 static unsigned quick_plain(unsigned op) {
@@ -88,7 +91,7 @@ const Insn *hot_loop(lua_State *L, CallInfo *ci, const Insn *pc) {
     return ci->pc = p->feedback->quick + (pc - p->code);
 }
 
-/* ------------------------------------------------------------------------------------------------ cells */
+/* ---------------------------------------------------------------------------------------- cells */
 
 static Cell *cell_of(CallInfo *ci, Insn i) { return &frame_proto(ci)->cells[insn_d(i)]; }
 
@@ -184,7 +187,7 @@ static void install(lua_State *L, CallInfo *ci, const Insn *pc, Cell *cell, cons
     rewrite(pc, cell->kind == CELL_POLY ? s->poly : state_of(s, cell));
 }
 
-/* ------------------------------------------------------------------------------------------------ reading */
+/* -------------------------------------------------------------------------------------- reading */
 
 static void learn_own(const Shape *s, int slot, Cell *c) {
     if (slot < s->ninline) {
@@ -333,7 +336,8 @@ const Insn *quick_self(lua_State *L, const Insn *pc, Insn i) {
     return get_or_call(L, pc, ra + 1, key, ra);
 }
 
-/* Overflow slot of `key` in an owned table; -1: not cacheable. (Tables of globals are made without inline slots.) */
+/* Overflow slot of `key` in an owned table; -1: not cacheable. (Tables of globals are made without
+ * inline slots.) */
 static int owned_slot(Global *g, const TValue *o, const String *key) {
     if (!is_table(o)) return -1;
     const Shape *s = shape_of(g, as_table(o));
@@ -365,9 +369,10 @@ const Insn *quick_getglobal(lua_State *L, const Insn *pc, Insn i) {
     return slow_get(L, pc, i);
 }
 
-/* ------------------------------------------------------------------------------------------------ writing */
+/* -------------------------------------------------------------------------------------- writing */
 
-/* How a nil in the slot is to be taken by a store: 1 plain, 2 plain while the epoch stands, 0 __newindex may have to be called. */
+/* How a nil in the slot is to be taken by a store: 1 plain, 2 plain while the epoch stands, 0
+ * __newindex may have to be called. */
 static uint8_t nil_rule(const Shape *s) {
     if (s->meta == NULL) return 1;
     return s->meta->valid && !s->meta->unknown && is_nil(&s->meta->newindex) ? 2 : 0;
@@ -440,7 +445,7 @@ const Insn *quick_setglobal(lua_State *L, const Insn *pc, Insn i) {
     return slow_set(L, pc, i);
 }
 
-/* ------------------------------------------------------------------------------------------------ cached metamethods */
+/* --------------------------------------------------------------------------- cached metamethods */
 
 const Insn *quick_call_index(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = L->ci;
@@ -456,9 +461,10 @@ const Insn *quick_call_newindex(lua_State *L, const Insn *pc, Insn i) {
     return call_handler(L, cell_of(ci, i)->u.slot, ci->func + 1 + insn_a(i), k + insn_b(i), v, 0);
 }
 
-/* ------------------------------------------------------------------------------------------------ allocation sites */
+/* ----------------------------------------------------------------------------- allocation sites */
 
-/* The table that a site made last shows what such tables come to need. The hint is weak: it is dead once the collector freed anything. */
+/* The table that a site made last shows what such tables come to need. The hint is weak: it is dead
+ * once the collector freed anything. */
 static void learn_site(Global *g, Cell *c) {
     enum { SAMPLES = 24 };
     if (c->h.holder != NULL && c->epoch == g->gcstamp) {

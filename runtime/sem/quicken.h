@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Quickening: a warm function's copy of the code learns (see profile/feedback.h for the cells, sem/opcodes.h for the opcodes). */
+/* Quickening: a warm function's copy of the code learns (see profile/feedback.h for the cells,
+ * sem/opcodes.h for the opcodes). */
 #ifndef PERIGEE_QUICKEN_H
 #define PERIGEE_QUICKEN_H
 
@@ -8,7 +9,8 @@
 
 /* The budget of p is used up: makes it warm, or hands it to the compilers' policy. */
 void proto_hot(lua_State *L, Proto *p);
-/* The same inside a loop of frame ci about to go on at pc; returns where it goes on (perhaps in another stream). */
+/* The same inside a loop of frame ci about to go on at pc; returns where it goes on (perhaps in
+ * another stream). */
 const Insn *hot_loop(lua_State *L, CallInfo *ci, const Insn *pc);
 
 /* The second-level cache, for instructions that see too many shapes (not for tables in dictionary mode). */

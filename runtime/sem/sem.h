@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Meaning of operations beyond the fast paths: the functions that every tier and the C API call.
  *
- * Functions taking slots (StkId or `ptrdiff_t` offsets) may move the stack. Those named slow_* complete one instruction: they are given the pc after it,
- * save it in the frame, and return the pc to go on at; the caller reloads everything else from L->ci.
+ * Functions taking slots (StkId or `ptrdiff_t` offsets) may move the stack. Those named slow_*
+ * complete one instruction: they are given the pc after it, save it in the frame, and return the pc
+ * to go on at; the caller reloads everything else from L->ci.
  */
 #ifndef PERIGEE_SEM_H
 #define PERIGEE_SEM_H
@@ -18,8 +19,9 @@ static inline lua_Integer int_add(lua_Integer a, lua_Integer b) { return (lua_In
 static inline lua_Integer int_sub(lua_Integer a, lua_Integer b) { return (lua_Integer)((lua_Unsigned)a - (lua_Unsigned)b); }
 static inline lua_Integer int_mul(lua_Integer a, lua_Integer b) { return (lua_Integer)((lua_Unsigned)a * (lua_Unsigned)b); }
 static inline lua_Integer int_neg(lua_Integer a) { return (lua_Integer)(0u - (lua_Unsigned)a); }
-/* The conversion instruction keeps the upper half of its destination, so it would wait for whatever was computed there; clearing the register first
- * breaks the chain. (Compilers leave that out in functions without callee-saved registers.) */
+/* The conversion instruction keeps the upper half of its destination, so it would wait for whatever
+ * was computed there; clearing the register first breaks the chain. (Compilers leave that out in
+ * functions without callee-saved registers.) */
 static inline lua_Number int_to_flt(lua_Integer i) {
 #ifdef __x86_64__
     lua_Number n;
@@ -58,7 +60,8 @@ bool value_to_int_nostr(const TValue *o, lua_Integer *out, int round);
 bool value_to_flt(const TValue *o, lua_Number *out);
 bool str_to_num(const String *s, TValue *out); /* all of s is a numeral */
 
-/* a op b on numbers without metamethods (op: LUA_OP*); false: operands do not fit. May raise for division by zero */
+/* a op b on numbers without metamethods (op: LUA_OP*); false: operands do not fit. May raise for
+ * division by zero */
 bool arith_raw(lua_State *L, int op, const TValue *a, const TValue *b, TValue *out);
 /* the same with metamethods; result to the slot at offset res */
 void sem_arith(lua_State *L, int op, const TValue *a, const TValue *b, ptrdiff_t res);
@@ -75,7 +78,8 @@ bool num_less_equal(const TValue *a, const TValue *b);
 enum { MAX_CHAIN = 2000 };
 void sem_get(lua_State *L, const TValue *o, const TValue *key, ptrdiff_t res);
 void sem_set(lua_State *L, const TValue *o, const TValue *key, const TValue *val);
-/* First halves of these: true, done (the value read is in *out); false: a function is to be called, in *out or *handler, with *self in place of o */
+/* First halves of these: true, done (the value read is in *out); false: a function is to be called,
+ * in *out or *handler, with *self in place of o */
 bool sem_find(lua_State *L, const TValue *o, const TValue *key, TValue *out, TValue *self);
 bool sem_store(lua_State *L, const TValue *o, const TValue *key, const TValue *val, TValue *handler, TValue *self);
 /* the metamethod of an arithmetic event for two operands; raises when there is none */
@@ -105,7 +109,8 @@ void sem_finish_op(lua_State *L);
 /* a read into register ra, by the running frame, which has saved pc */
 const Insn *get_or_call(lua_State *L, const Insn *pc, const TValue *o, const TValue *key, StkId ra);
 
-/* calls metamethod f(a, b[, c]) for the instruction that the running frame is at, which has saved its pc; result as of slow paths */
+/* calls metamethod f(a, b[, c]) for the instruction that the running frame is at, which has saved
+ * its pc; result as of slow paths */
 const Insn *call_handler(lua_State *L, const TValue *f, const TValue *a, const TValue *b, const TValue *c, int nresults);
 
 /* --- slow paths of instructions --- */

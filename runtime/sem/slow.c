@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* Slow paths: each completes one instruction in full, from its operands in the frame. Every tier calls these when its inlined fast path
- * does not apply.
+/* Slow paths: each completes one instruction in full, from its operands in the frame. Every tier
+ * calls these when its inlined fast path does not apply.
  *
- * Protocol (sem.h): the pc passed is that of the next instruction; it is saved first, so that errors, hooks and the collector see where the
- * frame is, and L->top is raised to the frame's limit, so that calls made from here do not clobber registers. The instruction that follows is
+ * Protocol (sem.h): the pc passed is that of the next instruction; it is saved first, so that
+ * errors, hooks and the collector see where the frame is, and L->top is raised to the frame's
+ * limit, so that calls made from here do not clobber registers. The instruction that follows is
  * returned.
  */
 #include "object/func.h"
@@ -24,9 +25,9 @@ static inline CallInfo *enter(lua_State *L, const Insn *pc) {
     return ci;
 }
 
-/* The collector may run where an instruction has made an object in register `last`: the code generator makes objects in the first free
- * register, so those above hold nothing any more. They are cleared, lest they keep garbage alive; and should a hand-made chunk read them, it
- * reads nil. */
+/* The collector may run where an instruction has made an object in register `last`: the code
+ * generator makes objects in the first free register, so those above hold nothing any more. They
+ * are cleared, lest they keep garbage alive; and should a hand-made chunk read them, it reads nil. */
 void step_after(lua_State *L, StkId last) {
     if (G(L)->gcdebt <= 0) return;
     StkId limit = L->ci->top;
@@ -35,10 +36,12 @@ void step_after(lua_State *L, StkId last) {
     gc_step(L);
 }
 
-/* ------------------------------------------------------------------------------------------------ metamethods
+/* ------------------------------------------------------------------------------------------------
+ * metamethods
  *
- * A metamethod written in Lua runs as a frame of this activation of the interpreter, marked CI_META: its return comes to sem_finish_op, as after a yield. So
- * metamethods cost no C stack. (The C API and the library call them through sem_get and the like, by recursion.) */
+ * A metamethod written in Lua runs as a frame of this activation of the interpreter, marked
+ * CI_META: its return comes to sem_finish_op, as after a yield. So metamethods cost no C stack.
+ * (The C API and the library call them through sem_get and the like, by recursion.) */
 
 const Insn *call_handler(lua_State *L, const TValue *f, const TValue *a, const TValue *b, const TValue *c, int nresults) {
     CallInfo *ci = L->ci;
@@ -57,7 +60,7 @@ const Insn *call_handler(lua_State *L, const TValue *f, const TValue *a, const T
     return ci->pc;
 }
 
-/* ------------------------------------------------------------------------------------------------ arithmetic */
+/* ----------------------------------------------------------------------------------- arithmetic */
 
 /* operator and operand kind of each arithmetic opcode */
 enum { OPERAND_R, OPERAND_K, OPERAND_I };
@@ -119,7 +122,7 @@ const Insn *slow_unary(lua_State *L, const Insn *pc, Insn i) {
     return arith(L, pc, i, insn_op(i) == OP_UNM ? LUA_OPUNM : LUA_OPBNOT, b, b);
 }
 
-/* ------------------------------------------------------------------------------------------------ comparison */
+/* ----------------------------------------------------------------------------------- comparison */
 
 static bool compare(lua_State *L, unsigned op, const TValue *a, const TValue *b) {
     switch (op) {
@@ -153,7 +156,7 @@ const Insn *slow_equal(lua_State *L, const Insn *pc, Insn i) {
     return eq != jumps_if_false(insn_op(i)) ? pc + insn_j(i) : pc;
 }
 
-/* ------------------------------------------------------------------------------------------------ tables */
+/* --------------------------------------------------------------------------------------- tables */
 
 /* ra must be register A of the instruction */
 const Insn *get_or_call(lua_State *L, const Insn *pc, const TValue *o, const TValue *key, StkId ra) {
@@ -217,7 +220,8 @@ const Insn *slow_len(lua_State *L, const Insn *pc, Insn i) {
     return pc;
 }
 
-/* A table for a constructor with so many record fields and list items; ninline: inline slots that would be well. */
+/* A table for a constructor with so many record fields and list items; ninline: inline slots that
+ * would be well. */
 Table *new_table_for(lua_State *L, unsigned ninline, unsigned fields, unsigned items) {
     if (fields > SHAPE_MAXSLOTS) return table_new(L, 0, items, fields); /* will be a dictionary */
     return table_new(L, ninline < SHAPE_MAXINLINE ? ninline : SHAPE_MAXINLINE, items, 0);
@@ -243,7 +247,7 @@ const Insn *slow_setlist(lua_State *L, const Insn *pc, Insn i) {
     return pc;
 }
 
-/* ------------------------------------------------------------------------------------------------ strings */
+/* -------------------------------------------------------------------------------------- strings */
 
 const Insn *slow_concat(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = L->ci;
@@ -256,7 +260,7 @@ const Insn *slow_concat(lua_State *L, const Insn *pc, Insn i) {
     return pc;
 }
 
-/* ------------------------------------------------------------------------------------------------ variables */
+/* ------------------------------------------------------------------------------------ variables */
 
 const Insn *slow_close(lua_State *L, const Insn *pc, Insn i) {
     enter(L, pc);
@@ -320,7 +324,8 @@ void sem_vararg_prepare(lua_State *L, CallInfo *ci, const Proto *p) {
     ci->nextra = extra;
     stack_check(L, p->maxstack + 1);
     func = ci->func;
-    /* function and fixed parameters are copied above the arguments; the originals of the latter are cleared for the collector */
+    /* function and fixed parameters are copied above the arguments; the originals of the latter are
+     * cleared for the collector */
     set_value(L->top++, func);
     for (int n = 1; n <= fixed; n++) {
         set_value(L->top++, func + n);
@@ -344,7 +349,7 @@ const Insn *slow_varargprep(lua_State *L, const Insn *pc, Insn i) {
     return pc;
 }
 
-/* ------------------------------------------------------------------------------------------------ loops */
+/* ---------------------------------------------------------------------------------------- loops */
 
 const Insn *slow_forprep(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = enter(L, pc);
@@ -382,8 +387,9 @@ const Insn *slow_tforprep(lua_State *L, const Insn *pc, Insn i) {
     return pc + insn_j(i);
 }
 
-/* An iteration by the library's next or ipairs without the call. The control variable's spare word keeps the place in the table. False: to be
- * called after all (also when that is going to be an error, whose message depends on where it is raised). */
+/* An iteration by the library's next or ipairs without the call. The control variable's spare word
+ * keeps the place in the table. False: to be called after all (also when that is going to be an
+ * error, whose message depends on where it is raised). */
 static bool iterate_in_place(lua_State *L, StkId ra, unsigned nvars) {
     const Global *g = G(L);
     if (!is_table(ra + 1) || L->hookmask) return false;
@@ -419,7 +425,7 @@ const Insn *slow_tforcall(lua_State *L, const Insn *pc, Insn i) {
     return ci != NULL ? ci->pc : pc; /* a Lua iterator: its frame runs next */
 }
 
-/* ------------------------------------------------------------------------------------------------ calls */
+/* ---------------------------------------------------------------------------------------- calls */
 
 const Insn *slow_call(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = L->ci;
@@ -499,7 +505,7 @@ const Insn *slow_return(lua_State *L, const Insn *pc, Insn i) {
     return ci->prev->pc;
 }
 
-/* ------------------------------------------------------------------------------------------------ after a yield */
+/* -------------------------------------------------------------------------------- after a yield */
 
 /* A CONCAT whose metamethod yielded: its result lies on top, the two operands below it. */
 static void finish_concat(lua_State *L, StkId ra) {

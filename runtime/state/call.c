@@ -5,11 +5,12 @@
  *         |                                   |
  *    ... [f][a1]...[an]  <- top    =>    ... [r1]...[rm]  <- top when all results were asked for
  *
- * A Lua function runs in the interpreter in force; from C that is a new activation of it (CI_FRESH), from Lua the current one goes on.
+ * A Lua function runs in the interpreter in force; from C that is a new activation of it
+ * (CI_FRESH), from Lua the current one goes on.
  */
 #include "state/frame.h"
 
-/* ------------------------------------------------------------------------------------------------ hooks */
+/* ---------------------------------------------------------------------------------------- hooks */
 
 void hook_run(lua_State *L, int event, int line, int ftransfer, int ntransfer) {
     lua_Hook hook = L->hook;
@@ -60,7 +61,7 @@ static void hook_return(lua_State *L, CallInfo *ci, int nres) {
     if (frame_is_lua(ci->prev)) L->oldpc = frame_pc(ci->prev);
 }
 
-/* ------------------------------------------------------------------------------------------------ returns */
+/* -------------------------------------------------------------------------------------- returns */
 
 void move_results(lua_State *L, StkId to, int nres, int wanted) {
     StkId from = L->top - nres;
@@ -91,7 +92,7 @@ void call_finish(lua_State *L, CallInfo *ci, int nres) {
     frame_return(L, ci->prev);
 }
 
-/* ------------------------------------------------------------------------------------------------ calls */
+/* ---------------------------------------------------------------------------------------- calls */
 
 StkId call_try_metamethod(lua_State *L, StkId func) {
     TValue f;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* To-be-closed variables.
  *
- * The marked slots of a stack form a list from L->tbclist downwards: `extra` of each is its distance to the one below. Distances of more
- * slots than `extra` could name do not occur: it has 32 bits.
+ * The marked slots of a stack form a list from L->tbclist downwards: `extra` of each is its
+ * distance to the one below. Distances of more slots than `extra` could name do not occur: it has
+ * 32 bits.
  */
 #include "object/func.h"
 #include "state/frame.h"

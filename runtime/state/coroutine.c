@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* Coroutines.
  *
- * A resume runs the coroutine's frames on the resumer's C stack. A yield leaves them by longjmp: Lua frames are wholly described by
- * their CallInfo, C frames by a continuation. The next resume completes the interrupted call and then works off the frames that
- * are left, from the innermost (unroll). When nothing but the interpreter stands between the resume and the yield, which is the rule for
- * generators, it leaves by a plain return instead (interp.c): a long jump upsets the processor's prediction of returns.
- * An error inside a coroutine unwinds to the innermost yieldable pcall frame, if any, the same way.
+ * A resume runs the coroutine's frames on the resumer's C stack. A yield leaves them by longjmp:
+ * Lua frames are wholly described by their CallInfo, C frames by a continuation. The next resume
+ * completes the interrupted call and then works off the frames that are left, from the innermost
+ * (unroll). When nothing but the interpreter stands between the resume and the yield, which is the
+ * rule for generators, it leaves by a plain return instead (interp.c): a long jump upsets the
+ * processor's prediction of returns. An error inside a coroutine unwinds to the innermost yieldable
+ * pcall frame, if any, the same way.
  */
 #include <string.h>
 
@@ -13,7 +15,7 @@
 #include "object/string.h"
 #include "state/state.h"
 
-/* ------------------------------------------------------------------------------------------------ threads */
+/* -------------------------------------------------------------------------------------- threads */
 
 lua_State *thread_new(lua_State *L) {
     gc_step_if_due(L);
@@ -36,10 +38,10 @@ lua_State *thread_new(lua_State *L) {
     return L1;
 }
 
-/* ------------------------------------------------------------------------------------------------ unrolling */
+/* ------------------------------------------------------------------------------------ unrolling */
 
-/* A yieldable pcall whose callee raised: closes variables (which may yield again) and leaves the error value. Returns the status the
- * continuation is told. */
+/* A yieldable pcall whose callee raised: closes variables (which may yield again) and leaves the
+ * error value. Returns the status the continuation is told. */
 static int finish_failed_pcall(lua_State *L, CallInfo *ci) {
     int status = (ci->status >> CI_RECST) & 7;
     if (status == LUA_OK) {
@@ -95,7 +97,7 @@ static CallInfo *find_pcall(lua_State *L) {
     return NULL;
 }
 
-/* ------------------------------------------------------------------------------------------------ resume */
+/* --------------------------------------------------------------------------------------- resume */
 
 static int resume_refused(lua_State *L, const char *msg, int nargs) {
     L->top -= nargs;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Who is to blame: names for error messages and tracebacks, found by symbolic execution.
  *
- * No table says which expression a register holds. But code is straight from definition to use: the last instruction before pc that wrote
- * the register, and that no jump may have passed by, tells where its value came from. Only canonical code is read (frame_pc maps).
+ * No table says which expression a register holds. But code is straight from definition to use: the
+ * last instruction before pc that wrote the register, and that no jump may have passed by, tells
+ * where its value came from. Only canonical code is read (frame_pc maps).
  */
 #include "state/debuginfo.h"
 
@@ -25,7 +26,7 @@ typedef struct Code {
     const Proto *p;
 } Code;
 
-/* ------------------------------------------------------------------------------------------------ who wrote a register */
+/* ------------------------------------------------------------------------- who wrote a register */
 
 /* Forward jump distance of an instruction that may skip the ones after it, else 0. */
 static int forward_jump(Insn i) {
@@ -69,7 +70,7 @@ static int last_writer(const Proto *p, int end, unsigned reg) {
     return writer;
 }
 
-/* ------------------------------------------------------------------------------------------------ names of values */
+/* ------------------------------------------------------------------------------ names of values */
 
 static const char *text_of(const Code *c, String *s) { return s != NULL ? str_cstr(c->L, s) : "?"; }
 
@@ -80,7 +81,8 @@ static const char *constant_text(const Code *c, unsigned index) {
 
 static const char *upvalue_text(const Code *c, unsigned index) { return text_of(c, c->p->upvalues[index].name); }
 
-/* What can be said of a register without looking at tables: a variable or a constant. *pc becomes that of its writer, -1: unknown. */
+/* What can be said of a register without looking at tables: a variable or a constant. *pc becomes
+ * that of its writer, -1: unknown. */
 static Name basic_name(const Code *c, int *pc, unsigned reg) {
     for (;;) {
         const char *local = func_local_name(c->p, (int)reg + 1, *pc);
@@ -151,9 +153,10 @@ static const char *describe(lua_State *L, Name n) {
     return n.kind != NULL ? state_pushf(L, " (%s '%s')", n.kind, n.text) : "";
 }
 
-/* ------------------------------------------------------------------------------------------------ names of functions */
+/* --------------------------------------------------------------------------- names of functions */
 
-/* The event whose metamethod an instruction may call; -1: none. Numbered as opcodes are, so that a row is a range. */
+/* The event whose metamethod an instruction may call; -1: none. Numbered as opcodes are, so that a
+ * row is a range. */
 static const struct EventRow {
     uint8_t first, last; /* opcodes */
     uint8_t event;
@@ -211,7 +214,7 @@ const char *frame_function_name(lua_State *L, CallInfo *ci, const char **name) {
     return n.kind;
 }
 
-/* ------------------------------------------------------------------------------------------------ messages */
+/* ------------------------------------------------------------------------------------- messages */
 
 _Noreturn static void blame(lua_State *L, const TValue *o, const char *operation, Name name) {
     const char *type = type_name(L, o);

@@ -5,8 +5,8 @@
 
 #include "state/frame.h"
 
-/* A name for the function that frame ci runs, from the instruction of its caller that called it; returns what kind of name ("global",
- * "method", ...), NULL when nothing is known. */
+/* A name for the function that frame ci runs, from the instruction of its caller that called it;
+ * returns what kind of name ("global", "method", ...), NULL when nothing is known. */
 const char *frame_function_name(lua_State *L, CallInfo *ci, const char **name);
 
 #endif

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Errors: raising, catching, wording.
  *
- * A protected region is a setjmp buffer in a list that starts at L->errjmp. Raising jumps to the newest one; a coroutine without one left
- * hands the error to the main thread, and a state without any calls the host's panic function and aborts.
+ * A protected region is a setjmp buffer in a list that starts at L->errjmp. Raising jumps to the
+ * newest one; a coroutine without one left hands the error to the main thread, and a state without
+ * any calls the host's panic function and aborts.
  */
 #include "state/error.h"
 
@@ -61,7 +62,7 @@ int state_protected(lua_State *L, ProtectedFn f, void *ud) {
     return jump.status;
 }
 
-/* ------------------------------------------------------------------------------------------------ formatting */
+/* ----------------------------------------------------------------------------------- formatting */
 
 enum { PIECE = 200 }; /* formatted text is gathered here between pushes */
 
@@ -230,7 +231,7 @@ void chunk_id(char *out, const char *source, size_t len) {
     }
 }
 
-/* ------------------------------------------------------------------------------------------------ runtime errors */
+/* ------------------------------------------------------------------------------- runtime errors */
 
 void rt_error_value(lua_State *L) {
     if (L->errfunc != 0) { /* the handler gets the value and leaves its result in place */

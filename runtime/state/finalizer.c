@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Calls of __gc (manual §2.5.3). They happen in the middle of whatever allocates: no error may come out, no hook may see them. */
+/* Calls of __gc (manual §2.5.3). They happen in the middle of whatever allocates: no error may come
+ * out, no hook may see them. */
 #include "state/finalizer.h"
 
 #include "object/string.h"

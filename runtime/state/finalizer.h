@@ -5,7 +5,8 @@
 
 #include "state/state.h"
 
-/* Calls __gc of o, which is alive again; never raises what it raises. The collector is stopped meanwhile (its caller sees to that). */
+/* Calls __gc of o, which is alive again; never raises what it raises. The collector is stopped
+ * meanwhile (its caller sees to that). */
 void run_finalizer(lua_State *L, GCObject *o);
 /* A piece of a warning to the host's function, if there is one. */
 void state_warning(lua_State *L, const char *msg, bool tocont);

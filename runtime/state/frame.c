@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* See state/frame.h. A saved pc points into the canonical code or into the quickened copy of the same length; both map to one index. */
+/* See state/frame.h. A saved pc points into the canonical code or into the quickened copy of the
+ * same length; both map to one index. */
 #include "state/frame.h"
 
 #include "object/func.h"

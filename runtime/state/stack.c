@@ -4,7 +4,8 @@
  * Slots are addressed by pointers (StkId) that a reallocation makes stale. Rules:
  *  1. whoever holds a StkId across a call that may grow the stack saves it as an offset (stack_save) first;
  *  2. every pointer stored in the thread is moved here, in relocate().
- * The slots from stack_last to stack_last + STACK_EXTRA are spare: pushing a few values for a metamethod call needs no check.
+ * The slots from stack_last to stack_last + STACK_EXTRA are spare: pushing a few values for a
+ * metamethod call needs no check.
  */
 #include "state/state.h"
 
@@ -27,8 +28,8 @@ static bool resize(lua_State *L, int size) {
     size_t oldbytes = ((size_t)stack_size(L) + STACK_EXTRA) * sizeof(TValue);
     size_t newbytes = ((size_t)size + STACK_EXTRA) * sizeof(TValue);
     size_t kept = ((size_t)(L->top - L->stack) + STACK_EXTRA) * sizeof(TValue);
-    /* A new block and a copy, not a realloc: the old one must stay whole until every pointer is moved, and an emergency collection
-     * inside the allocation reads it. */
+    /* A new block and a copy, not a realloc: the old one must stay whole until every pointer is
+     * moved, and an emergency collection inside the allocation reads it. */
     StkId fresh = mem_try_realloc(L, NULL, 0, newbytes);
     if (fresh == NULL) return false;
     StkId old = L->stack;
@@ -141,7 +142,8 @@ void ccalls_check(lua_State *L) {
         state_throw(L, LUA_ERRERR); /* while handling the overflow */
 }
 
-/* Stack and first frame of a thread whose other fields are zero. May raise LUA_ERRMEM with the thread still consistent. */
+/* Stack and first frame of a thread whose other fields are zero. May raise LUA_ERRMEM with the
+ * thread still consistent. */
 void stack_init(lua_State *L1, lua_State *L) {
     StkId stack = mem_alloc(L, (STACK_BASIC + STACK_EXTRA) * sizeof(TValue));
     for (int i = 0; i < STACK_BASIC + STACK_EXTRA; i++) {

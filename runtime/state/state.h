@@ -29,8 +29,9 @@ CallInfo *frame_extend(lua_State *L);            /* next CallInfo of the list */
 static inline CallInfo *frame_next(lua_State *L) { return L->ci->next ? L->ci->next : frame_extend(L); }
 static inline bool frame_is_lua(const CallInfo *ci) { return !(ci->status & CI_C); }
 static inline Proto *frame_proto(const CallInfo *ci) { return as_lcl(ci->func)->p; }
-/* The two ways back to an older frame: by a return, one frame down; by an error, any number (the mark for returns may lie in a frame that is
- * skipped). The collector learns that the frame's slots may change again. */
+/* The two ways back to an older frame: by a return, one frame down; by an error, any number (the
+ * mark for returns may lie in a frame that is skipped). The collector learns that the frame's slots
+ * may change again. */
 static inline void frame_return(lua_State *L, CallInfo *ci) {
     L->ci = ci;
     if (__builtin_expect(ci->attention != 0, 0)) gc_stack_returned(L, ci);
@@ -49,16 +50,20 @@ enum { NONYIELDABLE = 0x10000 };
 static inline bool is_yieldable(const lua_State *L) { return (L->ncalls & 0xffff0000u) == 0; }
 
 /* --- calls --- */
-/* Calls the function at func with the arguments above it; results replace them (nresults, LUA_MULTRET: all, L->top after the last). */
+/* Calls the function at func with the arguments above it; results replace them (nresults,
+ * LUA_MULTRET: all, L->top after the last). */
 void call_value(lua_State *L, StkId func, int nresults);
 void call_value_noyield(lua_State *L, StkId func, int nresults);
-/* First half of a call: a C function is run to its end (NULL); for a Lua function its new frame, ready to execute, is returned. */
+/* First half of a call: a C function is run to its end (NULL); for a Lua function its new frame,
+ * ready to execute, is returned. */
 CallInfo *call_prepare(lua_State *L, StkId func, int nresults);
-/* Ends frame ci with its nres results on top of the stack: hooks, results to their place, back to the caller's frame. */
+/* Ends frame ci with its nres results on top of the stack: hooks, results to their place, back to
+ * the caller's frame. */
 void call_finish(lua_State *L, CallInfo *ci, int nres);
 /* Moves nres results from the top of the stack to `to`, as many as wanted. */
 void move_results(lua_State *L, StkId to, int nres, int wanted);
-/* call_finish for the frame of a C function; inline but for hooks and variables to close. None or one result is the usual. */
+/* call_finish for the frame of a C function; inline but for hooks and variables to close. None or
+ * one result is the usual. */
 static inline void call_finish_c(lua_State *L, CallInfo *ci, int nres) {
     if (__builtin_expect(L->hookmask | (ci->status & CI_TBC), 0)) {
         call_finish(L, ci, nres);
@@ -81,12 +86,14 @@ static inline void call_finish_c(lua_State *L, CallInfo *ci, int nres) {
 }
 /* Puts the __call metamethod of the value at func below it; returns func (the stack may move). */
 StkId call_try_metamethod(lua_State *L, StkId func);
-/* f(L, ud) in protected mode; on error the stack is cut at oldtop (offset) with the error value there, variables above are closed. */
+/* f(L, ud) in protected mode; on error the stack is cut at oldtop (offset) with the error value
+ * there, variables above are closed. */
 int call_protected(lua_State *L, ProtectedFn f, void *ud, ptrdiff_t oldtop, ptrdiff_t errfunc);
 
 /* --- to-be-closed variables (close.c) --- */
 void tbc_new(lua_State *L, StkId level);         /* raises when the value has no __close */
-/* Closes upvalues and to-be-closed variables at and above level; status: LUA_OK, an error status, or CLOSE_NORMAL. Returns level (the stack may move) */
+/* Closes upvalues and to-be-closed variables at and above level; status: LUA_OK, an error status,
+ * or CLOSE_NORMAL. Returns level (the stack may move) */
 StkId close_all(lua_State *L, StkId level, int status, bool yieldable);
 enum { CLOSE_NORMAL = -1 };                      /* leaving a block: __close gets no error value and nothing moves */
 int close_protected(lua_State *L, ptrdiff_t level, int status);

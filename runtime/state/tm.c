@@ -57,7 +57,8 @@ const char *type_name(lua_State *L, const TValue *o) {
     return lua_typename(L, value_type(o));
 }
 
-/* Metamethods called from Lua code may yield; the interrupted instruction is then completed by finish_op. */
+/* Metamethods called from Lua code may yield; the interrupted instruction is then completed by
+ * finish_op. */
 static void call_pushed(lua_State *L, StkId func, int nresults) {
     if (frame_is_lua(L->ci))
         call_value(L, func, nresults);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 /* Call, count and line events of Lua functions (manual, lua_Hook).
  *
- * While a hook is set the interpreter comes here before each instruction. Order of events at an instruction: call (when it is a function's
- * first), count, line. A line event is due when the line differs from that of L->oldpc, the instruction traced before in this function, or when
- * control went backwards. A vararg function has its call event, and everything else, only when VARARGPREP has arranged its arguments.
+ * While a hook is set the interpreter comes here before each instruction. Order of events at an
+ * instruction: call (when it is a function's first), count, line. A line event is due when the line
+ * differs from that of L->oldpc, the instruction traced before in this function, or when control
+ * went backwards. A vararg function has its call event, and everything else, only when VARARGPREP
+ * has arranged its arguments.
  *
- * A count or line hook may yield: the coroutine leaves right after it with the instruction still to be run. When resumed it comes here again for the
- * same instruction, which CI_HOOKYIELD tells.
+ * A count or line hook may yield: the coroutine leaves right after it with the instruction still to
+ * be run. When resumed it comes here again for the same instruction, which CI_HOOKYIELD tells.
  */
 #include "state/trace.h"
 
@@ -20,7 +22,8 @@ static bool uses_top(Insn i) {
     }
 }
 
-/* L->oldpc of a function whose loop is about to go back to its first instruction: arriving there is no call. As an old pc it counts as 0. */
+/* L->oldpc of a function whose loop is about to go back to its first instruction: arriving there is
+ * no call. As an old pc it counts as 0. */
 enum { BACK_TO_START = -2 };
 
 /* The call event of a function about to run its first instruction. False: nothing is traced yet. */
@@ -41,7 +44,8 @@ static void trace_line(lua_State *L, CallInfo *ci) {
     const Proto *p = frame_proto(ci);
     int pc = frame_pc(ci);
     int old = L->oldpc >= 0 && (uint32_t)L->oldpc < p->sizecode ? L->oldpc : 0; /* may be of another function, after an error */
-    /* Compiled branches reach the end of a loop's body by a jump to its LOOP; to the reader of a trace that is one jump to the loop's start. */
+    /* Compiled branches reach the end of a loop's body by a jump to its LOOP; to the reader of a
+     * trace that is one jump to the loop's start. */
     if (insn_op(ci->pc[-1]) == OP_LOOP && pc > old + 1) return;
     if (pc <= old || proto_line(p, old) != proto_line(p, pc)) hook_run(L, LUA_HOOKLINE, proto_line(p, pc), 0, 0);
     L->oldpc = pc;

@@ -5,8 +5,8 @@
 
 #include "state/frame.h"
 
-/* Delivers the events that are due before the instruction at pc of the running frame. May raise and, by a hook that yields, leave. The stack
- * may move. Returns whether hooks are still on. */
+/* Delivers the events that are due before the instruction at pc of the running frame. May raise
+ * and, by a hook that yields, leave. The stack may move. Returns whether hooks are still on. */
 int trace_instruction(lua_State *L, const Insn *pc);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Frame of the C API tests. They use lua.h and its companions alone, so that each also runs against any other Lua 5.4. */
+/* Frame of the C API tests. They use lua.h and its companions alone, so that each also runs against
+ * any other Lua 5.4. */
 #ifndef PERIGEE_TESTS_CAPI_H
 #define PERIGEE_TESTS_CAPI_H
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* What hosts do around a state: leave it by longjmp, raise through foreign frames, run many in many threads, read its warnings, steer it. */
+/* What hosts do around a state: leave it by longjmp, raise through foreign frames, run many in many
+ * threads, read its warnings, steer it. */
 #include "capi.h"
 
 #include <pthread.h>
@@ -7,7 +8,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* ---- Errors without protection ------------------------------------------------------------------------ */
+/* ---- Errors without protection
+ * ------------------------------------------------------------------------ */
 
 static jmp_buf rescue;
 static char last_words[100];
@@ -60,7 +62,8 @@ START_TEST(panic_closes_variables_first) {
 }
 END_TEST
 
-/* ---- Foreign frames ----------------------------------------------------------------------------------- */
+/* ---- Foreign frames
+ * ----------------------------------------------------------------------------------- */
 
 static lua_State *sorting;
 static int by_lua(const void *a, const void *b) {
@@ -154,7 +157,8 @@ START_TEST(a_state_wanders_between_threads) {
 }
 END_TEST
 
-/* ---- Hooks, warnings, collector, chunks --------------------------------------------------------------- */
+/* ---- Hooks, warnings, collector, chunks
+ * --------------------------------------------------------------- */
 
 static void count_lines(lua_State *S, lua_Debug *ar) {
     (void)ar;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* Memory: every request refused, once or from then on, by one allocator that keeps the books; and allocators replaced in mid-life.
+/* Memory: every request refused, once or from then on, by one allocator that keeps the books; and
+ * allocators replaced in mid-life.
  *
- * After each refusal the state must still work, and when it is closed nothing may be out. An emergency collection gives a refused request a
- * second try, so "once" is tested twice: refusing one request (the second try succeeds) and refusing two in a row (it raises).
+ * After each refusal the state must still work, and when it is closed nothing may be out. An
+ * emergency collection gives a refused request a second try, so "once" is tested twice: refusing
+ * one request (the second try succeeds) and refusing two in a row (it raises).
  */
 #include "capi.h"
 
@@ -263,7 +265,8 @@ START_TEST(allocators_come_and_go) {
 }
 END_TEST
 
-/* Types of new blocks: a constant of Lua for objects, anything else otherwise; sizes are what was asked for. */
+/* Types of new blocks: a constant of Lua for objects, anything else otherwise; sizes are what was
+ * asked for. */
 typedef struct Types { long seen[LUA_NUMTYPES]; } Types;
 static void *typed(void *ud, void *ptr, size_t osize, size_t nsize) {
     Types *t = ud;

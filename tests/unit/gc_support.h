@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* A state for tests of the collector that needs floors 0 to 2 only: one thread, values on its stack, errors by longjmp. What the floors above
- * supply is replaced by weak definitions, so that the tests link with or without them.
+/* A state for tests of the collector that needs floors 0 to 2 only: one thread, values on its
+ * stack, errors by longjmp. What the floors above supply is replaced by weak definitions, so that
+ * the tests link with or without them.
  */
 #ifndef PERIGEE_GC_SUPPORT_H
 #define PERIGEE_GC_SUPPORT_H

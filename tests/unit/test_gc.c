@@ -72,7 +72,8 @@ START_TEST(garbage_is_freed_and_bytes_come_back) {
 }
 END_TEST
 
-/* A table holds its number under 1 and others under 2..; walking the graph finds freed cells by their numbers (and by address checking). */
+/* A table holds its number under 1 and others under 2..; walking the graph finds freed cells by
+ * their numbers (and by address checking). */
 static void check_graph(lua_State *L, Table *t, int depth) {
     TValue v;
     ck_assert_int_eq(t->tag, TAG_TABLE);
@@ -232,7 +233,8 @@ START_TEST(a_table_that_stops_being_weak_keeps_its_values) {
 }
 END_TEST
 
-/* Large weak tables are looked at before the atomic phase, while the program goes on writing: nothing that is held may go. */
+/* Large weak tables are looked at before the atomic phase, while the program goes on writing:
+ * nothing that is held may go. */
 static Table *new_numbered(lua_State *L) {
     TValue id;
     set_int(&id, 4711);

@@ -225,8 +225,7 @@ END_TEST
 START_TEST(random_programs_under_stress) { run_model(77, 150, 3); }
 END_TEST
 
-/* ---------------------------------------------------------------------------------------- arrays
- * */
+/* --------------------------------------------------------------------------------------- arrays */
 
 static lua_State *L;
 static void setup(void) {

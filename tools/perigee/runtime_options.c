@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* The command's options for the runtime are added to PERIGEE_OPTIONS, which every state reads when it is created, in this process and in its
- * children. */
+/* The command's options for the runtime are added to PERIGEE_OPTIONS, which every state reads when
+ * it is created, in this process and in its children. */
 #include "runtime_options.h"
 
 #include <stdio.h>
