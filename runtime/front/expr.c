@@ -475,6 +475,8 @@ static Insn arith_insn(Compiler *c, BinOp op, Expr *left, Expr *right) {
     }
     if (op == B_ADD && is_small_int(right))
         return insn_abc(OP_ADDI, 0, expr_any_reg(c, left) | flip, (unsigned)right->u.i & MAX_B);
+    if (op == B_SUB && is_small_int(right))
+        return insn_abc(OP_SUBI, 0, expr_any_reg(c, left), (unsigned)right->u.i & MAX_B);
     if (fits_const_form(op, right) && const_operand(c, right, &k))
         return insn_abc(OP_ADDK + op, 0, expr_any_reg(c, left) | flip, k);
     if (flip) swap(left, right);

@@ -43,7 +43,7 @@ typedef enum Role {
     ROW(GETTABUP, W, U, KS) ROW(GETTABLE, W, R, R) ROW(GETI, W, R, I) ROW(GETFIELD, W, R, KS)     \
     ROW(SETTABUP, U, KS, R) ROW(SETTABUPK, U, KS, K) ROW(SETTABLE, R, R, R)                       \
     ROW(SETTABLEK, R, R, K) ROW(SETI, R, I, R) ROW(SETIK, R, I, K) ROW(SETFIELD, R, KS, R)        \
-    ROW(SETFIELDK, R, KS, K) ROW(NEWTABLE, W, I, I) ROW(SELF, W, R, KS) ROW(ADDI, W, RF, S)       \
+    ROW(SETFIELDK, R, KS, K) ROW(NEWTABLE, W, I, I) ROW(SELF, W, R, KS) ROW(SUBI, W, R, S) ROW(ADDI, W, RF, S)       \
     ROW(ADDK, W, RF, KN) ROW(SUBK, W, R, KN) ROW(MULK, W, RF, KN) ROW(MODK, W, R, KN)             \
     ROW(POWK, W, R, KN) ROW(DIVK, W, R, KN) ROW(IDIVK, W, R, KN) ROW(BANDK, W, RF, KI)            \
     ROW(BORK, W, RF, KI) ROW(BXORK, W, RF, KI) ROW(SHLK, W, R, KI) ROW(SHRK, W, R, KI)            \

@@ -50,6 +50,7 @@ enum { FMT_ABC, FMT_AJ, FMT_AX };
     OP(SETFIELDK, FMT_ABC, "R[A][K[B]] := K[C]")                                                                \
     OP(NEWTABLE, FMT_ABC, "R[A] := {}  (B record fields, C list items expected, 65535: that many or more)")     \
     OP(SELF, FMT_ABC, "R[A+1] := R[B]; R[A] := R[B][K[C]]  (short string)")                                     \
+    OP(SUBI, FMT_ABC, "R[A] := R[B] - C  (signed integer C; of floats R[B] + -C, as the reference computes)")     \
     OP(ADDI, FMT_ABC, "R[A] := R[B] + C  (signed integer C; FLIP)")                                             \
     OP(ADDK, FMT_ABC, "R[A] := R[B] + K[C]  (number; FLIP)")                                                    \
     OP(SUBK, FMT_ABC, "R[A] := R[B] - K[C]  (number)")                                                          \

@@ -157,6 +157,17 @@ LABEL(ADDI_flt)
 LABEL(ADDI_slow) SLOW(slow_arith)
 END
 
+/* The reference compiles a subtraction of a small literal as the addition of its negative; that
+ * shows in -0.0 - 0, which is 0.0. */
+OPCODE(SUBI)
+    LOAD(b, RB) IMM_INT(y, SC)
+    GUARD_INT(b, SUBI_flt)
+    GET_INT(x, b) INT_SUB(r, x, y) PUT_INT(RA, r) NEXT
+LABEL(SUBI_flt)
+    GUARD_FLT(b, SUBI_slow) GET_FLT(fx, b) INT_NEG(m, y) INT_TO_FLT(fy, m) FLT_ADD(f, fx, fy) PUT_FLT(RA, f) NEXT
+LABEL(SUBI_slow) SLOW(slow_arith)
+END
+
 OPCODE(UNM)
     LOAD(b, RB)
     GUARD_INT(b, UNM_flt)

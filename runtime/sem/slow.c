@@ -72,9 +72,9 @@ static int arith_operator(unsigned op, int *operand) {
         *operand = OPERAND_R;
         return ops[op - OP_ADD];
     }
-    if (op == OP_ADDI) {
+    if (op == OP_ADDI || op == OP_SUBI) {
         *operand = OPERAND_I;
-        return LUA_OPADD;
+        return op == OP_ADDI ? LUA_OPADD : LUA_OPSUB;
     }
     static const uint8_t ops[] = {LUA_OPADD, LUA_OPSUB, LUA_OPMUL, LUA_OPMOD, LUA_OPPOW, LUA_OPDIV, LUA_OPIDIV,
                                   LUA_OPBAND, LUA_OPBOR, LUA_OPBXOR, LUA_OPSHL, LUA_OPSHR};

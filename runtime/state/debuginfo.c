@@ -43,7 +43,7 @@ static bool writes_a(unsigned op) {
         case OP_GETUPVAL: case OP_GETTABUP: case OP_GETTABLE: case OP_GETI: case OP_GETFIELD: case OP_NEWTABLE:
         case OP_SELF: case OP_CONCAT: case OP_JTSET: case OP_JFSET: case OP_CLOSURE: case OP_FORPREP: case OP_FORLOOP:
             return true;
-        default: return op >= OP_ADDI && op <= OP_LEN;
+        default: return op >= OP_SUBI && op <= OP_LEN;
     }
 }
 
@@ -163,7 +163,7 @@ static const struct EventRow {
     bool counts; /* one event an opcode, from `event` on */
 } event_rows[] = {
     {OP_GETTABUP, OP_GETFIELD, TM_INDEX, false}, {OP_SELF, OP_SELF, TM_INDEX, false},
-    {OP_SETTABUP, OP_SETFIELDK, TM_NEWINDEX, false}, {OP_ADDI, OP_ADDI, TM_ADD, false},
+    {OP_SETTABUP, OP_SETFIELDK, TM_NEWINDEX, false}, {OP_SUBI, OP_SUBI, TM_SUB, false}, {OP_ADDI, OP_ADDI, TM_ADD, false},
     {OP_UNM, OP_BNOT, TM_UNM, true}, {OP_LEN, OP_LEN, TM_LEN, false}, {OP_CONCAT, OP_CONCAT, TM_CONCAT, false},
     {OP_CLOSE, OP_CLOSE, TM_CLOSE, false}, {OP_RETURN, OP_RETURN, TM_CLOSE, false},
     {OP_JEQ, OP_JNE, TM_EQ, false}, {OP_JLT, OP_JNLT, TM_LT, false}, {OP_JLE, OP_JNLE, TM_LE, false},

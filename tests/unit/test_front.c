@@ -82,7 +82,7 @@ static const struct {
     {"local t; t.x = t[1]; t[t] = nil; t[70000] = true",
      "LOADNIL 0 0; GETI 1 0 1; SETFIELD 0 K0 1; SETTABLEK 0 0 K1; LOADI 1 70000; SETTABLEK 0 1 K2"},
     {"local a; a = a + 1; a = 1 + a; a = a - 1; a = 1 - a",
-     "LOADNIL 0 0; ADDI 0 0 1; ADDI 0 0 1; SUBK 0 0 K0; LOADI 1 1; SUB 0 1 0"},
+     "LOADNIL 0 0; ADDI 0 0 1; ADDI 0 0 1; SUBI 0 0 1; LOADI 1 1; SUB 0 1 0"},
     {"local a; a = a & 255; a = 3 | a; a = a << 2; a = 1 << a; a = a // 2.5",
      "LOADNIL 0 0; BANDK 0 0 K0; BORK 0 0 K1; SHLK 0 0 K2; LOADI 1 1; SHL 0 1 0; IDIVK 0 0 K3"},
     {"local a; a = not a; a = -a; a = #a; a = ~a",
