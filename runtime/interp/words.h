@@ -179,7 +179,8 @@ _Static_assert(TAG_FLT - TAG_INT == KIND_FLT - KIND_INT, "kinds of typed arrays 
         uint64_t n_ = (uint64_t)n - (uint64_t)h_->base;                                                        \
         if (UNLIKELY(n_ >= h_->len)) goto l;                                                                   \
         TValue *to_ = W_##W;                                                                                   \
-        uint32_t tag_ = h_->kind == KIND_VALUE ? ((uint8_t *)(t->array + h_->cap))[n_] : TAG_OF_KIND(h_->kind); \
+        uint32_t tag_ = kind_is_tagged(h_->kind) ? ((uint8_t *)(t->array + h_->cap))[n_]                       \
+                                                 : TAG_OF_KIND(h_->kind);                                      \
         if (UNLIKELY(tag_ == TAG_NIL) && t->metatable != NULL) goto l;                                         \
         set_parts(to_, t->array[n_], tag_);                                                                    \
     }

@@ -88,17 +88,21 @@ static inline const char *str_data(const String *s) {
  * get and # but keeps its place, so that `next` finds it. Assigning nil never moves anything; only
  * inserting an absent key may.
  */
-enum { KIND_NONE = 0, KIND_INT, KIND_FLT, KIND_VALUE };
+/* ZEROS: an array of integer zeros that floats are overwriting, which is how arrays of floats are
+ * often begun. Tagged as VALUE is, but dense as the typed kinds are; when the last zero is gone it
+ * becomes FLT. Anything else that happens to it makes it VALUE. */
+enum { KIND_NONE = 0, KIND_INT, KIND_FLT, KIND_VALUE, KIND_ZEROS };
+static inline bool kind_is_tagged(int kind) { return kind >= KIND_VALUE; }
 
 typedef struct ArrayHead {
     lua_Integer base; /* key of payload 0; 1 but for queues */
-    uint32_t len;     /* elements in use. INT, FLT: none is nil; VALUE: len == cap, and any may be nil; NONE: 0 */
+    uint32_t len;     /* elements in use. INT, FLT, ZEROS: none is nil; VALUE: len == cap, and any may be nil; NONE: 0 */
     uint32_t cap;     /* payloads allocated; the keys [base, base+cap) belong to the array part: the dictionary has none of them alive */
     uint8_t kind;     /* KIND_; NONE with cap > 0: room was reserved, no element stored yet */
-    uint8_t hastags;  /* cap tag bytes follow the payloads (always for VALUE) */
+    uint8_t hastags;  /* cap tag bytes follow the payloads (always for VALUE and ZEROS) */
     uint8_t exact;    /* cap was given by a constructor, lua_createtable, ...: # has to answer as the reference does */
     uint8_t pad;
-    uint32_t hint;    /* VALUE: where # begins to search */
+    uint32_t hint;    /* VALUE: where # begins to search; ZEROS: integers left */
 } ArrayHead;
 _Static_assert(sizeof(ArrayHead) == 24, "head before the payloads");
 

@@ -82,7 +82,7 @@ static inline uint32_t table_get_int(Table *t, lua_Integer key, TValue *out) {
     ArrayHead *h = array_head(t);
     uint64_t i = (uint64_t)key - (uint64_t)h->base;
     if (i < h->len) {
-        uint32_t tag = h->kind == KIND_VALUE ? array_tags(t)[i] : h->kind == KIND_INT ? TAG_INT : TAG_FLT;
+        uint32_t tag = kind_is_tagged(h->kind) ? array_tags(t)[i] : h->kind == KIND_INT ? TAG_INT : TAG_FLT;
         set_parts(out, t->array[i], tag);
         return tag;
     }
@@ -96,7 +96,8 @@ static inline bool table_set_int_fast(Table *t, lua_Integer key, const TValue *v
     if (h->kind == KIND_VALUE) {
         if (val->tag == TAG_NIL) return false; /* # keeps a hint */
         array_tags(t)[i] = (uint8_t)val->tag;
-    } else if (val->tag != (h->kind == KIND_INT ? (uint32_t)TAG_INT : (uint32_t)TAG_FLT)) {
+    } else if (h->kind == KIND_ZEROS ||
+               val->tag != (h->kind == KIND_INT ? (uint32_t)TAG_INT : (uint32_t)TAG_FLT)) {
         return false;
     }
     t->array[i] = val->v;
@@ -106,7 +107,7 @@ static inline bool table_set_int_fast(Table *t, lua_Integer key, const TValue *v
 static inline bool table_append_fast(Table *t, lua_Integer key, const TValue *val) {
     ArrayHead *h = array_head(t);
     uint64_t i = (uint64_t)key - (uint64_t)h->base;
-    if (i != h->len || i >= h->cap || h->len == 0) return false;
+    if (i != h->len || i >= h->cap || h->len == 0 || h->kind == KIND_ZEROS) return false;
     if (val->tag != (h->kind == KIND_INT ? (uint32_t)TAG_INT : (uint32_t)TAG_FLT)) return false;
     t->array[i] = val->v;
     h->len++;

@@ -67,7 +67,7 @@ void table_widen(lua_State *L, Table *t) {
         h = array_head(t);
     }
     uint8_t *tags = array_tags(t);
-    memset(tags, h->kind == KIND_INT ? TAG_INT : TAG_FLT, h->len);
+    if (h->kind != KIND_ZEROS) memset(tags, h->kind == KIND_INT ? TAG_INT : TAG_FLT, h->len);
     memset(tags + h->len, TAG_NIL, h->cap - h->len);
     h->hint = h->exact ? h->cap : h->len;
     h->kind = KIND_VALUE;
@@ -101,9 +101,41 @@ static bool store_typed(Table *t, uint64_t i, const TValue *val) {
     return true;
 }
 
+static bool is_all_zeros(const Table *t) {
+    const ArrayHead *h = array_head(t);
+    uint32_t i = 0;
+    while (i < h->len && t->array[i].i == 0) i++;
+    return i == h->len;
+}
+
+/* A float comes to an array of integers: if these are all zeros, more floats are likely to follow. */
+static void begin_zeros(lua_State *L, Table *t) {
+    if (!array_head(t)->hastags) array_resize(L, t, array_head(t)->cap, true);
+    ArrayHead *h = array_head(t);
+    memset(array_tags(t), TAG_INT, h->len);
+    h->hint = h->len;
+    h->kind = KIND_ZEROS;
+}
+
+/* true: a float was stored over an element */
+static bool store_over_zero(Table *t, uint64_t i, const TValue *val) {
+    ArrayHead *h = array_head(t);
+    uint8_t *tags = array_tags(t);
+    if (i >= h->len || val->tag != TAG_FLT) return false;
+    h->hint -= tags[i] == TAG_INT;
+    tags[i] = TAG_FLT;
+    t->array[i] = val->v;
+    if (h->hint == 0) h->kind = KIND_FLT;
+    return true;
+}
+
 void array_store(lua_State *L, Table *t, uint64_t i, const TValue *val) {
-    if (array_head(t)->kind != KIND_VALUE) {
-        if (store_typed(t, i, val)) return;
+    const ArrayHead *h = array_head(t);
+    if (h->kind != KIND_VALUE) {
+        if (h->kind == KIND_INT && val->tag == TAG_FLT && i < h->len && is_all_zeros(t))
+            begin_zeros(L, t);
+        if (array_head(t)->kind == KIND_ZEROS ? store_over_zero(t, i, val) : store_typed(t, i, val))
+            return;
         table_widen(L, t);
     }
     put(t, i, val);
@@ -156,7 +188,7 @@ static void take_from_dict(lua_State *L, Table *t, uint64_t i, uint64_t n) {
 /* `val` is about to be stored: tags come at once if it needs them */
 static void grow_to(lua_State *L, Table *t, uint64_t cap, const TValue *val) {
     if (cap > ARRAY_MAXCAP) mem_toobig(L);
-    bool hastags = array_head(t)->kind == KIND_VALUE || kind_of_tag(val->tag) == KIND_VALUE;
+    bool hastags = kind_is_tagged(array_head(t)->kind) || kind_of_tag(val->tag) == KIND_VALUE;
     array_resize(L, t, (uint32_t)cap, hastags);
     array_head(t)->exact = 0;
 }
@@ -263,6 +295,7 @@ void array_fit(lua_State *L, Table *t, uint32_t cap, int kind) {
 bool table_array_to_kind(lua_State *L, Table *t, int kind) {
     ArrayHead *h = array_head(t);
     if (h->kind == kind) return true;
+    if (h->kind == KIND_ZEROS) table_widen(L, t);
     if (kind == KIND_VALUE) return table_widen(L, t), array_head(t)->kind == KIND_VALUE;
     uint32_t n = h->len, tag = kind == KIND_INT ? TAG_INT : TAG_FLT;
     if (h->cap == 0) return false;
@@ -494,7 +527,8 @@ void array_relayout(lua_State *L, Table *t, lua_Integer lo, lua_Integer hi, lua_
 bool table_move_within(lua_State *L, Table *t, lua_Integer from, lua_Integer to, lua_Unsigned n) {
     ArrayHead *h = array_head(t);
     uint64_t f = array_index(h, from), d = array_index(h, to);
-    if (f >= h->len || d >= h->len || n > h->len - f || n > h->len - d) return n == 0;
+    if (f >= h->len || d >= h->len || n > h->len - f || n > h->len - d || h->kind == KIND_ZEROS)
+        return n == 0;
     memmove(t->array + d, t->array + f, n * sizeof(Value));
     if (h->kind == KIND_VALUE) {
         memmove(array_tags(t) + d, array_tags(t) + f, n);

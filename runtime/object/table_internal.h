@@ -30,8 +30,9 @@ static inline Value key_payload(const TValue *k) {
 /* tag of element i, which exists */
 static inline uint32_t array_tag_at(const Table *t, uint32_t i) {
     const ArrayHead *h = array_head(t);
-    return h->kind == KIND_VALUE ? array_tags(t)[i]
-           : i >= h->len         ? TAG_NIL
+    return h->kind == KIND_VALUE   ? array_tags(t)[i]
+           : i >= h->len           ? TAG_NIL
+           : h->kind == KIND_ZEROS ? array_tags(t)[i]
            : h->kind == KIND_INT ? TAG_INT
                                  : TAG_FLT;
 }

@@ -141,6 +141,7 @@ static void check_layout(World *w) {
     const ArrayHead *h = array_head(w->t);
     ck_assert(h->len <= h->cap);
     if (h->kind == KIND_VALUE) ck_assert(h->len == h->cap && h->hastags);
+    if (h->kind == KIND_ZEROS) ck_assert(h->hint > 0 && h->hint < h->len && h->hastags);
     if (h->kind == KIND_NONE) ck_assert(h->len == 0);
     ck_assert_uint_eq(w->t->ninline, shape_of(G(w->L), w->t)->ninline);
     ck_assert_int_eq(table_isdict(w->t), shape_of(G(w->L), w->t)->isdict);
@@ -260,6 +261,38 @@ START_TEST(appending_keeps_the_kind) {
     for (int i = 1; i <= 1000; i++) put(t, i, test_flt(i));
     ck_assert_int_eq(array_head(t)->kind, KIND_FLT);
     put(t, 500, test_nil());
+    ck_assert_int_eq(array_head(t)->kind, KIND_VALUE);
+}
+END_TEST
+
+/* elements of an array of zeros being overwritten that are still integers */
+static uint32_t zeros_left(const Table *t) {
+    const ArrayHead *h = array_head(t);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < h->len; i++) n += array_tags(t)[i] == TAG_INT;
+    return n;
+}
+
+START_TEST(zeros_overwritten_by_floats_become_floats) {
+    Table *t = fresh();
+    for (int i = 1; i <= 100; i++) put(t, i, test_int(0));
+    ck_assert_int_eq(array_head(t)->kind, KIND_INT);
+    for (int i = 100; i >= 2; i--) {
+        put(t, i, test_flt(i));
+        ck_assert_int_eq(array_head(t)->kind, KIND_ZEROS);
+        ck_assert_uint_eq(array_head(t)->hint, zeros_left(t));
+        ck_assert_uint_eq(table_len(L, t), 100);
+    }
+    put(t, 1, test_flt(1));
+    ck_assert_int_eq(array_head(t)->kind, KIND_FLT);
+    TValue v;
+    for (int i = 1; i <= 100; i++)
+        ck_assert(table_get_int(t, i, &v) == TAG_FLT && v.v.n == (lua_Number)i);
+    put(t, 101, test_flt(101)); /* and grows as floats do */
+    ck_assert_int_eq(array_head(t)->kind, KIND_FLT);
+    t = fresh();
+    for (int i = 1; i <= 10; i++) put(t, i, test_int(i == 7));
+    put(t, 1, test_flt(1)); /* not all were zeros */
     ck_assert_int_eq(array_head(t)->kind, KIND_VALUE);
 }
 END_TEST
@@ -470,7 +503,7 @@ int main(void) {
     tcase_add_test(model, random_programs_under_stress);
     tcase_add_checked_fixture(c, setup, teardown);
     const TTest *const tests[] = {
-        appending_keeps_the_kind,           filled_backward_is_an_array,
+        zeros_overwritten_by_floats_become_floats, appending_keeps_the_kind,           filled_backward_is_an_array,
         filled_in_random_order_is_an_array, queue_with_two_indices_stays_small,
         array_with_holes_stays_an_array,    sparse_keys_are_no_array,
         keys_at_the_ends_of_the_integers,   appends_meet_keys_of_the_dictionary,
