@@ -199,12 +199,16 @@ _Static_assert(TAG_FLT - TAG_INT == KIND_FLT - KIND_INT, "kinds of typed arrays 
             t->array[n_] = x->v;                                                                               \
             gc_barrier_back(L, t, x);                                                                          \
         } else {                                                                                               \
-            if (UNLIKELY(tag_ != TAG_OF_KIND(h_->kind))) goto l;                                               \
-            if (n_ >= h_->len) {                                                                               \
-                if (n_ != h_->len || n_ >= h_->cap || t->metatable != NULL) goto l;                            \
-                h_->len++;                                                                                     \
+            if (UNLIKELY(tag_ != TAG_OF_KIND(h_->kind))) {                                                     \
+                if (h_->kind != KIND_ZEROS || tag_ != TAG_FLT || n_ >= h_->len) goto l;                        \
+                table_overwrite_zero(t, n_, x->v);                                                             \
+            } else {                                                                                           \
+                if (n_ >= h_->len) {                                                                           \
+                    if (n_ != h_->len || n_ >= h_->cap || t->metatable != NULL) goto l;                        \
+                    h_->len++;                                                                                 \
+                }                                                                                              \
+                t->array[n_] = x->v;                                                                           \
             }                                                                                                  \
-            t->array[n_] = x->v;                                                                               \
         }                                                                                                      \
     }
 #define ARRAY_LEN(n, t, l)                                                                                     \

@@ -103,6 +103,15 @@ static inline bool table_set_int_fast(Table *t, lua_Integer key, const TValue *v
     t->array[i] = val->v;
     return true;
 }
+/* a float over element i of a ZEROS array, i < len */
+static inline void table_overwrite_zero(Table *t, uint64_t i, Value v) {
+    ArrayHead *h = array_head(t);
+    uint8_t *tag = &array_tags(t)[i];
+    h->hint -= *tag == TAG_INT;
+    *tag = TAG_FLT;
+    t->array[i] = v;
+    if (h->hint == 0) h->kind = KIND_FLT;
+}
 /* integer write just behind the last element of a typed array with room; false: take table_set_int */
 static inline bool table_append_fast(Table *t, lua_Integer key, const TValue *val) {
     ArrayHead *h = array_head(t);

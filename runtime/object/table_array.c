@@ -119,13 +119,8 @@ static void begin_zeros(lua_State *L, Table *t) {
 
 /* true: a float was stored over an element */
 static bool store_over_zero(Table *t, uint64_t i, const TValue *val) {
-    ArrayHead *h = array_head(t);
-    uint8_t *tags = array_tags(t);
-    if (i >= h->len || val->tag != TAG_FLT) return false;
-    h->hint -= tags[i] == TAG_INT;
-    tags[i] = TAG_FLT;
-    t->array[i] = val->v;
-    if (h->hint == 0) h->kind = KIND_FLT;
+    if (i >= array_head(t)->len || val->tag != TAG_FLT) return false;
+    table_overwrite_zero(t, i, val->v);
     return true;
 }
 
