@@ -161,6 +161,7 @@ enum { FMT_ABC, FMT_AJ, FMT_AX };
     QOP(GETFIELD_ANY, GETFIELD, "too many shapes")                                                              \
     QOP(GETTABUP_NEW, GETTABUP, "nothing yet")                                                                  \
     QOP(GETTABUP_OWN, GETTABUP, "slot of the one table of an owned shape")                                      \
+    QOP(GETTABUP_INL, GETTABUP, "own key of another table in an inline slot")                                   \
     QOP(GETTABUP_ANY, GETTABUP, "not cacheable")                                                                \
     QOP(SELF_NEW, SELF, "nothing yet")                                                                          \
     QOP(SELF_INL, SELF, "own key in an inline slot")                                                            \
@@ -185,6 +186,7 @@ enum { FMT_ABC, FMT_AJ, FMT_AX };
     QOP(SETFIELDK_ANY, SETFIELDK, "too many shapes")                                                            \
     QOP(SETTABUP_NEW, SETTABUP, "nothing yet")                                                                  \
     QOP(SETTABUP_OWN, SETTABUP, "slot of the one table of an owned shape")                                      \
+    QOP(SETTABUP_INL, SETTABUP, "own key of another table in an inline slot")                                   \
     QOP(SETTABUP_ANY, SETTABUP, "not cacheable")                                                                \
     QOP(NEWTABLE_SITE, NEWTABLE, "inline slots and array room that earlier tables of this site came to need")
 

@@ -354,17 +354,28 @@ static void learn_owned(lua_State *L, CallInfo *ci, Table *t, int slot, Cell *c)
     gc_barrier_back_obj(L, frame_proto(ci)->feedback);
 }
 
+/* What was learnt becomes the only entry. */
+static void install_only(lua_State *L, CallInfo *ci, Cell *cell, const Cell *learnt) {
+    uint8_t misses = cell->misses;
+    *cell = *learnt;
+    cell->misses = misses;
+    gc_barrier_back_obj(L, frame_proto(ci)->feedback);
+}
+
 const Insn *quick_getglobal(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = L->ci;
     const TValue *o = as_lcl(ci->func)->upvals[insn_b(i)]->v;
     const String *key = as_str(frame_proto(ci)->k + insn_c(i));
-    Cell *cell = cell_of(ci, i);
+    Cell learnt, *cell = cell_of(ci, i);
     int slot = owned_slot(G(L), o, key);
     if (slot >= 0) {
         learn_owned(L, ci, as_table(o), slot, cell);
         rewrite(pc, OP_GETTABUP_OWN);
     } else if (++cell->misses >= CELL_GIVEUP) {
         rewrite(pc, OP_GETTABUP_ANY);
+    } else if (is_table(o) && learn_get(G(L), as_table(o), key, &learnt) && learnt.kind == CELL_INL) {
+        install_only(L, ci, cell, &learnt); /* an upvalue that holds a table of one's own */
+        rewrite(pc, OP_GETTABUP_INL);
     }
     return slow_get(L, pc, i);
 }
@@ -432,7 +443,7 @@ const Insn *quick_setglobal(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = L->ci;
     const TValue *o = as_lcl(ci->func)->upvals[insn_a(i)]->v;
     const String *key = as_str(frame_proto(ci)->k + insn_b(i));
-    Cell *cell = cell_of(ci, i);
+    Cell learnt, *cell = cell_of(ci, i);
     int slot = owned_slot(G(L), o, key);
     uint8_t state = slot >= 0 ? shape_of(G(L), as_table(o))->descs->state[slot] : SLOT_CONST;
     if (slot >= 0 && state != SLOT_CONST && !(key->mark & STR_META)) {
@@ -441,6 +452,9 @@ const Insn *quick_setglobal(lua_State *L, const Insn *pc, Insn i) {
         rewrite(pc, OP_SETTABUP_OWN);
     } else if (++cell->misses >= CELL_GIVEUP) {
         rewrite(pc, OP_SETTABUP_ANY);
+    } else if (is_table(o) && learn_set(G(L), as_table(o), key, &learnt) && learnt.kind == CELL_INL) {
+        install_only(L, ci, cell, &learnt);
+        rewrite(pc, OP_SETTABUP_INL);
     }
     return slow_set(L, pc, i);
 }
