@@ -21,6 +21,7 @@ enum {
     WORK_PER_BYTE = 8,
     FINALIZER_COST = 8 * 1024,
     STEP_MOST = 256 * 1024,       /* most work of a step, unless the program asked for larger steps */
+    MANY_THREADS = 10000,         /* coroutines alive that make extra rounds of marking too dear */
     MIN_GROWTH = 256 * 1024,       /* smallest distance between cycles, bytes */
     STOPPED_CREDIT = 2000         /* how often a stopped collector is asked again */
 };
@@ -111,6 +112,7 @@ static bool another_round(lua_State *L) {
     GCState *gs = g->gc;
     bool small = gs->rounds > 0 && gs->marked - gs->roundstart < ROUND_SMALL;
     if (gs->emergency || small || gs->rounds >= MAX_ROUNDS) return false;
+    if (gs->threads.count > MANY_THREADS) return false; /* each round looks at every stack: once is enough */
     gs->rounds++;
     gs->roundstart = gs->marked;
     mark_stacks(g);
