@@ -55,9 +55,6 @@ void table_set_str(lua_State *L, Table *t, String *key, const TValue *val);
  * kind of the array. When the array has no room for all, it is made to fit exactly; so a
  * constructor of one batch needs no narray in table_new. */
 void table_setlist(lua_State *L, Table *t, lua_Integer first, const TValue *vals, uint32_t n);
-/* Tries to give the array the kind (KIND_INT, KIND_FLT): possible if it has no holes and all its
- * elements have, or are integral zeros to become, that type. VALUE always works. */
-bool table_array_to_kind(lua_State *L, Table *t, int kind);
 
 /* n values under the keys first, first+1, ... of a constructor */
 void table_setlist(lua_State *L, Table *t, lua_Integer first, const TValue *vals, unsigned n);

@@ -287,26 +287,6 @@ void array_fit(lua_State *L, Table *t, uint32_t cap, int kind) {
     take_from_dict(L, t, old, cap - old);
 }
 
-bool table_array_to_kind(lua_State *L, Table *t, int kind) {
-    ArrayHead *h = array_head(t);
-    if (h->kind == kind) return true;
-    if (h->kind == KIND_ZEROS) table_widen(L, t);
-    if (kind == KIND_VALUE) return table_widen(L, t), array_head(t)->kind == KIND_VALUE;
-    uint32_t n = h->len, tag = kind == KIND_INT ? TAG_INT : TAG_FLT;
-    if (h->cap == 0) return false;
-    while (n > 0 && array_tag_at(t, n - 1) == TAG_NIL) n--;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t have = array_tag_at(t, i);
-        bool zero = kind == KIND_FLT && have == TAG_INT && t->array[i].i == 0;
-        if (have != tag && !zero) return false;
-    }
-    for (uint32_t i = 0; i < n && kind == KIND_FLT; i++) /* an integral 0 has the bits of 0.0 */
-        if (t->array[i].u == 0) t->array[i].n = 0.0;
-    h->kind = (uint8_t)kind;
-    h->len = n;
-    return true;
-}
-
 /* ---------------------------------------------------------------------------------------- choosing
  * a range
  *

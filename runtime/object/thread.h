@@ -134,7 +134,6 @@ struct Global {
     struct FreeCell *cells[GC_CLASSES]; /* free cells by size class, see gc/gc_alloc.h */
     uint8_t white;       /* current white, as set in the header of new objects */
     uint8_t gcstop;      /* GCSTOP_ bits; no step while non-zero */
-    uint8_t hashseeded;
     uint8_t closing;     /* lua_close has begun */
     uint32_t epoch;      /* advances when anything that cached lookups through metatables rely on changes */
     uint32_t gcstamp;    /* advances each time the collector is about to free objects: weak hints with another stamp are dead */
@@ -151,7 +150,6 @@ struct Global {
     Class *unknownclass;
     Lookup lookup[LOOKUP_SIZE];
     MetaStep metasteps[METASTEPS];
-    void *allstrbufs;
     /* roots */
     TValue registry;
     TValue nilvalue;     /* tag nil once the state is complete */

@@ -107,13 +107,15 @@ ARITH_BITS(SHRK, KC, INT_SHR)
 
 /* Arithmetic and comparison of floats, quickened. The first run of a quickened function decides by
  * its operands; an operand of another type later makes the instruction generic for good. */
-#define FLOAT_ARITH(NAME, W, FLT_OP)                                                                            \
+#define FLOAT_NEW(NAME, FIRST, SECOND)                                                                          \
     OPCODE(NAME##_NEW)                                                                                          \
-        LOAD(b, RB) LOAD(c, W)                                                                                  \
-        GUARD_FLT(b, NAME##_NEW_other) GUARD_FLT(c, NAME##_NEW_other)                                           \
+        LOAD(x, FIRST) LOAD(y, SECOND)                                                                          \
+        GUARD_FLT(x, NAME##_NEW_other) GUARD_FLT(y, NAME##_NEW_other)                                           \
         REWRITE(NAME##_FLT) AGAIN                                                                               \
     LABEL(NAME##_NEW_other) REWRITE(NAME) AGAIN                                                                 \
-    END                                                                                                         \
+    END
+#define FLOAT_ARITH(NAME, W, FLT_OP)                                                                            \
+    FLOAT_NEW(NAME, RB, W)                                                                                      \
     OPCODE(NAME##_FLT)                                                                                          \
         LOAD(b, RB) LOAD(c, W)                                                                                  \
         GUARD_FLT(b, NAME##_FLT_other) GUARD_FLT(c, NAME##_FLT_other)                                           \
@@ -121,12 +123,7 @@ ARITH_BITS(SHRK, KC, INT_SHR)
     LABEL(NAME##_FLT_other) REWRITE(NAME) AGAIN                                                                 \
     END
 #define FLOAT_ORDER(NAME, OP, SENSE)                                                                            \
-    OPCODE(NAME##_NEW)                                                                                          \
-        LOAD(a, RA) LOAD(b, RB)                                                                                 \
-        GUARD_FLT(a, NAME##_NEW_other) GUARD_FLT(b, NAME##_NEW_other)                                           \
-        REWRITE(NAME##_FLT) AGAIN                                                                               \
-    LABEL(NAME##_NEW_other) REWRITE(NAME) AGAIN                                                                 \
-    END                                                                                                         \
+    FLOAT_NEW(NAME, RA, RB)                                                                                     \
     OPCODE(NAME##_FLT)                                                                                          \
         LOAD(a, RA) LOAD(b, RB)                                                                                 \
         GUARD_FLT(a, NAME##_FLT_other) GUARD_FLT(b, NAME##_FLT_other)                                           \
@@ -145,6 +142,7 @@ FLOAT_ORDER(JLT, <, true)
 FLOAT_ORDER(JNLT, <, false)
 FLOAT_ORDER(JLE, <=, true)
 FLOAT_ORDER(JNLE, <=, false)
+#undef FLOAT_NEW
 #undef FLOAT_ARITH
 #undef FLOAT_ORDER
 

@@ -66,21 +66,16 @@ const Insn *call_handler(lua_State *L, const TValue *f, const TValue *a, const T
 enum { OPERAND_R, OPERAND_K, OPERAND_I };
 
 static int arith_operator(unsigned op, int *operand) {
-    if (op >= OP_ADD && op <= OP_SHR) {
-        static const uint8_t ops[] = {LUA_OPADD, LUA_OPSUB, LUA_OPMUL, LUA_OPMOD, LUA_OPPOW, LUA_OPDIV, LUA_OPIDIV,
-                                      LUA_OPBAND, LUA_OPBOR, LUA_OPBXOR, LUA_OPSHL, LUA_OPSHR};
-        *operand = OPERAND_R;
-        return ops[op - OP_ADD];
-    }
     if (op == OP_ADDI || op == OP_SUBI) {
         *operand = OPERAND_I;
         return op == OP_ADDI ? LUA_OPADD : LUA_OPSUB;
     }
-    static const uint8_t ops[] = {LUA_OPADD, LUA_OPSUB, LUA_OPMUL, LUA_OPMOD, LUA_OPPOW, LUA_OPDIV, LUA_OPIDIV,
-                                  LUA_OPBAND, LUA_OPBOR, LUA_OPBXOR, LUA_OPSHL, LUA_OPSHR};
-    *operand = OPERAND_K;
-    return ops[op - OP_ADDK];
+    *operand = op >= OP_ADD ? OPERAND_R : OPERAND_K;
+    return LUA_OPADD + (int)(op - (op >= OP_ADD ? OP_ADD : OP_ADDK));
 }
+_Static_assert(OP_SHR - OP_ADD == LUA_OPSHR - LUA_OPADD && OP_IDIV - OP_ADD == LUA_OPIDIV - LUA_OPADD &&
+                   OP_POW - OP_ADD == LUA_OPPOW - LUA_OPADD && OP_BXOR - OP_ADD == LUA_OPBXOR - LUA_OPADD,
+               "arithmetic opcodes are in the order of LUA_OP*");
 _Static_assert(OP_SHRK - OP_ADDK == OP_SHR - OP_ADD && OP_ADDI + 1 == OP_ADDK && OP_SHRK + 1 == OP_ADD,
                "arithmetic opcodes are in one order with and without constants");
 
