@@ -16,10 +16,20 @@ Feedback *feedback_new(lua_State *L, Proto *p, Insn *quick, uint32_t ncells) {
     return f;
 }
 
+bool feedback_record(lua_State *L, Feedback *f) {
+    if (f->seen == NULL) {
+        size_t size = f->ninsns * sizeof *f->seen;
+        void *seen = mem_try_realloc(L, NULL, 0, size);
+        if (seen != NULL) f->seen = memset(seen, 0, size);
+    }
+    return f->seen != NULL;
+}
+
 void feedback_release(lua_State *L, Feedback *f) {
     for (uint32_t n = 0; n < f->ncells; n++)
         if (f->cells[n].kind == CELL_POLY) mem_free(L, f->cells[n].u.poly, POLY_MAX * sizeof(Cell));
     mem_free(L, f->quick, f->ninsns * sizeof(Insn));
+    if (f->seen != NULL) mem_free(L, f->seen, f->ninsns * sizeof *f->seen);
 }
 
 static void traverse_cell(const Cell *c, Global *g, void (*visit)(Global *g, GCObject *o)) {
@@ -30,9 +40,10 @@ static void traverse_cell(const Cell *c, Global *g, void (*visit)(Global *g, GCO
         case CELL_PROTO:
             if (c->h.holder != NULL) visit(g, (GCObject *)c->h.holder);
             break;
+        case CELL_TARGET: visit(g, c->u.target); return;
         case CELL_ADD: visit(g, (GCObject *)g->shapes[c->h.newshape]); break;
         case CELL_INL: case CELL_OVF: case CELL_CALL: break; /* the shape keeps the class, and that the function */
-        default: return; /* empty; an allocation site, whose hint is weak */
+        default: return; /* empty; C functions; an allocation site, whose hint is weak */
     }
     if (c->shape != 0) visit(g, (GCObject *)g->shapes[c->shape]);
 }

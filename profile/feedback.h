@@ -20,6 +20,8 @@ typedef struct Cell {
         uint32_t offset; /* bytes from the table (inline slot), or below its props (overflow slot) */
         TValue *slot;    /* place of the value in `holder` */
         struct Cell *poly; /* POLY_MAX entries, raw block */
+        GCObject *target;  /* a call site's only callee: its Proto */
+        lua_CFunction f;   /* ... or C function */
     } u;
     union {
         Table *holder;
@@ -33,8 +35,14 @@ typedef struct Cell {
 } Cell;
 _Static_assert(sizeof(Cell) == 32, "two cells a cache line");
 
-enum { CELL_EMPTY, CELL_INL, CELL_OVF, CELL_PROTO, CELL_CALL, CELL_ADD, CELL_POLY, CELL_SITE };
-enum { POLY_MAX = 4, CELL_GIVEUP = 16 };
+enum { CELL_EMPTY, CELL_INL, CELL_OVF, CELL_PROTO, CELL_CALL, CELL_ADD, CELL_POLY, CELL_SITE, CELL_TARGET, CELL_CFUNCTION, CELL_TARGETS };
+enum { POLY_MAX = 4, CELL_GIVEUP = 16, NO_CELL = 0xffff /* in D of calls: too many sites */ };
+
+/* What instructions met, as baseline code records it (a byte of a row is 0 or 1; nobody clears):
+ *   arithmetic, order, loops   integers; floats; the slow path
+ *   indexing by numbers        kind INT; kind FLT; kind VALUE; anything else
+ *   jumps                      [SEEN_JUMP] */
+enum { SEEN_INT, SEEN_FLT, SEEN_SLOW, SEEN_JUMP, SEEN_WIDTH, SEEN_VALUE = SEEN_SLOW, SEEN_OTHER = SEEN_JUMP };
 
 struct Feedback {
     GC_HEADER;
@@ -44,10 +52,13 @@ struct Feedback {
     uint32_t w;
     Proto *proto;      /* weak: the owner */
     Insn *quick;       /* raw block of ninsns */
+    uint8_t (*seen)[SEEN_WIDTH]; /* raw block of ninsns rows, written by baseline code; NULL until there is some */
     Cell cells[];
 };
 
 /* quick: a raw block of p->sizecode instructions, taken over. Raises LUA_ERRMEM. */
 Feedback *feedback_new(lua_State *L, Proto *p, Insn *quick, uint32_t ncells);
+/* Makes f->seen, all zero, unless it is there; false: no memory. */
+bool feedback_record(lua_State *L, Feedback *f);
 
 #endif

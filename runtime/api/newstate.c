@@ -105,6 +105,7 @@ static void init_global(Global *g, lua_Alloc f, void *ud, lua_State *L) {
     g->finish_op = sem_finish_op;
     g->set_dispatch = vm_set_dispatch;
     g->proto_hot = proto_hot;
+    g->release_code = code_release_all;
     g->run_finalizer = run_finalizer;
 }
 

@@ -20,6 +20,7 @@
 #include "interp/words.h"
 #include "object/string.h"
 #include "sem/quicken.h"
+#include "state/code.h"
 #include "state/frame.h"
 #include "state/trace.h"
 
@@ -52,7 +53,8 @@ const char *vm_technique(void) { return TAIL_CALLS ? "tail calls" : "computed go
     unsigned nargs_ = insn_b(i) != 0 ? insn_b(i) - 1 : (unsigned)(L->top - f_) - 1;                            \
     CallInfo *ci_ = L->ci, *new_ = ci_->next;                                                                  \
     if (UNLIKELY(L->stack_limit - f_ <= p_->maxstack + (ptrdiff_t)nargs_ + 1)) goto slow;                      \
-    if (UNLIKELY(new_ == NULL || --p_->budget <= 0)) goto slow;                                                \
+    if (UNLIKELY(new_ == NULL || p_->budget <= 1)) goto slow;                                                  \
+    p_->budget--;                                                                                              \
     ci_->pc = pc;                                                                                              \
     new_->func = f_;                                                                                           \
     new_->top = f_ + 1 + p_->maxstack;                                                                         \
@@ -79,7 +81,8 @@ const char *vm_technique(void) { return TAIL_CALLS ? "tail calls" : "computed go
     Proto *p_ = callee_->p;                                                                                    \
     unsigned nargs_ = insn_b(i) != 0 ? insn_b(i) - 1 : (unsigned)(L->top - f_) - 1;                            \
     CallInfo *ci_ = L->ci;                                                                                     \
-    if (UNLIKELY(L->stack_limit - f_ <= p_->maxstack + (ptrdiff_t)nargs_ + 1 || --p_->budget <= 0)) goto slow; \
+    if (UNLIKELY(L->stack_limit - f_ <= p_->maxstack + (ptrdiff_t)nargs_ + 1 || p_->budget <= 1)) goto slow;   \
+    p_->budget--;                                                                                              \
     for (unsigned n_ = 0; n_ <= nargs_; n_++) set_value(base - 1 + n_, f_ + n_);                               \
     for (unsigned n_ = nargs_; n_ < p_->numparams; n_++) set_nil(base + n_);                                   \
     if (p_->isvararg) L->top = base + (nargs_ < p_->numparams ? p_->numparams : nargs_);                       \
@@ -129,6 +132,7 @@ const char *vm_technique(void) { return TAIL_CALLS ? "tail calls" : "computed go
 static inline bool leave_metamethod(lua_State *L, const TValue *result) {
     CallInfo *caller = L->ci->prev;
     Insn interrupted = caller->pc[-1];
+    if (insn_op(interrupted) > OP_LAST_QUICK) interrupted = frame_instruction(caller);
     unsigned op = opcode_base[insn_op(interrupted)];
     if (L->hookmask || (op >= OP_SETTABUP && op <= OP_SETFIELDK) || (op >= OP_CONCAT && op <= OP_JNGEI)) return false;
     set_value(caller->func + 1 + insn_a(interrupted), result);
@@ -159,7 +163,6 @@ static const Handler plain[256];
     }
 #define AGAIN                                                                                                  \
     {                                                                                                          \
-        i = pc[-1];                                                                                            \
         TAIL plain[(uint8_t)i](ARGS); /* not traced twice */                                                   \
     }
 #define SLOW(f) TAIL after_##f(ARGS);
@@ -270,8 +273,10 @@ OPCODE(TFORCALL)
     SLOW(slow_tforcall)
 END
 
+#include "interp/compiled.h"
+
 #define ROW(name, ...) op_##name,
-static const Handler plain[256] = {PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCODES(ROW)};
+static const Handler plain[256] = {PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCODES(ROW) PERIGEE_STREAM_OPCODES(ROW)};
 #undef ROW
 
 /* With hooks: trace, then the plain handler, but calls and returns always the slow way. */
@@ -294,11 +299,12 @@ HANDLER op_traced(PARAMS) {
     trace_instruction(L, pc - 1);
     RELOAD
     disp = L->dispatch;
+    if ((uint8_t)i > OP_LAST_QUICK) i = cl->p->feedback->quick[code_index(cl->p, pc) - 1];
     TAIL hooked_variant((uint8_t)i)(L, pc, base, k, cl, cells, disp, i);
 }
 
 #define ROW(name, ...) op_traced,
-static const Handler hooked[256] = {PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCODES(ROW)};
+static const Handler hooked[256] = {PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCODES(ROW) PERIGEE_STREAM_OPCODES(ROW)};
 #undef ROW
 
 void vm_execute(lua_State *L, CallInfo *ci) {
@@ -327,7 +333,6 @@ void vm_set_dispatch(lua_State *L) {
     }
 #define AGAIN                                                                                                  \
     {                                                                                                          \
-        i = pc[-1];                                                                                            \
         goto *plain_labels[(uint8_t)i]; /* not traced twice */                                                 \
     }
 #define ORDER_STRINGS(NAME, a, b, OP, SENSE)                                                                   \
@@ -412,6 +417,8 @@ traced:
         default: goto *plain_labels[(uint8_t)i];
     }
 }
+
+const JitSymbol *vm_jit_symbols(void) { return NULL; }
 
 __attribute__((constructor)) static void publish_labels(void) { run(NULL, NULL); }
 

@@ -214,7 +214,7 @@ _Static_assert(TAG_FLT - TAG_INT == KIND_FLT - KIND_INT, "kinds of typed arrays 
 #define ARRAY_LEN(n, t, l)                                                                                     \
     lua_Integer n = (lua_Integer)table_len(L, t);
 
-#define REWRITE(name) *(Insn *)(uintptr_t)(pc - 1) = (i & ~(Insn)0xff) | OP_##name;
+#define REWRITE(name) i = (i & ~(Insn)0xff) | OP_##name; quick_rewrite(cl->p, pc, OP_##name);
 
 /* loops */
 #define COUNT_ITERATION(l) if (UNLIKELY(--cl->p->budget <= 0)) goto l;

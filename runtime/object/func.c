@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/options.h"
 #include "gc/gc.h"
 #include "object/anchor.h"
 
@@ -19,9 +20,15 @@ static void *zeroed(lua_State *L, int tag, size_t size) {
     return o;
 }
 
+/* Uses that make a function warm: fewer when compiled code is wanted earlier. */
+static int32_t cold_uses(const Global *g) {
+    uint32_t wanted = g->options != NULL ? g->options->baseline_at : PROTO_COLD;
+    return wanted >= PROTO_COLD ? PROTO_COLD : wanted > 0 ? (int32_t)wanted : 1;
+}
+
 Proto *proto_new(lua_State *L) {
     Proto *p = zeroed(L, TAG_PROTO, sizeof(Proto));
-    p->budget = PROTO_COLD;
+    p->armed = p->budget = cold_uses(G(L));
     return p;
 }
 
@@ -30,6 +37,7 @@ static void free_array(lua_State *L, void *block, size_t n, size_t size) {
 }
 
 void proto_release(lua_State *L, Proto *p) {
+    if (G(L)->seam != NULL) G(L)->release_code(G(L), p);
     free_array(L, p->code, p->sizecode, sizeof(Insn));
     free_array(L, p->k, p->sizek, sizeof(TValue));
     free_array(L, p->p, p->sizep, sizeof(Proto *));

@@ -277,6 +277,7 @@ typedef struct LocVar {
 } LocVar;
 
 typedef struct Feedback Feedback; /* profile/feedback.h */
+typedef struct Code Code;         /* state/code.h */
 
 /* Function prototype. From `code` to `lastline` it is immutable once the front end has built it;
  * the tail is the runtime's. */
@@ -296,12 +297,25 @@ struct Proto {
     LocVar *locvars;   /* ordered by startpc */
     String *source;    /* NULL when stripped */
     /* runtime */
-    const Insn *entry; /* stream that a call starts: code, or the quickened copy */
-    int32_t budget;    /* calls and loop iterations left until the function is looked at (sem/quicken.c): PROTO_COLD at first */
-    uint32_t w;
+    const Insn *entry; /* stream that a call starts in: canonical, quickened or compiled (docs/tiers.md) */
+    int32_t budget;    /* calls and loop iterations left until the function is looked at (profile/policy.h): PROTO_COLD at first */
+    uint32_t ordinal;  /* position among the functions of its chunk, which is 0 (profile/function_id.h) */
     Feedback *feedback; /* NULL while cold */
     struct Cell *cells; /* feedback->cells, for the interpreter */
+    Code *compiled;     /* compilations, newest first (state/code.h) */
+    int64_t armed;      /* sum of all budgets given: armed - budget calls and iterations were counted */
+    uint64_t id;        /* FunctionId; 0: not asked for yet */
+    uint32_t counted;   /* among the living functions of its tier entry (profile/tier_table.h) */
+    uint32_t w2;
 };
+
+/* Calls and loop iterations so far, or since compiled code of the function was last given up. */
+static inline uint64_t proto_uses(const Proto *p) { return (uint64_t)(p->armed - p->budget); }
+/* The function is looked at again after n more uses (n > 0). */
+static inline void proto_rearm(Proto *p, int32_t n) {
+    p->armed += (int64_t)n - p->budget;
+    p->budget = n;
+}
 
 enum { PROTO_COLD = 4 };
 

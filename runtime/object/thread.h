@@ -162,13 +162,15 @@ struct Global {
     void (*finish_op)(lua_State *L); /* completes the instruction that a yield interrupted (sem/) */
     void (*set_dispatch)(lua_State *L); /* sets L->dispatch from L->hookmask */
     void (*proto_hot)(lua_State *L, Proto *p); /* the budget of p is used up (sem/quicken.c) */
+    void (*release_code)(Global *g, Proto *p); /* frees the code of a dying function (state/code.c) */
     void (*run_finalizer)(lua_State *L, GCObject *o); /* calls __gc of o, errors become warnings (state/) */
     lua_CFunction yield; /* coroutine.yield, which the interpreter runs in place; NULL: not opened */
     lua_CFunction next, ipairs_step; /* iterators of the base library, which the interpreter runs in place; NULL: not opened */
     lua_CFunction panic;
     lua_WarnFunction warnf;
     void *warnud;
-    const struct PerigeeSeam *seam; /* compilers; NULL: none */
+    const struct PerigeeSeam *seam; /* compilers (state/code.h); NULL: none */
+    struct Profile *profile; /* ids and tiers of functions; NULL: nothing was asked yet (profile/profile.h) */
     struct Options *options; /* this state's copy of the options; NULL: all at their defaults */
     bool movestack;      /* stress: the stack moves at every call */
 };

@@ -188,18 +188,27 @@ enum { FMT_ABC, FMT_AJ, FMT_AX };
     QOP(SETTABUP_OWN, SETTABUP, "slot of the one table of an owned shape")                                      \
     QOP(SETTABUP_INL, SETTABUP, "own key of another table in an inline slot")                                   \
     QOP(SETTABUP_ANY, SETTABUP, "not cacheable")                                                                \
-    QOP(NEWTABLE_SITE, NEWTABLE, "inline slots and array room that earlier tables of this site came to need")
+    QOP(NEWTABLE_SITE, NEWTABLE, "inline slots and array room that earlier tables of this site came to need") \
+    QOP(FORLOOP_COUNT, FORLOOP, "iterations count as uses of the function: compiled code is expected")
+
+/* Opcodes of compiled streams (state/code.h): where compiled code is entered, and elsewhere. */
+#define PERIGEE_STREAM_OPCODES(SOP) SOP(COMPILED) SOP(INTERPRET)
 
 typedef enum {
 #define OP_ENUM(name, format, formula) OP_##name,
 #define OP_ENUM_QUICK(name, base, what) OP_##name,
+#define OP_ENUM_STREAM(name) OP_##name,
     PERIGEE_OPCODES(OP_ENUM)
     OP_CANONICAL_COUNT,
     OP_LAST_CANONICAL = OP_CANONICAL_COUNT - 1,
     PERIGEE_QUICK_OPCODES(OP_ENUM_QUICK)
+    OP_QUICK_END,
+    OP_LAST_QUICK = OP_QUICK_END - 1,
+    PERIGEE_STREAM_OPCODES(OP_ENUM_STREAM)
     OP_COUNT
 #undef OP_ENUM
 #undef OP_ENUM_QUICK
+#undef OP_ENUM_STREAM
 } OpCode;
 _Static_assert(OP_COUNT <= 256, "an opcode is a byte");
 

@@ -16,6 +16,7 @@
 
 #include "object/anchor.h"
 #include "object/string.h"
+#include "state/code.h"
 
 /* -------------------------------------------------------------------------------------- warming */
 
@@ -30,9 +31,11 @@ static unsigned quick_plain(unsigned op) {
     }
 }
 
-/* first state of opcodes that have a cell; 0: none */
-static unsigned quick_start(unsigned op) {
+/* First state of opcodes that have a cell; 0: none. Profiled: for compilers, calls record whom they
+ * call and numeric loops count. */
+static unsigned quick_start(unsigned op, bool profiled) {
     switch (op) {
+        case OP_CALL: case OP_TAILCALL: case OP_TFORCALL: return profiled ? op : 0;
         case OP_GETFIELD: return OP_GETFIELD_NEW;
         case OP_GETTABUP: return OP_GETTABUP_NEW;
         case OP_SELF: return OP_SELF_NEW;
@@ -44,21 +47,23 @@ static unsigned quick_start(unsigned op) {
     }
 }
 
-enum { MAX_CELLS = 0xffff };
-
-static uint32_t count_cells(const Proto *p) {
+static uint32_t count_cells(const Proto *p, bool profiled) {
     uint32_t n = 0;
-    for (uint32_t pc = 0; pc < p->sizecode; pc++) n += quick_start(insn_op(p->code[pc])) != 0;
-    return n < MAX_CELLS ? n : MAX_CELLS; /* further sites stay canonical */
+    for (uint32_t pc = 0; pc < p->sizecode; pc++) n += quick_start(insn_op(p->code[pc]), profiled) != 0;
+    return n < NO_CELL ? n : NO_CELL; /* further sites stay canonical */
 }
 
-static void fill_quick(const Proto *p, Insn *quick, uint32_t ncells) {
+static void fill_quick(const Proto *p, Insn *quick, uint32_t ncells, bool profiled) {
     uint32_t cell = 0;
     for (uint32_t pc = 0; pc < p->sizecode; pc++) {
         Insn i = p->code[pc];
-        unsigned q = quick_start(insn_op(i));
+        unsigned q = quick_start(insn_op(i), profiled);
         if (q != 0 && cell < ncells)
             i = (i & ~(Insn)0xff) | q | (Insn)cell++ << 48;
+        else if (q != 0 && q == insn_op(i))
+            i |= (Insn)NO_CELL << 48;
+        else if (insn_op(i) == OP_FORLOOP && profiled)
+            i = (i & ~(Insn)0xff) | OP_FORLOOP_COUNT;
         else
             i = (i & ~(Insn)0xff) | quick_plain(insn_op(i));
         quick[pc] = i;
@@ -66,12 +71,13 @@ static void fill_quick(const Proto *p, Insn *quick, uint32_t ncells) {
 }
 
 static void make_warm(lua_State *L, Proto *p) {
-    uint32_t ncells = count_cells(p);
+    bool profiled = G(L)->seam != NULL;
+    uint32_t ncells = count_cells(p, profiled);
     Feedback *f = feedback_new(L, p, NULL, ncells);
     anchor_push(L, f); /* it owns the code, whose allocation may fail */
     Insn *quick = mem_alloc(L, p->sizecode * sizeof(Insn));
     anchor_pop(L);
-    fill_quick(p, quick, ncells);
+    fill_quick(p, quick, ncells, profiled);
     f->quick = quick;
     p->feedback = f;
     p->cells = f->cells;
@@ -80,25 +86,33 @@ static void make_warm(lua_State *L, Proto *p) {
 }
 
 void proto_hot(lua_State *L, Proto *p) {
-    p->budget = INT32_MAX; /* also keeps an emergency collection's finalizers from coming back here */
-    if (p->feedback == NULL) make_warm(L, p);
+    const PerigeeSeam *seam = G(L)->seam;
+    if (p->feedback == NULL) {
+        int32_t used = p->budget;
+        p->budget = INT32_MAX; /* keeps an emergency collection's finalizers from coming back here */
+        make_warm(L, p);
+        if (seam != NULL) p->budget = used;
+    }
+    if (seam != NULL) seam->hot(L, p);
+    else p->budget = INT32_MAX;
 }
 
 const Insn *hot_loop(lua_State *L, CallInfo *ci, const Insn *pc) {
     Proto *p = frame_proto(ci);
     proto_hot(L, p);
-    if (pc < p->code || pc >= p->code + p->sizecode) return pc; /* in the quickened stream already */
-    return ci->pc = p->feedback->quick + (pc - p->code);
+    return ci->pc = code_best(p, pc);
 }
 
 /* ---------------------------------------------------------------------------------------- cells */
 
 static Cell *cell_of(CallInfo *ci, Insn i) { return &frame_proto(ci)->cells[insn_d(i)]; }
 
-static void rewrite(const Insn *pc, unsigned op) {
-    Insn *at = (Insn *)(uintptr_t)(pc - 1); /* quickened streams are writable */
+void quick_rewrite(Proto *p, const Insn *pc, unsigned op) {
+    Insn *at = &p->feedback->quick[code_index(p, pc) - 1];
     *at = (*at & ~(Insn)0xff) | op;
 }
+
+static void rewrite(CallInfo *ci, const Insn *pc, unsigned op) { quick_rewrite(frame_proto(ci), pc, op); }
 
 /* states of one access: opcode by what its cell says */
 typedef struct States {
@@ -140,10 +154,10 @@ static Cell *poly_entry(Cell *cell, uint32_t shape) {
 }
 
 /* A table in dictionary mode, or one of many shapes: no cache will do. */
-static void give_up_early(const Insn *pc, Cell *cell, const States *s) {
+static void give_up_early(CallInfo *ci, const Insn *pc, Cell *cell, const States *s) {
     if (++cell->misses >= CELL_GIVEUP) {
         cell->misses = CELL_GIVEUP;
-        rewrite(pc, s->any);
+        rewrite(ci, pc, s->any);
     }
 }
 
@@ -157,12 +171,12 @@ static void install(lua_State *L, CallInfo *ci, const Insn *pc, Cell *cell, cons
     Proto *p = frame_proto(ci);
     uint8_t misses = cell->misses;
     if (misses == CELL_GIVEUP) {
-        rewrite(pc, s->any);
+        rewrite(ci, pc, s->any);
         return;
     }
     Cell *e = cell;
     if (learnt->kind == CELL_CALL && !takes_call(cell, learnt, s)) {
-        give_up_early(pc, cell, s);
+        give_up_early(ci, pc, cell, s);
         return;
     }
     if (cell->kind != CELL_EMPTY) {
@@ -172,19 +186,19 @@ static void install(lua_State *L, CallInfo *ci, const Insn *pc, Cell *cell, cons
             *cell = *learnt;
             cell->misses = misses;
             gc_barrier_back_obj(L, p->feedback);
-            rewrite(pc, state_of(s, cell));
+            rewrite(ci, pc, state_of(s, cell));
             return;
         }
         if (other && !make_poly(L, cell)) return;
         if (cell->kind == CELL_POLY && (e = poly_entry(cell, learnt->shape)) == NULL) {
-            rewrite(pc, s->any);
+            rewrite(ci, pc, s->any);
             return;
         }
     }
     *e = *learnt;
     cell->misses = misses;
     gc_barrier_back_obj(L, p->feedback);
-    rewrite(pc, cell->kind == CELL_POLY ? s->poly : state_of(s, cell));
+    rewrite(ci, pc, cell->kind == CELL_POLY ? s->poly : state_of(s, cell));
 }
 
 /* -------------------------------------------------------------------------------------- reading */
@@ -275,7 +289,7 @@ static const Insn *get_and_learn(lua_State *L, const Insn *pc, Insn i, const Sta
         if (learn_get(G(L), as_table(o), as_str(key), &learnt))
             install(L, ci, pc, cell, &learnt, states);
         else
-            give_up_early(pc, cell, states);
+            give_up_early(ci, pc, cell, states);
         o = ci->func + 1 + insn_rb(i);
     }
     return get_or_call(L, pc, o, key, ra);
@@ -315,7 +329,7 @@ const Insn *quick_self(lua_State *L, const Insn *pc, Insn i) {
             learnt.misses = (uint8_t)(cell->misses + 1);
             *cell = learnt;
             gc_barrier_back_obj(L, frame_proto(ci)->feedback);
-            rewrite(pc, OP_SELF_STR);
+            rewrite(ci, pc, OP_SELF_STR);
         }
         return slow_self(L, pc, i);
     }
@@ -331,7 +345,7 @@ const Insn *quick_self(lua_State *L, const Insn *pc, Insn i) {
     if (learn_get(G(L), as_table(ra + 1), as_str(key), &learnt))
         install(L, ci, pc, cell, &learnt, &self_states);
     else
-        give_up_early(pc, cell, &self_states);
+        give_up_early(ci, pc, cell, &self_states);
     ra = ci->func + 1 + insn_a(i);
     return get_or_call(L, pc, ra + 1, key, ra);
 }
@@ -370,12 +384,12 @@ const Insn *quick_getglobal(lua_State *L, const Insn *pc, Insn i) {
     int slot = owned_slot(G(L), o, key);
     if (slot >= 0) {
         learn_owned(L, ci, as_table(o), slot, cell);
-        rewrite(pc, OP_GETTABUP_OWN);
+        rewrite(ci, pc, OP_GETTABUP_OWN);
     } else if (++cell->misses >= CELL_GIVEUP) {
-        rewrite(pc, OP_GETTABUP_ANY);
+        rewrite(ci, pc, OP_GETTABUP_ANY);
     } else if (is_table(o) && learn_get(G(L), as_table(o), key, &learnt) && learnt.kind == CELL_INL) {
         install_only(L, ci, cell, &learnt); /* an upvalue that holds a table of one's own */
-        rewrite(pc, OP_GETTABUP_INL);
+        rewrite(ci, pc, OP_GETTABUP_INL);
     }
     return slow_get(L, pc, i);
 }
@@ -423,7 +437,7 @@ const Insn *quick_set(lua_State *L, const Insn *pc, Insn i) {
     Table *t = as_table(o);
     bool ok = learn_set(G(L), t, key, &learnt);
     if (!ok) {
-        give_up_early(pc, cell, states);
+        give_up_early(ci, pc, cell, states);
         return slow_set(L, pc, i);
     }
     if (learnt.kind != CELL_ADD) {
@@ -449,12 +463,12 @@ const Insn *quick_setglobal(lua_State *L, const Insn *pc, Insn i) {
     if (slot >= 0 && state != SLOT_CONST && !(key->mark & STR_META)) {
         learn_owned(L, ci, as_table(o), slot, cell);
         cell->tag = state == SLOT_TYPE ? (uint8_t)table_slot(as_table(o), (unsigned)slot)->tag : TAG_COUNT;
-        rewrite(pc, OP_SETTABUP_OWN);
+        rewrite(ci, pc, OP_SETTABUP_OWN);
     } else if (++cell->misses >= CELL_GIVEUP) {
-        rewrite(pc, OP_SETTABUP_ANY);
+        rewrite(ci, pc, OP_SETTABUP_ANY);
     } else if (is_table(o) && learn_set(G(L), as_table(o), key, &learnt) && learnt.kind == CELL_INL) {
         install_only(L, ci, cell, &learnt);
-        rewrite(pc, OP_SETTABUP_INL);
+        rewrite(ci, pc, OP_SETTABUP_INL);
     }
     return slow_set(L, pc, i);
 }

@@ -13,6 +13,9 @@ void proto_hot(lua_State *L, Proto *p);
  * another stream). */
 const Insn *hot_loop(lua_State *L, CallInfo *ci, const Insn *pc);
 
+/* The instruction before pc, in the quickened stream of p, becomes opcode op. */
+void quick_rewrite(Proto *p, const Insn *pc, unsigned op);
+
 /* The second-level cache, for instructions that see too many shapes (not for tables in dictionary mode). */
 void lookup_fill(Global *g, Table *t, const String *key, Lookup *e);
 static inline const Lookup *lookup(Global *g, Table *t, const String *key) {

@@ -352,8 +352,10 @@ const Insn *slow_forprep(lua_State *L, const Insn *pc, Insn i) {
     if (sem_forprep(L, RA, &n)) return pc + insn_j(i);
     Proto *p = frame_proto(ci);
     int32_t iterations = n < 1u << 30 ? (int32_t)n : 1 << 30;
+    bool counts = G(L)->seam != NULL; /* FORLOOP_COUNT does, once the function is warm */
+    if (counts && p->feedback != NULL) return pc;
     if (p->budget <= iterations) pc = hot_loop(L, ci, pc);
-    p->budget -= iterations;
+    if (!counts || p->feedback == NULL) p->budget -= iterations;
     return pc;
 }
 
@@ -513,9 +515,9 @@ static void finish_concat(lua_State *L, StkId ra) {
 
 void sem_finish_op(lua_State *L) {
     CallInfo *ci = L->ci;
-    Insn i = ci->pc[-1];
+    Insn i = frame_instruction(ci);
     StkId ra = ci->func + 1 + insn_a(i);
-    unsigned op = opcode_base[insn_op(i)];
+    unsigned op = insn_op(i);
     if (op >= OP_JEQ && op <= OP_JNGEI) {
         bool res = !is_falsy(--L->top);
         if (ci->status & CI_LEQ) {

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
-/* See state/frame.h. A saved pc points into the canonical code or into the quickened copy of the
- * same length; both map to one index. */
+/* See state/frame.h. A saved pc points into one of the function's streams, which are of one length:
+ * all map to one index. */
 #include "state/frame.h"
 
 #include "object/func.h"
-#include "profile/feedback.h"
+#include "state/code.h"
 
 int frame_pc(const CallInfo *ci) {
-    const Proto *p = frame_proto(ci);
-    const Insn *start = p->code;
-    if (p->feedback != NULL && ci->pc >= p->feedback->quick && ci->pc <= p->feedback->quick + p->sizecode)
-        start = p->feedback->quick;
-    return (int)(ci->pc - start) - 1;
+    return (int)code_index(frame_proto(ci), ci->pc) - 1;
 }
+
+Insn frame_instruction(const CallInfo *ci) { return frame_proto(ci)->code[frame_pc(ci)]; }
 
 int proto_line(const Proto *p, int pc) {
     return p->sizelineinfo != 0 && pc >= 0 ? p->lineinfo[pc] : -1;

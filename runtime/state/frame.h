@@ -9,6 +9,8 @@
 
 /* Index of the instruction the Lua frame is at (the one being executed or interrupted). */
 int frame_pc(const CallInfo *ci);
+/* That instruction, in its canonical form. */
+Insn frame_instruction(const CallInfo *ci);
 /* Source line of that instruction; -1 when stripped. */
 int frame_line(const CallInfo *ci);
 int proto_line(const Proto *p, int pc);

@@ -36,7 +36,8 @@ static bool trace_entry(lua_State *L, CallInfo *ci, const Insn *pc) {
     return true;
 }
 
-static bool loops_to_start(const CallInfo *ci, Insn i) {
+static bool loops_to_start(const CallInfo *ci) {
+    Insn i = frame_instruction(ci);
     return insn_op(i) == OP_LOOP && frame_pc(ci) + 1 + insn_j(i) == 0;
 }
 
@@ -46,7 +47,7 @@ static void trace_line(lua_State *L, CallInfo *ci) {
     int old = L->oldpc >= 0 && (uint32_t)L->oldpc < p->sizecode ? L->oldpc : 0; /* may be of another function, after an error */
     /* Compiled branches reach the end of a loop's body by a jump to its LOOP; to the reader of a
      * trace that is one jump to the loop's start. */
-    if (insn_op(ci->pc[-1]) == OP_LOOP && pc > old + 1) return;
+    if (insn_op(frame_instruction(ci)) == OP_LOOP && pc > old + 1) return;
     if (pc <= old || proto_line(p, old) != proto_line(p, pc)) hook_run(L, LUA_HOOKLINE, proto_line(p, pc), 0, 0);
     L->oldpc = pc;
 }
@@ -69,7 +70,7 @@ static void trace_events(lua_State *L, CallInfo *ci) {
         ci->status &= (uint16_t)~CI_HOOKYIELD;
         return;
     }
-    if (!uses_top(ci->pc[-1])) L->top = ci->top;
+    if (!uses_top(frame_instruction(ci))) L->top = ci->top;
     if (counted) hook_run(L, LUA_HOOKCOUNT, -1, 0, 0);
     if (mask & LUA_MASKLINE) trace_line(L, ci);
     if (L->status == LUA_YIELD) leave_by_yield(L, ci, counted);
@@ -81,6 +82,6 @@ int trace_instruction(lua_State *L, const Insn *pc) {
     if (frame_pc(ci) == 0 && !trace_entry(L, ci, pc)) return 1;
     if (L->hookmask & (LUA_MASKLINE | LUA_MASKCOUNT)) trace_events(L, ci);
     if (L->oldpc == BACK_TO_START) L->oldpc = 0;
-    if (loops_to_start(ci, *pc)) L->oldpc = BACK_TO_START;
+    if (loops_to_start(ci)) L->oldpc = BACK_TO_START;
     return L->hookmask != 0;
 }

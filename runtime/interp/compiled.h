@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+/* Handlers for compiled code (docs/tiers.md); part of interp.c, the tail-calling variant.
+ *
+ * Compiled code keeps L, base and what it likes: of the interpreter's state only L, pc, base and i
+ * are passed by it to these handlers, which find the rest themselves. i is the quickened
+ * instruction as of its compilation where operands matter only, or carries the instruction's index
+ * (insn_interpret) where the current one is to be run.
+ */
+
+#define LUA_STATE_OF_FRAME                                                                                     \
+    cl = as_lcl(base - 1);                                                                                     \
+    k = cl->p->k;                                                                                              \
+    cells = cl->p->cells;                                                                                      \
+    disp = L->dispatch;
+
+/* Goes on at pc; straight to compiled code, unless hooks are on. */
+#define GO_ON                                                                                                  \
+    {                                                                                                          \
+        i = *pc;                                                                                               \
+        if ((uint8_t)i == OP_COMPILED && disp == plain)                                                        \
+            TAIL compiled_entry(i)(L, pc + 1, base, k, cl, cells, disp, i);                                    \
+        TAIL((const Handler *)disp)[(uint8_t)i](L, pc + 1, base, k, cl, cells, disp, i);                       \
+    }
+
+static inline Handler compiled_entry(Insn i) { return (Handler)(uintptr_t)(i >> 21 << 4); }
+
+OPCODE(COMPILED) TAIL compiled_entry(i)(ARGS); END
+
+OPCODE(INTERPRET)
+    i = cl->p->feedback->quick[insn_x(i)];
+    TAIL plain[(uint8_t)i](ARGS);
+END
+
+/* An opcode without inline code. */
+HANDLER rt_interpret(PARAMS) {
+    LUA_STATE_OF_FRAME
+    i = cl->p->feedback->quick[insn_x(i)];
+    TAIL plain[(uint8_t)i](ARGS);
+}
+
+__attribute__((noinline)) HANDLER many_exits(PARAMS) {
+    Code *c = code_current(cl->p);
+    if (c != NULL) {
+        L->ci->pc = pc;
+        G(L)->seam->many_exits(L, c);
+        pc = code_best(cl->p, pc);
+    }
+    i = cl->p->feedback->quick[insn_x(i)];
+    TAIL plain[(uint8_t)i](ARGS);
+}
+
+/* A guard failed, or an opcode's inline code did not cover the case. */
+HANDLER rt_exit(PARAMS) {
+    LUA_STATE_OF_FRAME
+    Code *c = cl->p->compiled;
+    if (UNLIKELY(++c->exits >= c->exit_limit)) TAIL many_exits(ARGS);
+    i = cl->p->feedback->quick[insn_x(i)];
+    TAIL plain[(uint8_t)i](ARGS);
+}
+
+/* Goes on at pc, of whatever frame is the running one. */
+HANDLER rt_dispatch(PARAMS) {
+    RELOAD
+    disp = L->dispatch;
+    GO_ON
+}
+
+/* Loops: pc is where the loop goes on. */
+HANDLER rt_loop_hot(PARAMS) {
+    pc = slow_loop_hot(L, pc, i);
+    TAIL rt_dispatch(ARGS);
+}
+HANDLER rt_poll(PARAMS) {
+    pc = slow_attention(L, pc, i);
+    TAIL rt_dispatch(ARGS);
+}
+
+/* What a call site calls: the same function each time, or not. */
+__attribute__((noinline)) static void record_target(lua_State *L, const LClosure *cl, Cell *c, const TValue *f) {
+    GCObject *target = is_lcl(f) ? (GCObject *)as_lcl(f)->p : NULL;
+    if (c->kind != CELL_EMPTY || (target == NULL && f->tag != TAG_LCF)) {
+        c->kind = CELL_TARGETS;
+    } else if (target == NULL) {
+        c->kind = CELL_CFUNCTION;
+        c->u.f = f->v.f;
+    } else {
+        c->kind = CELL_TARGET;
+        c->u.target = target;
+        gc_barrier_back_obj(L, cl->p->feedback);
+    }
+}
+
+static inline void note_target(lua_State *L, const LClosure *cl, Cell *cells, const TValue *f, Insn i) {
+    if (UNLIKELY(insn_d(i) == NO_CELL)) return;
+    Cell *c = &cells[insn_d(i)];
+    if (__builtin_expect(c->kind == CELL_TARGET && is_lcl(f) && (GCObject *)as_lcl(f)->p == c->u.target, 1)) return;
+    if (c->kind == CELL_TARGETS || (c->kind == CELL_CFUNCTION && f->tag == TAG_LCF && f->v.f == c->u.f)) return;
+    record_target(L, cl, c, f);
+}
+
+HANDLER rt_call(PARAMS) {
+    LUA_STATE_OF_FRAME
+    note_target(L, cl, cells, base + insn_a(i), i);
+    CALL_LUA(slow)
+    GO_ON
+LABEL(slow)
+    if (f_->tag == TAG_LCF) TAIL call_c_function(ARGS);
+    SLOW(slow_call)
+}
+
+HANDLER rt_tailcall(PARAMS) {
+    LUA_STATE_OF_FRAME
+    note_target(L, cl, cells, base + insn_a(i), i);
+    TAILCALL_LUA(slow)
+    GO_ON
+LABEL(slow)
+    SLOW(slow_tailcall)
+}
+
+HANDLER rt_tforcall(PARAMS) {
+    LUA_STATE_OF_FRAME
+    note_target(L, cl, cells, base + insn_a(i), i);
+    SLOW(slow_tforcall)
+}
+
+HANDLER rt_return1(PARAMS) {
+    disp = L->dispatch;
+    LEAVE_ONE(slow)
+    GO_ON
+LABEL(slow)
+    LUA_STATE_OF_FRAME
+    TAIL after_leaving(ARGS);
+}
+
+HANDLER rt_return0(PARAMS) {
+    disp = L->dispatch;
+    LEAVE_NONE(slow)
+    GO_ON
+LABEL(slow)
+    LUA_STATE_OF_FRAME
+    TAIL after_leaving(ARGS);
+}
+
+HANDLER rt_return(PARAMS) {
+    LUA_STATE_OF_FRAME
+    TAIL after_leaving(ARGS);
+}
+
+/* Second-level lookups; NULL: the slow path is to do it. */
+static const TValue *rt_lookup_get(lua_State *L, Table *t, const String *key) { return lookup_get(G(L), t, key); }
+
+static bool rt_store_str(lua_State *L, Table *t, const String *key, const TValue *x) {
+    TValue *v = lookup_place(G(L), t, key);
+    if (v == NULL) return false;
+    set_value(v, x);
+    gc_barrier_back(L, t, x);
+    return true;
+}
+
+/* t[n] := x beyond what compiled code does inline; false: the slow path. */
+static bool rt_array_set(lua_State *L, Table *t, lua_Integer n, const TValue *x) {
+    ARRAY_SET(t, n, x, no)
+    return true;
+no:
+    return false;
+}
+
+static bool rt_raw_equal(const TValue *a, const TValue *b) { return value_raw_equal(a, b); }
+static lua_Integer rt_table_len(lua_State *L, Table *t) { return (lua_Integer)table_len(L, t); }
+static bool rt_forloop_flt(TValue *ra) { return sem_forloop_flt(ra); }
+
+#define SYMBOL(f) {#f, (const void *)(uintptr_t)f},
+#define RT_SYMBOL(f) {"rt_" #f, (const void *)(uintptr_t)f},
+static const JitSymbol jit_symbols[] = {
+    SYMBOL(rt_interpret) SYMBOL(rt_exit) SYMBOL(rt_dispatch) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
+    SYMBOL(rt_call) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
+    SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_set) SYMBOL(rt_raw_equal) SYMBOL(rt_table_len)
+    SYMBOL(rt_forloop_flt)
+    RT_SYMBOL(str_compare) RT_SYMBOL(flt_mod) RT_SYMBOL(flt_pow) RT_SYMBOL(floor)
+    RT_SYMBOL(gc_barrier_store_slow) RT_SYMBOL(gc_barrier_forward_slow)
+    ALL_SLOW(RT_SYMBOL)
+    {NULL, NULL}};
+
+const JitSymbol *vm_jit_symbols(void) { return jit_symbols; }

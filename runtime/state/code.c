@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+/* See state/code.h. */
+#include "state/code.h"
+
+#include <string.h>
+
+#include "gc/gc.h"
+#include "profile/feedback.h"
+
+static void fill_interpret(Code *c) {
+    for (uint32_t n = 0; n < c->ninsns; n++) c->stream[n] = insn_interpret(n);
+}
+
+Code *code_new(lua_State *L, Proto *p, int tier) {
+    Code *c = mem_try_realloc(L, NULL, 0, sizeof *c);
+    if (c == NULL) return NULL;
+    *c = (Code){.proto = p, .tier = (uint8_t)tier, .ninsns = p->sizecode, .exit_limit = UINT32_MAX};
+    c->stream = mem_try_realloc(L, NULL, 0, p->sizecode * sizeof(Insn));
+    if (c->stream == NULL) {
+        mem_free(L, c, sizeof *c);
+        return NULL;
+    }
+    fill_interpret(c);
+    return c;
+}
+
+void code_discard(Global *g, Code *c) {
+    mem_free(g->mainthread, c->stream, c->ninsns * sizeof(Insn));
+    mem_free(g->mainthread, c, sizeof *c);
+}
+
+Code *code_current(const Proto *p) {
+    Code *c = p->compiled;
+    while (c != NULL && c->state != CODE_INSTALLED) c = c->older;
+    return c;
+}
+
+static void choose_entry(Proto *p) {
+    const Code *c = code_current(p);
+    p->entry = c != NULL ? c->stream : p->feedback != NULL ? p->feedback->quick : p->code;
+}
+
+void code_install(lua_State *L, Code *c, const void *entry, const uint16_t *entry_of, uint32_t nentries) {
+    (void)L;
+    Proto *p = c->proto;
+    for (uint32_t n = 0; n < c->ninsns; n++)
+        if (entry_of[n] != 0xffff) c->stream[n] = insn_compiled(entry, entry_of[n]);
+    c->nentries = (uint16_t)nentries;
+    c->state = CODE_INSTALLED;
+    c->older = p->compiled;
+    p->compiled = c;
+    choose_entry(p);
+}
+
+void code_invalidate(lua_State *L, Code *c) {
+    (void)L;
+    c->state = CODE_INVALID;
+    fill_interpret(c);
+    choose_entry(c->proto);
+}
+
+uint32_t code_index(const Proto *p, const Insn *pc) {
+    if (pc >= p->code && pc <= p->code + p->sizecode) return (uint32_t)(pc - p->code);
+    if (p->feedback != NULL && pc >= p->feedback->quick && pc <= p->feedback->quick + p->sizecode)
+        return (uint32_t)(pc - p->feedback->quick);
+    const Code *c = p->compiled;
+    while (c != NULL && !(pc >= c->stream && pc <= c->stream + c->ninsns)) c = c->older;
+    return c != NULL ? (uint32_t)(pc - c->stream) : 0;
+}
+
+const Insn *code_best(const Proto *p, const Insn *pc) { return p->entry + code_index(p, pc); }
+
+void code_release_all(Global *g, Proto *p) {
+    g->seam->proto_dies(g, p);
+    for (Code *c = p->compiled, *older; c != NULL; c = older) {
+        older = c->older;
+        code_discard(g, c);
+    }
+    p->compiled = NULL;
+}

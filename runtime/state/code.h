@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+/* Compiled code of a function and its instruction stream (docs/tiers.md). */
+#ifndef PERIGEE_CODE_H
+#define PERIGEE_CODE_H
+
+#include "object/thread.h"
+#include "sem/opcodes.h"
+
+/* Functions of the runtime that compiled code uses, by symbol name: handlers of the interpreter's
+ * convention that it jumps to (rt_exit ...), and C functions that it calls (rt_slow_concat ...). */
+typedef struct JitSymbol {
+    const char *name;
+    const void *address;
+} JitSymbol;
+
+/* One compilation of a function. Belongs to its Proto; lives until that dies, since frames may name
+ * its stream. */
+struct Code {
+    Proto *proto;
+    Code *older;          /* earlier compilations of the function */
+    uint8_t tier;         /* TIER_BASELINE or TIER_OPT */
+    uint8_t state;        /* CODE_ */
+    uint16_t nentries;
+    uint32_t ninsns;
+    uint32_t exits;       /* exits since it was installed */
+    uint32_t exit_limit;  /* ... at which the seam is told */
+    size_t code_bytes;
+    void *handle;         /* the engine's: to free the machine code */
+    Insn *stream;
+};
+enum { CODE_COMPILING, CODE_INSTALLED, CODE_INVALID };
+
+/* The seam by which the runtime talks to whoever compiles; Global.seam, NULL: nobody. All functions
+ * are called on the state's own thread. */
+typedef struct PerigeeSeam {
+    void *ud;
+    /* The budget of p is used up: sets a new budget and may request or install code. May not run Lua
+     * code, raise errors or move the stack. */
+    void (*hot)(lua_State *L, Proto *p);
+    /* Installed code left through guards exit_limit times: sets a new limit; may invalidate it. */
+    void (*many_exits)(lua_State *L, Code *code);
+    /* p dies: forgets pending requests and frees handles of its codes. */
+    void (*proto_dies)(Global *g, Proto *p);
+    /* The state closes. */
+    void (*close)(Global *g);
+} PerigeeSeam;
+
+/* A record with a stream of OP_INTERPRET; NULL: no memory. Not yet linked to p. */
+Code *code_new(lua_State *L, Proto *p, int tier);
+/* Frees a record that was never installed. */
+void code_discard(Global *g, Code *c);
+/* Makes calls and resumptions of c->proto run `entry`; entry_of[n]: number of the entry for
+ * instruction n, or 0xffff. */
+void code_install(lua_State *L, Code *c, const void *entry, const uint16_t *entry_of, uint32_t nentries);
+/* Frames in c and later calls go on in an older valid code or in the interpreter. */
+void code_invalidate(lua_State *L, Code *c);
+/* The newest valid code of p; NULL: none. */
+Code *code_current(const Proto *p);
+/* The same instruction in the best stream: pc of any stream of p. */
+const Insn *code_best(const Proto *p, const Insn *pc);
+/* Index of the instruction pc points to, whichever stream of p it is in. */
+uint32_t code_index(const Proto *p, const Insn *pc);
+/* p dies. */
+void code_release_all(Global *g, Proto *p);
+
+static inline Insn insn_compiled(const void *entry, unsigned number) {
+    return OP_COMPILED | (Insn)number << 8 | ((Insn)(uintptr_t)entry >> 4) << 21;
+}
+static inline Insn insn_interpret(uint32_t index) { return OP_INTERPRET | (Insn)index << 32; }
+
+#endif

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+/* Between the engine (in the runtime) and the plugin (with LLVM): closed snapshots go in, placed
+ * machine code comes out. Plain structs and function tables, so that neither links to the other.
+ *
+ * Threads: `compile` and `release` are called by one thread at a time (the compile thread, or the
+ * state's own thread under --jit-sync while the compile thread is idle; the engine holds a lock). A
+ * snapshot is closed: the compiler reads nothing of the state. Addresses in it are numbers to be
+ * put into code.
+ */
+#ifndef PERIGEE_JIT_H
+#define PERIGEE_JIT_H
+
+#include <stddef.h>
+
+#include "profile/feedback.h"
+#include "state/code.h"
+
+/* A function as the compiler sees it. All pointers lead into the job's arena. */
+typedef struct JitFunction JitFunction;
+struct JitFunction {
+    uint64_t id;             /* FunctionId */
+    const char *name;        /* "chunk:line", for dumps, symbols and the report */
+    uint32_t ninsns, ncells, nk, nupvalues;
+    const Insn *code;        /* canonical */
+    const Insn *quick;       /* the quickened stream as it was at the request */
+    const Cell *cells;       /* as they were; entries of polymorphic cells likewise copied */
+    const uint8_t (*seen)[SEEN_WIDTH]; /* NULL: nothing recorded yet */
+    const TValue *k;
+    const int32_t *lines;    /* NULL: stripped */
+    uint8_t numparams, isvararg, maxstack;
+    /* addresses in the state, for code */
+    uint64_t proto, k_address, cells_address, budget_address, stream_address, seen_address;
+    JitFunction **callees;   /* by cell index: whom a call site always calls, for inlining; NULL: unknown. NULL: none at all */
+};
+
+typedef struct JitJob {
+    int tier;                /* TIER_BASELINE or TIER_OPT */
+    JitFunction *function;
+    const char *dump;        /* what to dump to stderr: comma-separated of "ir", "asm", "graph"; NULL: nothing */
+    void *state;             /* engine's, passed to JitHost.place */
+} JitJob;
+
+enum { JIT_NO_ENTRY = 0xffff, JIT_MAX_ENTRIES = 1 << 13 };
+
+typedef struct JitResult {
+    void *code;              /* entry of the machine code, aligned to 16; NULL: failed */
+    size_t code_bytes;
+    void *handle;            /* plugin's: to be released by JitPlugin.release */
+    uint16_t *entry_of;      /* by instruction: number of the entry or JIT_NO_ENTRY; malloc'ed, the engine frees it */
+    uint32_t nentries;
+    double milliseconds;     /* CPU time of the compiling thread */
+    char failure[128];       /* why not, when code is NULL */
+} JitResult;
+
+/* What the plugin gets from the engine. */
+typedef struct JitHost {
+    const char *build_id;    /* must equal the plugin's */
+    const JitSymbol *symbols; /* ends with a NULL name */
+    /* Places a relocatable x86-64 ELF object into executable memory and resolves its undefined
+     * symbols by `symbols`. Returns the address of global symbol `entry`; NULL: err says why. *handle frees it. */
+    void *(*place)(const void *object, size_t size, const char *entry, void **handle, size_t *code_bytes, char *err, size_t errlen);
+    void (*unplace)(void *handle);
+} JitHost;
+
+typedef struct JitPlugin {
+    const char *build_id;
+    const char *llvm_version;  /* for the report */
+    const char *cpu;
+    /* Compiles; false: r->failure says why. */
+    bool (*compile)(const JitJob *job, JitResult *r);
+    void (*release)(void *handle); /* frees the code of a result, any time later */
+} JitPlugin;
+
+/* The one symbol that libperigee-jit.so exports ("perigee_jit_open"): starts LLVM, once a process;
+ * NULL: err says why. */
+typedef const JitPlugin *(*JitOpen)(const JitHost *host, char *err, size_t errlen);
+
+#endif
