@@ -106,4 +106,8 @@ static inline StateBlock *state_block(Global *g) {
     return (StateBlock *)(void *)((char *)g - offsetof(StateBlock, global));
 }
 
+/* --- to be supplied by a higher floor: compiles what gets hot, if the options allow it; sets
+ * Global.seam (tiers/engine/engine.h) --- */
+void engine_attach(lua_State *L);
+
 #endif

@@ -158,6 +158,7 @@ LUA_API const char *lua_setlocal(lua_State *L, const lua_Debug *ar, int n) {
     if (name != NULL) {
         set_value(slot, L->top - 1);
         L->top--;
+        if (frame_is_lua(ar->i_ci) && frame_proto(ar->i_ci)->compiled != NULL) code_abandon_frame(ar->i_ci);
         L->scan = 0; /* a slot of an older frame changed: the collector looks at the stack anew */
     }
     return name;

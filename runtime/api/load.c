@@ -6,6 +6,7 @@
 
 #include "front/front.h"
 #include "object/func.h"
+#include "profile/function_id.h"
 
 struct Load {
     Source source;
@@ -24,6 +25,7 @@ static void load_body(lua_State *L, void *ud) {
     bool binary = first == LUA_SIGNATURE[0];
     check_mode(L, load->mode, binary ? "binary" : "text");
     LClosure *f = binary ? front_undump(L, &load->source, load->name) : front_parse(L, &load->source, load->name, first);
+    function_ids_number(f->p);
     lclosure_new_upvals(L, f);
 }
 

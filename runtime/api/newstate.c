@@ -16,6 +16,7 @@
 #include "api/report.h"
 #include "base/options.h"
 #include "interp/interp.h"
+#include "profile/profile.h"
 #include "sem/quicken.h"
 #include "state/finalizer.h"
 
@@ -92,6 +93,7 @@ static void apply_options(lua_State *L) {
 static void build_with_options(lua_State *L, void *ud) {
     build(L, ud);
     apply_options(L);
+    engine_attach(L);
 }
 
 static void init_global(Global *g, lua_Alloc f, void *ud, lua_State *L) {
@@ -127,6 +129,8 @@ static void free_state(lua_State *L) {
     lua_Alloc f = g->alloc;
     void *ud = g->allocud;
     gc_close(L);
+    if (g->seam != NULL) g->seam->close(g); /* finalizers may have run compiled code until now */
+    profile_close(L);
     if (g->options != NULL) mem_free(L, g->options, sizeof(Options));
     g->options = NULL;
     str_close(L);

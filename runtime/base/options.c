@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum Type { BOOL, NUMBER, TIER, THRESHOLDS, STATS, FAIL } Type;
+typedef enum Type { BOOL, NUMBER, TIER, THRESHOLDS, STATS, DUMP, FAIL } Type;
 
 typedef struct Row {
     const char *name;
@@ -22,6 +22,7 @@ static const Row rows[] = {
     ROW("thresholds", THRESHOLDS, baseline_at, "thresholds=B,O", "calls after which baseline, optimizing are wanted (100,1000)"),
     ROW("jit-sync", BOOL, jit_sync, "jit-sync", "compile in place instead of in the background"),
     ROW("tier-stats", STATS, stats, "tier-stats[=text|json][,FILE]", "report on tiers at exit, to FILE or standard error"),
+    ROW("dump", DUMP, dump, "dump=WHAT[:FUNCTION]", "dump functions (all, or whose name contains FUNCTION) as they are compiled: bc,profile,ir,asm,graph"),
     ROW("gc-every", NUMBER, gc_every, "gc-every=N", "stress: a full collection at every Nth allocation"),
     ROW("fail-alloc", FAIL, fail_alloc, "fail-alloc=N[+]", "stress: the Nth allocation fails (+: and all after it)"),
     ROW("move-stack", BOOL, move_stack, "move-stack", "stress: the stack moves whenever it may"),
@@ -66,6 +67,22 @@ static bool parse_stats(const char *v, Options *o) {
     return true;
 }
 
+static bool parse_dump(const char *v, Options *o) {
+    static const char *const words[] = {"bc", "profile", "ir", "asm", "graph"};
+    const char *at = v;
+    while (*at != '\0' && *at != ':') {
+        size_t len = strcspn(at, ",:");
+        bool known = false;
+        for (size_t n = 0; n < sizeof words / sizeof words[0]; n++)
+            known |= len == strlen(words[n]) && memcmp(at, words[n], len) == 0;
+        if (!known) return false;
+        at += len + (at[len] == ',');
+    }
+    if (strlen(v) >= sizeof o->dump) return false;
+    strcpy(o->dump, v);
+    return at > v;
+}
+
 static bool parse_value(const Row *row, const char *v, Options *o) {
     void *field = (char *)o + row->field;
     switch (row->type) {
@@ -77,6 +94,7 @@ static bool parse_value(const Row *row, const char *v, Options *o) {
         case THRESHOLDS:
             return parse_number(&v, &o->baseline_at) && *v++ == ',' && parse_number(&v, &o->opt_at) && *v == '\0';
         case STATS: return parse_stats(v, o);
+        case DUMP: return parse_dump(v, o);
         default: /* FAIL */
             if (!parse_number(&v, &o->fail_alloc)) return false;
             o->fail_from = *v == '+';

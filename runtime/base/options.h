@@ -20,6 +20,7 @@ typedef struct Options {
     bool jit_sync;
     int stats;                      /* STATS_ */
     char stats_file[256];           /* empty: standard error */
+    char dump[96];                  /* "bc,profile,ir,asm,graph[:function]", what to dump at each request; empty: nothing */
     uint32_t gc_every;              /* stress: collect at every Nth allocation; 0: off */
     uint32_t fail_alloc;            /* stress: fail the Nth allocation; 0: off */
     bool fail_from;                 /* ... and all after it */

@@ -58,6 +58,41 @@ HANDLER rt_exit(PARAMS) {
     TAIL plain[(uint8_t)i](ARGS);
 }
 
+/* An exit of optimised code: the inlined calls get their frames, and all go on in a lower tier.
+ * cells: the CodeExit. (The code's prologue has made sure of the stack's room.) */
+__attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValue *base, const CodeExit *exit) {
+    CallInfo *ci = L->ci;
+    const Proto *p = as_lcl(base - 1)->p;
+    Code *code = code_current(p);
+    ci->pc = code_lower(p, exit->frames[0].pc);
+    for (unsigned n = 1; n < exit->nframes; n++) {
+        const CodeExitFrame *f = &exit->frames[n];
+        ci = frame_next(L);
+        ci->func = base + f->func;
+        p = as_lcl(ci->func)->p;
+        ci->top = ci->func + 1 + p->maxstack;
+        ci->attention = 0;
+        ci->status = 0;
+        ci->nresults = (int16_t)f->nresults;
+        ci->nextra = 0;
+        ci->pc = code_lower(p, f->pc);
+        L->ci = ci;
+    }
+    const Insn *pc = ci->pc;
+    if (code != NULL && G(L)->seam->deoptimised != NULL) {
+        L->top = ci->top;
+        ci->pc = pc + 1; /* as readers of frames expect it */
+        G(L)->seam->deoptimised(L, code, exit);
+    }
+    return pc;
+}
+
+HANDLER rt_dispatch(PARAMS);
+HANDLER rt_deopt(PARAMS) {
+    pc = leave_optimised(L, base, (const CodeExit *)(const void *)cells);
+    TAIL rt_dispatch(ARGS);
+}
+
 /* Goes on at pc, of whatever frame is the running one. */
 HANDLER rt_dispatch(PARAMS) {
     RELOAD
@@ -117,10 +152,12 @@ LABEL(slow)
     SLOW(slow_tailcall)
 }
 
-HANDLER rt_tforcall(PARAMS) {
-    LUA_STATE_OF_FRAME
-    note_target(L, cl, cells, base + insn_a(i), i);
-    SLOW(slow_tforcall)
+/* called, not jumped to: most iterators run in place */
+static const Insn *rt_tforcall(lua_State *L, const Insn *pc, Insn i) {
+    StkId base = L->ci->func + 1;
+    LClosure *cl = as_lcl(base - 1);
+    note_target(L, cl, cl->p->cells, base + insn_a(i), i);
+    return slow_tforcall(L, pc, i);
 }
 
 HANDLER rt_return1(PARAMS) {
@@ -157,6 +194,23 @@ static bool rt_store_str(lua_State *L, Table *t, const String *key, const TValue
     return true;
 }
 
+/* Polymorphic caches. */
+static const TValue *rt_poly_get(lua_State *L, Table *t, const Cell *c) {
+    POLY_ENTRY(entry, t, c, no)
+    POLY_SLOT(v, t, entry, no)
+    return v;
+no:
+    return NULL;
+}
+
+static bool rt_poly_set(lua_State *L, Table *t, const Cell *c, const TValue *x) {
+    POLY_ENTRY(entry, t, c, no)
+    POLY_STORE(t, entry, x, no)
+    return true;
+no:
+    return false;
+}
+
 /* t[n] := x beyond what compiled code does inline; false: the slow path. */
 static bool rt_array_set(lua_State *L, Table *t, lua_Integer n, const TValue *x) {
     ARRAY_SET(t, n, x, no)
@@ -172,9 +226,9 @@ static bool rt_forloop_flt(TValue *ra) { return sem_forloop_flt(ra); }
 #define SYMBOL(f) {#f, (const void *)(uintptr_t)f},
 #define RT_SYMBOL(f) {"rt_" #f, (const void *)(uintptr_t)f},
 static const JitSymbol jit_symbols[] = {
-    SYMBOL(rt_interpret) SYMBOL(rt_exit) SYMBOL(rt_dispatch) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
+    SYMBOL(rt_interpret) SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
     SYMBOL(rt_call) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
-    SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_set) SYMBOL(rt_raw_equal) SYMBOL(rt_table_len)
+    SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_set) SYMBOL(rt_raw_equal) SYMBOL(rt_table_len)
     SYMBOL(rt_forloop_flt)
     RT_SYMBOL(str_compare) RT_SYMBOL(flt_mod) RT_SYMBOL(flt_pow) RT_SYMBOL(floor)
     RT_SYMBOL(gc_barrier_store_slow) RT_SYMBOL(gc_barrier_forward_slow)

@@ -4,8 +4,10 @@
 
 #include <string.h>
 
+#include "base/options.h"
 #include "gc/gc.h"
 #include "profile/feedback.h"
+#include "state/state.h"
 
 static void fill_interpret(Code *c) {
     for (uint32_t n = 0; n < c->ninsns; n++) c->stream[n] = insn_interpret(n);
@@ -57,6 +59,17 @@ void code_invalidate(lua_State *L, Code *c) {
     c->state = CODE_INVALID;
     fill_interpret(c);
     choose_entry(c->proto);
+}
+
+const Insn *code_lower(const Proto *p, uint32_t index) {
+    const Code *c = p->compiled;
+    while (c != NULL && (c->state != CODE_INSTALLED || c->tier == TIER_OPT)) c = c->older;
+    return (c != NULL ? c->stream : p->feedback != NULL ? p->feedback->quick : p->code) + index;
+}
+
+void code_abandon_frame(CallInfo *ci) {
+    const Proto *p = frame_proto(ci);
+    ci->pc = code_lower(p, code_index(p, ci->pc));
 }
 
 uint32_t code_index(const Proto *p, const Insn *pc) {

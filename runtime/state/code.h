@@ -30,6 +30,20 @@ struct Code {
 };
 enum { CODE_COMPILING, CODE_INSTALLED, CODE_INVALID };
 
+/* An exit of optimised code, as constant data in it; its handler is rt_deopt (interp/compiled.h). The
+ * exit's code has stored what is live to the stack slots of all frames named here. */
+typedef struct CodeExitFrame {
+    uint32_t func;     /* register of the outermost frame that holds the function; [0]: unused */
+    uint32_t pc;       /* index of the instruction to go on at; of outer frames: the one behind the call */
+    int32_t nresults;  /* wanted by the frame below; [0]: unused */
+} CodeExitFrame;
+typedef struct CodeExit {
+    uint16_t nframes;  /* the function's own and those inlined into it at this point */
+    uint16_t reason;   /* DEOPT_ (profile/reasons.h) */
+    uint32_t site;     /* index of the instruction, in the innermost frame's function */
+    CodeExitFrame frames[];
+} CodeExit;
+
 /* The seam by which the runtime talks to whoever compiles; Global.seam, NULL: nobody. All functions
  * are called on the state's own thread. */
 typedef struct PerigeeSeam {
@@ -39,6 +53,8 @@ typedef struct PerigeeSeam {
     void (*hot)(lua_State *L, Proto *p);
     /* Installed code left through guards exit_limit times: sets a new limit; may invalidate it. */
     void (*many_exits)(lua_State *L, Code *code);
+    /* Optimised code was left at an exit (already carried out: L->ci is the innermost frame). */
+    void (*deoptimised)(lua_State *L, Code *code, const CodeExit *exit);
     /* p dies: forgets pending requests and frees handles of its codes. */
     void (*proto_dies)(Global *g, Proto *p);
     /* The state closes. */
@@ -56,6 +72,11 @@ void code_install(lua_State *L, Code *c, const void *entry, const uint16_t *entr
 void code_invalidate(lua_State *L, Code *c);
 /* The newest valid code of p; NULL: none. */
 Code *code_current(const Proto *p);
+/* Where a frame of p that leaves optimised code goes on: instruction `index` in the best stream of a lower
+ * tier. */
+const Insn *code_lower(const Proto *p, uint32_t index);
+/* The frame leaves optimised code at its next return: its registers are about to be written from outside. */
+void code_abandon_frame(CallInfo *ci);
 /* The same instruction in the best stream: pc of any stream of p. */
 const Insn *code_best(const Proto *p, const Insn *pc);
 /* Index of the instruction pc points to, whichever stream of p it is in. */

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+/* See profile/policy.h. */
+#include "profile/policy.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "base/options.h"
+#include "gc/gc.h"
+#include "sem/opcodes.h"
+
+/* ----------------------------------------------------------------------------------- thresholds */
+
+static const Options *options_of(const Global *g, Options *defaults) {
+    if (g->options != NULL) return g->options;
+    options_init(defaults);
+    return defaults;
+}
+
+int policy_max_tier(const Global *g) {
+    Options defaults;
+    return options_of(g, &defaults)->tier;
+}
+
+uint64_t policy_threshold(const Global *g, int tier) {
+    Options defaults;
+    const Options *o = options_of(g, &defaults);
+    uint32_t baseline = o->baseline_at > 0 ? o->baseline_at : 1;
+    if (tier == TIER_BASELINE) return baseline;
+    return o->opt_at > baseline ? o->opt_at : baseline;
+}
+
+static uint64_t threshold_of(const Global *g, const TierEntry *e, int tier) {
+    return policy_threshold(g, tier) << (e != NULL ? e->in[tier].backoff : 0);
+}
+
+static bool is_given_up(const TierEntry *e, int tier) { return e != NULL && (e->given_up >> tier & 1); }
+
+/* The highest tier that can still be had: one that was given up bars those above it. */
+static int highest_open(const Global *g, const TierEntry *e) {
+    int max = policy_max_tier(g), t = TIER_INTERP;
+    while (t < max && !is_given_up(e, t + 1)) t++;
+    return t;
+}
+
+static int wanted_by_uses(const Global *g, const TierEntry *e, uint64_t uses) {
+    int t = highest_open(g, e);
+    while (t > TIER_INTERP && uses < threshold_of(g, e, t)) t--;
+    return t;
+}
+
+/* Uses from now to the nearest threshold that was not reached; POLICY_REST: none. */
+static uint64_t uses_to_next(const Global *g, const TierEntry *e, uint64_t uses) {
+    uint64_t least = POLICY_REST;
+    for (int t = highest_open(g, e); t > TIER_INTERP; t--) {
+        uint64_t at = threshold_of(g, e, t);
+        if (at > uses && at - uses < least) least = at - uses;
+    }
+    return least;
+}
+
+/* --------------------------------------------------------------------------------------- budget */
+
+static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
+static uint64_t most(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+static void arm(Proto *p, TierEntry *e, uint64_t n) {
+    n = least(most(n, 1), POLICY_REST);
+    proto_rearm(p, (int32_t)n);
+    if (e != NULL) e->look_after = n;
+}
+
+/* A request was made or waits: to be looked at when the heat may have changed, and at thresholds. */
+static void arm_waiting(const Global *g, Proto *p, TierEntry *e, uint64_t uses) {
+    arm(p, e, least(most(uses / 2, POLICY_RECHECK), uses_to_next(g, e, uses)));
+}
+
+uint64_t policy_now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* Of a function seen for the first time nothing is known but that it was used a few times. */
+enum { RATE_AT_FIRST = 10 };
+
+static void note_heat(TierEntry *e, uint64_t uses) {
+    uint64_t now = policy_now_ns(), since = uses >= e->last_uses ? uses - e->last_uses : uses;
+    double ms = (double)(now - e->last_ns) / 1e6;
+    if (e->last_ns == 0)
+        e->rate = RATE_AT_FIRST;
+    else if (ms > 0)
+        e->rate = (e->rate + (double)since / ms) / 2;
+    e->last_uses = uses;
+    e->last_ns = now;
+}
+
+/* The tier to be asked for by a function that runs in `now`; 0: none. */
+static int next_request(const Global *g, const TierEntry *e, uint64_t uses, int now) {
+    int next = now + 1;
+    if (next > wanted_by_uses(g, e, uses) || tier_is_pending(e, next)) return TIER_INTERP;
+    return next;
+}
+
+int policy_hot(lua_State *L, Proto *p, int now, TierEntry **entry) {
+    const Global *g = G(L);
+    uint64_t uses = proto_uses(p);
+    TierEntry *e = tier_entry_peek(g, p);
+    int wanted = wanted_by_uses(g, e, uses);
+    if (e == NULL && wanted > TIER_INTERP) e = tier_entry_of(L, p);
+    if (entry != NULL) *entry = e;
+    if (e == NULL) { /* nothing is wanted yet, or there is no memory now */
+        arm(p, e, wanted > TIER_INTERP ? POLICY_RECHECK : uses_to_next(g, e, uses));
+        return TIER_INTERP;
+    }
+    note_heat(e, uses);
+    wanted = wanted_by_uses(g, e, uses);
+    tier_wanted(e, wanted);
+    if (now >= wanted) {
+        arm(p, e, uses_to_next(g, e, uses));
+        return TIER_INTERP;
+    }
+    arm_waiting(g, p, e, uses);
+    return next_request(g, e, uses, now);
+}
+
+void policy_installed(lua_State *L, Proto *p, int tier) {
+    const Global *g = G(L);
+    TierEntry *e = tier_entry_peek(g, p);
+    uint64_t uses = proto_uses(p);
+    if (tier >= highest_open(g, e)) {
+        arm(p, e, POLICY_REST);
+        return;
+    }
+    uint64_t apart = policy_threshold(g, tier + 1) - policy_threshold(g, tier);
+    uint64_t at = threshold_of(g, e, tier + 1);
+    uint64_t profile = least(apart, POLICY_PROFILE_USES);
+    arm(p, e, most(at > uses ? at - uses : 0, profile));
+}
+
+/* Did compiled code assume something that turned out wrong? Other losses cost no trust. */
+static bool is_misjudgement(DeoptReason reason) {
+    return reason != DEOPT_HOOK && reason != DEOPT_DEBUG && reason != DEOPT_OPTIONS && reason != DEOPT_INJECTED && reason < DEOPT_COUNT;
+}
+
+static void lose_trust(TierEntry *e, int tier, DeoptReason reason) {
+    char why[80];
+    if (e->in[tier].backoff < POLICY_MAX_LOSSES) e->in[tier].backoff++;
+    if (e->in[tier].backoff < POLICY_MAX_LOSSES) return;
+    snprintf(why, sizeof why, "given up after %d losses of code, the last by: %s", POLICY_MAX_LOSSES, deopt_names[reason]);
+    tier_give_up(e, tier, why);
+}
+
+void policy_lost(lua_State *L, Proto *p, int tier, int now, size_t code_bytes, DeoptReason reason) {
+    const Global *g = G(L);
+    TierEntry *e = tier_entry_peek(g, p);
+    if (e == NULL) return;
+    tier_code_gone(e, tier, code_bytes, reason);
+    if (is_misjudgement(reason)) lose_trust(e, tier, reason);
+    tier_restart(e, proto_uses(p));
+    p->armed = p->budget = 0;
+    if (highest_open(g, e) > now)
+        arm(p, e, threshold_of(g, e, now + 1));
+    else
+        arm(p, e, POLICY_REST);
+}
+
+static void imply_budget(Global *g, void *ud, GCObject *o) {
+    (void)ud;
+    if (o->tag != TAG_PROTO) return;
+    Proto *p = (Proto *)(void *)o;
+    TierEntry *e = tier_entry_peek(g, p);
+    uint64_t uses = proto_uses(p);
+    bool due = wanted_by_uses(g, e, uses) > (e != NULL ? e->tier : TIER_INTERP);
+    uint64_t n = due ? 1 : uses_to_next(g, e, uses);
+    arm(p, e, p->feedback == NULL && p->budget > 0 ? least((uint64_t)p->budget, n) : n);
+}
+
+void policy_options_changed(lua_State *L) { gc_each_object(L, imply_budget, NULL); }
+
+/* ----------------------------------------------------------------------------------- cost model */
+
+/* Compile time by size, fitted to 20, 100 and 500 bytecodes: 0.8, 2.1, 9.6 ms without passes and
+ * 5.9, 25, 139 ms with `default<O2>`; larger functions take disproportionately longer. Gains: 2 ms
+ * of baseline compilation are paid back by 35,000 calls of 100 bytecodes, so that a bytecode
+ * becomes faster by 0.6 ns; the optimizing tier saves most of what is left of it. */
+typedef struct Cost {
+    double fixed_ms, insn_ms, saved_ns;
+    uint32_t limit; /* bytecodes */
+    const char *refusal;
+} Cost;
+static const Cost costs[TIERS] = {
+    [TIER_BASELINE] = {0.43, 0.0183, 0.6, 50000, "too large: more than 50000 bytecodes"},
+    [TIER_OPT] = {0.4, 0.277, 0.4, 2500, "too large: more than 2500 bytecodes"},
+};
+enum { SUPERLINEAR_AT = 4000 }; /* bytecodes at which a bytecode costs twice as much */
+
+double policy_cost_ms(int tier, uint32_t ninsns) {
+    const Cost *c = &costs[tier];
+    return c->fixed_ms + c->insn_ms * ninsns * (1 + (double)ninsns / SUPERLINEAR_AT);
+}
+
+/* A use is a call or an iteration: of the bytecodes it runs the share between two counts. */
+double policy_gain_ns(int tier, uint32_t ninsns, uint32_t nloops) { return costs[tier].saved_ns * ninsns / (1 + nloops); }
+
+double policy_priority(const TierEntry *e, int tier, uint64_t now_ns) {
+    double saved = e->rate * policy_gain_ns(tier, e->ninsns, e->nloops) / 1e6; /* ms a ms */
+    double ms = now_ns > e->last_ns ? (double)(now_ns - e->last_ns) / 1e6 : 0;
+    double overdue = e->look_after > 0 ? ms * e->rate / (double)e->look_after : 0; /* 1: should have been looked at again by now */
+    return saved / policy_cost_ms(tier, e->ninsns) / (overdue > 1 ? overdue : 1);
+}
+
+bool policy_pays(const TierEntry *e, int tier, uint64_t uses) {
+    return (double)uses * policy_gain_ns(tier, e->ninsns, e->nloops) / 1e6 >= policy_cost_ms(tier, e->ninsns);
+}
+
+const char *policy_refuses(int tier, uint32_t ninsns) { return ninsns > costs[tier].limit ? costs[tier].refusal : NULL; }
+
+uint32_t policy_count_loops(const Proto *p) {
+    uint32_t n = 0;
+    for (uint32_t pc = 0; pc < p->sizecode; pc++) {
+        unsigned op = insn_op(p->code[pc]);
+        n += op == OP_LOOP || op == OP_FORLOOP || op == OP_TFORLOOP;
+    }
+    return n;
+}

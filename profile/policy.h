@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+/* When a function is wanted in which tier, and what that costs and gains.
+ *
+ * The budget protocol. Proto.budget counts calls and loop iterations down. The use that brings it
+ * to 0 has the function looked at (Global.proto_hot), in the call path before Proto.entry is read.
+ * Whoever looks sets the next budget by proto_rearm, which keeps the number of uses derivable:
+ *
+ *      uses = armed - budget            armed: the sum of all budgets given
+ *
+ *   uses  0 ......... 4 ................ 100 ......................... 1000
+ *         |  cold     |  warm             | baseline wanted             | optimizing wanted
+ *         budget 4    budget 96           budget 900                    budget REST
+ *
+ * So the 100th use of a function requests baseline code and the 99th does not, whatever the
+ * thresholds are; if they are below PROTO_COLD the function is made warm earlier (proto_new). Loops
+ * that announce their iterations when they begin may overshoot.
+ *
+ * Wanted is not compiled: policy_hot says what is wanted; the engine's queue decides by the cost
+ * model below what is compiled when. While a request waits the function is looked at again after
+ * growing numbers of uses, which keeps its heat true.
+ *
+ * After code was given up (policy_lost) the counters restart at 0 and the threshold of that tier doubles,
+ * up to POLICY_MAX_LOSSES times; then the tier is given up for this function, with the reason in its entry.
+ */
+#ifndef PERIGEE_POLICY_H
+#define PERIGEE_POLICY_H
+
+#include "profile/profile.h"
+
+enum {
+    POLICY_AOT_AT = 10000,     /* uses at which ahead-of-time code will be wanted (reserved) */
+    POLICY_REST = 1 << 30,     /* budget of a function that nothing more is wanted of */
+    POLICY_RECHECK = 256,      /* uses after which a waiting function is looked at again, at least */
+    POLICY_PROFILE_USES = 100, /* uses in baseline code before the optimizing tier reads its profile, if thresholds leave as many */
+    POLICY_MAX_LOSSES = 6      /* losses of code of a tier after which it is given up */
+};
+
+/* Uses at which `tier` is wanted, without growth after losses. */
+uint64_t policy_threshold(const Global *g, int tier);
+/* Highest tier allowed by the options. */
+int policy_max_tier(const Global *g);
+
+/* Looks at a warm function whose budget is used up: updates uses, heat and wanted, sets the next budget.
+ * now: the tier whose code p has (0: none). Returns the tier to be requested for p now, 0: none. Tiers are
+ * requested in order; the caller then calls tier_queued. *entry (may be NULL): the entry, NULL if nothing is
+ * wanted yet or there is no memory. Raises no error. */
+int policy_hot(lua_State *L, Proto *p, int now, TierEntry **entry);
+/* Code of `tier` was installed for p: sets the budget at which the next tier is wanted. */
+void policy_installed(lua_State *L, Proto *p, int tier);
+/* Code of `tier` of p is valid no more: counters restart, threshold grows, perhaps the tier is given up.
+ * now: the tier of the code that remains. tier_code_gone is called here. */
+void policy_lost(lua_State *L, Proto *p, int tier, int now, size_t code_bytes, DeoptReason reason);
+/* Options.tier, baseline_at or opt_at were changed: all functions get the budgets that they imply. */
+void policy_options_changed(lua_State *L);
+
+/* --- the cost model; docs/tiers.md has the measurements behind the numbers --- */
+/* CPU milliseconds that compiling is expected to take. */
+double policy_cost_ms(int tier, uint32_t ninsns);
+/* Nanoseconds that one use is expected to become faster by, from the tier below. */
+double policy_gain_ns(int tier, uint32_t ninsns, uint32_t nloops);
+/* Expected gain per time and cost, for ordering the queue: (time recently spent in it per ms) x (share saved) / cost in ms.
+ * now_ns: CLOCK_MONOTONIC; functions not looked at lately cool down. */
+double policy_priority(const TierEntry *e, int tier, uint64_t now_ns);
+/* Would the code pay for itself if the function is used as often again as it was so far? */
+bool policy_pays(const TierEntry *e, int tier, uint64_t uses);
+/* May a function of that size be compiled at all? NULL: yes, else the reason for tier_failed. */
+const char *policy_refuses(int tier, uint32_t ninsns);
+uint32_t policy_count_loops(const Proto *p);
+uint64_t policy_now_ns(void);
+
+#endif

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+/* The baseline tier: every opcode of a function to LLVM IR, without optimisation.
+ *
+ *      prologue: switch on the number of the entry
+ *        entry 0 ---> instruction 0
+ *        entry n ---> an instruction that control may come to from outside: after a call, after an
+ *                     instruction that may have been left to the interpreter, at a loop's header
+ *
+ * Calls and returns are jumps to the runtime's handlers (interp/compiled.h); slow paths that are an
+ * opcode's whole meaning are called; a failing guard leaves its instruction to the interpreter.
+ */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tiers/baseline/emit.h"
+#include "tiers/plugin/emitter.h"
+
+/* -------------------------------------------------------------------------- meaning of the opcodes */
+
+static LLVMIntPredicate int_predicate(const char *op) {
+    switch (op[0]) {
+        case '<': return op[1] == '=' ? LLVMIntSLE : LLVMIntSLT;
+        case '>': return op[1] == '=' ? LLVMIntSGE : LLVMIntSGT;
+        default: return LLVMIntEQ;
+    }
+}
+
+static LLVMRealPredicate flt_predicate(const char *op) {
+    switch (op[0]) {
+        case '<': return op[1] == '=' ? LLVMRealOLE : LLVMRealOLT;
+        case '>': return op[1] == '=' ? LLVMRealOGE : LLVMRealOGT;
+        default: return LLVMRealOEQ;
+    }
+}
+
+/* Does what the instruction's cell describes follow from the shape in it? */
+static bool follows_from_shape(const Emit *e) {
+    switch (insn_op(e->i)) {
+        case OP_GETFIELD_INL: case OP_GETFIELD_OVF: case OP_SELF_INL: case OP_SELF_OVF: case OP_SETFIELD_INL: case OP_SETFIELD_OVF:
+        case OP_SETFIELDK_INL: case OP_SETFIELDK_OVF: return true;
+        default: return false;
+    }
+}
+
+/* The slow path that completes the instruction: reached through a failed guard it is left to the
+ * interpreter, which may learn from it; where it is all there is to do it is called. */
+static void slow(Emit *e, const char *name) {
+    if (e->nlabels != 0 || strncmp(name, "quick_", 6) == 0) {
+        em_seen(e, SEEN_SLOW);
+        em_exit(e);
+    } else {
+        em_slow(e, name);
+    }
+}
+
+#include "tiers/baseline/words.h"
+#include "sem/ops.h"
+
+/* --- opcodes whose fast paths are the runtime's handlers --- */
+
+static void emit_CALL(Emit *e) { em_leave(e, "rt_call", em_pc(e, e->n + 1), e->i); }
+static void emit_TAILCALL(Emit *e) { em_leave(e, "rt_tailcall", em_pc(e, e->n + 1), e->i); }
+static void emit_RETURN(Emit *e) { em_leave(e, "rt_return", em_pc(e, e->n + 1), e->i); }
+static void emit_RETURN0(Emit *e) { em_leave(e, "rt_return0", em_pc(e, e->n + 1), e->i); }
+static void emit_RETURN1(Emit *e) { em_leave(e, "rt_return1", em_pc(e, e->n + 1), e->i); }
+static void emit_TFORCALL(Emit *e) { em_slow(e, "tforcall"); }
+
+/* A site's table remembers what its tables came to need. */
+static void emit_new_table(Emit *e) { em_slow(e, "quick_newtable"); }
+
+typedef void (*EmitOpcode)(Emit *e);
+#define ROW(name, ...) emit_##name,
+static const EmitOpcode emit_opcode[] = {PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCODES(ROW)};
+#undef ROW
+
+/* Opcodes as they are best compiled: those that quickened no further have not run, or their
+ * operands are of several types. */
+static EmitOpcode emitter_of(unsigned op) {
+    switch (op) {
+        case OP_NEWTABLE_SITE: return emit_new_table;
+#define GENERIC(name) case OP_##name##_NEW: return emit_##name;
+        GENERIC(ADD) GENERIC(SUB) GENERIC(MUL) GENERIC(DIV) GENERIC(ADDK) GENERIC(SUBK) GENERIC(MULK) GENERIC(DIVK)
+        GENERIC(JLT) GENERIC(JNLT) GENERIC(JLE) GENERIC(JNLE)
+#undef GENERIC
+        default: return emit_opcode[op];
+    }
+}
+
+/* --------------------------------------------------------------------------------------- entries */
+
+static bool never_leaves(unsigned op) {
+    switch (op) {
+        case OP_MOVE: case OP_LOADI: case OP_LOADF: case OP_LOADK: case OP_LOADFALSE: case OP_LFALSESKIP: case OP_LOADTRUE:
+        case OP_LOADNIL: case OP_GETUPVAL: case OP_SETUPVAL: case OP_NOT: case OP_JMP: case OP_JEQK: case OP_JNEK: case OP_JNIL: case OP_JNNIL:
+        case OP_JT: case OP_JF: case OP_JTSET: case OP_JFSET: return true;
+        default: return false;
+    }
+}
+
+static bool has_target(unsigned base) {
+    return opcode_formats[base] == FMT_AJ && base != OP_LOADI && base != OP_LOADF;
+}
+
+/* Instructions that control may come to from outside. */
+static void mark_entries(Emit *e) {
+    const JitFunction *f = e->f;
+    for (uint32_t n = 0; n < f->ninsns; n++) e->entry_of[n] = JIT_NO_ENTRY;
+    for (uint32_t n = 0; n < f->ninsns; n++) {
+        unsigned base = insn_op(f->code[n]);
+        if (never_leaves(base)) continue;
+        if (n + 1 < f->ninsns) e->entry_of[n + 1] = 0;
+        if (has_target(base)) e->entry_of[(int64_t)n + 1 + insn_j(f->code[n])] = 0;
+    }
+}
+
+static uint32_t number_entries(Emit *e) {
+    uint32_t next = 1;
+    for (uint32_t n = 1; n < e->f->ninsns; n++)
+        if (e->entry_of[n] != JIT_NO_ENTRY && next < JIT_MAX_ENTRIES) e->entry_of[n] = (uint16_t)next++;
+        else e->entry_of[n] = JIT_NO_ENTRY;
+    e->entry_of[0] = 0;
+    return next;
+}
+
+/* The prologue: where to? */
+static void emit_prologue(Emit *e, uint32_t nentries) {
+    LLVMBasicBlockRef prologue = LLVMGetEntryBasicBlock(e->function);
+    LLVMPositionBuilderAtEnd(e->b, prologue);
+    e->base_slot = LLVMBuildAlloca(e->b, e->ptr, "base");
+    LLVMBuildStore(e->b, LLVMGetParam(e->function, 2), e->base_slot);
+    LLVMValueRef number = LLVMBuildLShr(e->b, LLVMGetParam(e->function, 7), em_int(e, 8), "");
+    number = LLVMBuildAnd(e->b, number, em_int(e, JIT_MAX_ENTRIES - 1), "");
+    LLVMValueRef chosen = LLVMBuildSwitch(e->b, number, e->block[0], nentries);
+    for (uint32_t n = 1; n < e->f->ninsns; n++)
+        if (e->entry_of[n] != JIT_NO_ENTRY) LLVMAddCase(chosen, em_int(e, e->entry_of[n]), e->block[n]);
+}
+
+/* ------------------------------------------------------------------------------------ a function */
+
+static void emit_instruction(Emit *e, uint32_t n) {
+    e->n = n;
+    e->next = n + 1;
+    e->i = e->f->quick[n];
+    e->exit = NULL;
+    e->dead = false;
+    e->nlabels = 0;
+    LLVMPositionBuilderAtEnd(e->b, e->block[n]);
+    e->base_block = NULL;
+    emitter_of(insn_op(e->i))(e);
+}
+
+static void init_types(Emit *e) {
+    e->i1 = LLVMInt1TypeInContext(e->context);
+    e->i8 = LLVMInt8TypeInContext(e->context);
+    e->i32 = LLVMInt32TypeInContext(e->context);
+    e->i64 = LLVMInt64TypeInContext(e->context);
+    e->flt = LLVMDoubleTypeInContext(e->context);
+    e->ptr = LLVMPointerTypeInContext(e->context, 0);
+    e->none = LLVMVoidTypeInContext(e->context);
+    LLVMTypeRef params[] = {e->ptr, e->ptr, e->ptr, e->ptr, e->ptr, e->ptr, e->ptr, e->i64};
+    e->handler_type = LLVMFunctionType(e->none, params, 8, false);
+}
+
+static bool baseline_emit(const JitJob *job, LLVMModuleRef module, const char *symbol, JitResult *r) {
+    const JitFunction *f = job->function;
+    Emit e = {.f = f, .context = LLVMGetModuleContext(module), .module = module};
+    init_types(&e);
+    e.block = malloc((f->ninsns + 1) * sizeof *e.block);
+    e.entry_of = malloc(f->ninsns * sizeof *e.entry_of);
+    if (e.block == NULL || e.entry_of == NULL) {
+        free(e.block);
+        free(e.entry_of);
+        snprintf(r->failure, sizeof r->failure, "out of memory");
+        return false;
+    }
+    e.b = LLVMCreateBuilderInContext(e.context);
+    e.function = LLVMAddFunction(module, symbol, e.handler_type);
+    LLVMSetFunctionCallConv(e.function, EMITTER_PRESERVE_NONE);
+    e.L = LLVMGetParam(e.function, 0);
+    LLVMAppendBasicBlockInContext(e.context, e.function, "");
+    for (uint32_t n = 0; n < f->ninsns; n++) e.block[n] = LLVMAppendBasicBlockInContext(e.context, e.function, "");
+    mark_entries(&e);
+    r->nentries = number_entries(&e);
+    emit_prologue(&e, r->nentries);
+    for (uint32_t n = 0; n < f->ninsns; n++) emit_instruction(&e, n);
+    LLVMDisposeBuilder(e.b);
+    free(e.block);
+    r->entry_of = e.entry_of;
+    return true;
+}
+
+const Emitter baseline_emitter = {.pipeline = NULL, .emit = baseline_emit};

@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: MIT
+/* See emit.h: operands, memory, control. */
+#include "tiers/baseline/emit.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "gc/gc.h"
+
+enum { PRESERVE_NONE = 21 }; /* LLVM's number of the calling convention */
+
+/* ------------------------------------------------------------------------------------- constants */
+
+LLVMValueRef em_int(Emit *e, int64_t n) { return LLVMConstInt(e->i64, (uint64_t)n, true); }
+LLVMValueRef em_i32(Emit *e, uint32_t n) { return LLVMConstInt(e->i32, n, false); }
+LLVMValueRef em_address(Emit *e, uint64_t address) { return LLVMConstIntToPtr(LLVMConstInt(e->i64, address, false), e->ptr); }
+LLVMValueRef em_pc(Emit *e, uint32_t n) { return em_address(e, e->f->stream_address + (uint64_t)n * sizeof(Insn)); }
+
+uint32_t em_jump_target(const Emit *e) { return (uint32_t)((int64_t)e->n + 1 + insn_j(e->i)); }
+
+/* ---------------------------------------------------------------------------------------- memory */
+
+LLVMValueRef em_offset(Emit *e, LLVMValueRef object, LLVMValueRef bytes) {
+    return LLVMBuildGEP2(e->b, e->i8, object, &bytes, 1, "");
+}
+
+static LLVMValueRef at(Emit *e, LLVMValueRef object, size_t offset) {
+    return offset == 0 ? object : em_offset(e, object, em_int(e, (int64_t)offset));
+}
+
+LLVMValueRef em_field(Emit *e, LLVMValueRef object, size_t offset, LLVMTypeRef type) {
+    if (e->dead) return LLVMGetUndef(type);
+    return LLVMBuildLoad2(e->b, type, at(e, object, offset), "");
+}
+
+void em_set_field(Emit *e, LLVMValueRef object, size_t offset, LLVMValueRef value) {
+    if (!e->dead) LLVMBuildStore(e->b, value, at(e, object, offset));
+}
+
+/* -------------------------------------------------------------------------------------- operands */
+
+LLVMValueRef em_base(Emit *e) {
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b);
+    if (e->base_block != here) {
+        e->base = LLVMBuildLoad2(e->b, e->ptr, e->base_slot, "");
+        e->base_block = here;
+    }
+    return e->base;
+}
+
+Val em_register(Emit *e, unsigned r) {
+    (void)e;
+    return (Val){.reg = r};
+}
+
+Val em_constant(Emit *e, unsigned n) {
+    return (Val){.address = em_address(e, e->f->k_address + (uint64_t)n * sizeof(TValue)), .constant = &e->f->k[n]};
+}
+
+static LLVMValueRef upvalue(Emit *e, unsigned n) {
+    LLVMValueRef closure = LLVMBuildLoad2(e->b, e->ptr, em_offset(e, em_base(e), em_int(e, -(int64_t)sizeof(TValue))), "");
+    return em_field(e, closure, offsetof(LClosure, upvals) + n * sizeof(UpVal *), e->ptr);
+}
+
+Val em_upvalue(Emit *e, unsigned n) {
+    if (e->dead) return (Val){.address = LLVMGetUndef(e->ptr)};
+    return (Val){.address = em_field(e, upvalue(e, n), offsetof(UpVal, v), e->ptr)};
+}
+
+LLVMValueRef em_place(Emit *e, const Val *v) {
+    if (v->address != NULL) return v->address;
+    return at(e, em_base(e), (size_t)v->reg * sizeof(TValue));
+}
+
+static LLVMValueRef part(Emit *e, const Val *v, size_t offset, LLVMTypeRef type) {
+    if (e->dead) return LLVMGetUndef(type);
+    if (v->address != NULL) return em_field(e, v->address, offset, type);
+    return em_field(e, em_base(e), (size_t)v->reg * sizeof(TValue) + offset, type);
+}
+
+LLVMValueRef em_tag(Emit *e, const Val *v) {
+    if (v->constant != NULL) return em_i32(e, v->constant->tag);
+    return part(e, v, offsetof(TValue, tag), e->i32);
+}
+
+LLVMValueRef em_payload(Emit *e, const Val *v, LLVMTypeRef type) {
+    if (v->constant != NULL && v->constant->tag == TAG_INT && type == e->i64) return em_int(e, v->constant->v.i);
+    if (v->constant != NULL && v->constant->tag == TAG_FLT && type == e->flt) return LLVMConstReal(e->flt, v->constant->v.n);
+    return part(e, v, 0, type);
+}
+
+/* --------------------------------------------------------------------------------------- results */
+
+static void set_part(Emit *e, const Val *v, size_t offset, LLVMValueRef x) {
+    if (e->dead) return;
+    if (v->address != NULL) em_set_field(e, v->address, offset, x);
+    else em_set_field(e, em_base(e), (size_t)v->reg * sizeof(TValue) + offset, x);
+}
+
+void em_put_tag(Emit *e, const Val *to, LLVMValueRef tag) { set_part(e, to, offsetof(TValue, tag), tag); }
+
+void em_put(Emit *e, const Val *to, LLVMValueRef payload, LLVMValueRef tag) {
+    set_part(e, to, 0, payload);
+    em_put_tag(e, to, tag);
+}
+
+void em_copy(Emit *e, const Val *to, const Val *v) {
+    if (!e->dead) em_put(e, to, em_payload(e, v, e->i64), em_tag(e, v));
+}
+
+/* --------------------------------------------------------------------------------------- control */
+
+static LLVMBasicBlockRef new_block(Emit *e) { return LLVMAppendBasicBlockInContext(e->context, e->function, ""); }
+
+LLVMBasicBlockRef em_target(Emit *e, const char *name) {
+    for (unsigned n = 0; n < e->nlabels; n++)
+        if (strcmp(e->labels[n].name, name) == 0) return e->labels[n].block;
+    Label *l = &e->labels[e->nlabels++];
+    *l = (Label){name, new_block(e)};
+    return l->block;
+}
+
+void em_label(Emit *e, const char *name) {
+    if (!e->dead) LLVMBuildBr(e->b, em_target(e, name));
+    for (unsigned n = 0; n < e->nlabels; n++)
+        if (strcmp(e->labels[n].name, name) == 0) {
+            LLVMPositionBuilderAtEnd(e->b, e->labels[n].block);
+            e->dead = false;
+            return;
+        }
+    e->dead = true; /* nobody comes here */
+}
+
+/* -1 unless the condition is a constant */
+static int known(LLVMValueRef condition) {
+    return LLVMIsAConstantInt(condition) != NULL ? LLVMConstIntGetZExtValue(condition) != 0 : -1;
+}
+
+void em_guard(Emit *e, LLVMValueRef condition, const char *label) {
+    if (e->dead) return;
+    int k = known(condition);
+    if (k == 1) return;
+    if (k == 0) {
+        LLVMBuildBr(e->b, em_target(e, label));
+        e->dead = true;
+        return;
+    }
+    LLVMBasicBlockRef on = new_block(e);
+    LLVMBuildCondBr(e->b, condition, on, em_target(e, label));
+    LLVMPositionBuilderAtEnd(e->b, on);
+}
+
+void em_go(Emit *e, uint32_t n) {
+    if (!e->dead) LLVMBuildBr(e->b, e->block[n]);
+    e->dead = true;
+}
+
+void em_branch(Emit *e, LLVMValueRef condition, bool sense) {
+    if (e->dead) return;
+    uint32_t target = em_jump_target(e);
+    LLVMBasicBlockRef jump = e->block[target], on = e->block[e->next];
+    if (e->f->seen_address != 0) jump = new_block(e);
+    if (sense) LLVMBuildCondBr(e->b, condition, jump, on);
+    else LLVMBuildCondBr(e->b, condition, on, jump);
+    if (e->f->seen_address != 0) {
+        LLVMPositionBuilderAtEnd(e->b, jump);
+        em_seen(e, SEEN_JUMP);
+        LLVMBuildBr(e->b, e->block[target]);
+    }
+    e->dead = true;
+}
+
+void em_unless_next(Emit *e, LLVMValueRef condition, bool sense) {
+    LLVMBasicBlockRef on = new_block(e);
+    if (sense) LLVMBuildCondBr(e->b, condition, on, e->block[e->next]);
+    else LLVMBuildCondBr(e->b, condition, e->block[e->next], on);
+    LLVMPositionBuilderAtEnd(e->b, on);
+}
+
+static LLVMValueRef runtime_function(Emit *e, const char *name, LLVMTypeRef type, unsigned convention) {
+    LLVMValueRef f = LLVMGetNamedFunction(e->module, name);
+    if (f == NULL) {
+        f = LLVMAddFunction(e->module, name, type);
+        LLVMSetFunctionCallConv(f, convention);
+    }
+    return f;
+}
+
+void em_leave(Emit *e, const char *handler, LLVMValueRef pc, Insn i) {
+    if (e->dead) return;
+    LLVMValueRef undef = LLVMGetUndef(e->ptr);
+    LLVMValueRef args[] = {e->L, pc, em_base(e), undef, undef, undef, undef, LLVMConstInt(e->i64, i, false)};
+    LLVMValueRef call = LLVMBuildCall2(e->b, e->handler_type, runtime_function(e, handler, e->handler_type, PRESERVE_NONE), args, 8, "");
+    LLVMSetInstructionCallConv(call, PRESERVE_NONE);
+    LLVMSetTailCallKind(call, LLVMTailCallKindMustTail);
+    LLVMBuildRetVoid(e->b);
+    e->dead = true;
+}
+
+/* The interpreter does this instruction; what follows it is compiled again. */
+void em_exit(Emit *e) {
+    if (e->dead) return;
+    if (e->exit != NULL) {
+        LLVMBuildBr(e->b, e->exit);
+        e->dead = true;
+        return;
+    }
+    e->exit = new_block(e);
+    LLVMBuildBr(e->b, e->exit);
+    LLVMPositionBuilderAtEnd(e->b, e->exit);
+    em_leave(e, "rt_exit", em_pc(e, e->n + 1), insn_interpret(e->n));
+}
+
+LLVMValueRef em_call(Emit *e, const char *name, LLVMTypeRef result, LLVMValueRef *args, unsigned n) {
+    if (e->dead) return result == e->none ? NULL : LLVMGetUndef(result);
+    LLVMTypeRef types[8];
+    for (unsigned a = 0; a < n; a++) types[a] = LLVMTypeOf(args[a]);
+    LLVMTypeRef type = LLVMFunctionType(result, types, n, false);
+    return LLVMBuildCall2(e->b, type, runtime_function(e, name, type, LLVMCCallConv), args, n, "");
+}
+
+static void reload_base(Emit *e) {
+    LLVMValueRef ci = em_field(e, e->L, offsetof(lua_State, ci), e->ptr);
+    LLVMValueRef func = em_field(e, ci, offsetof(CallInfo, func), e->ptr);
+    e->base = em_offset(e, func, em_int(e, sizeof(TValue)));
+    e->base_block = LLVMGetInsertBlock(e->b);
+    LLVMBuildStore(e->b, e->base, e->base_slot);
+}
+
+static bool jumps(Insn i) {
+    switch (insn_op(i)) {
+        case OP_FORPREP: case OP_TFORPREP: return true;
+        default: return false;
+    }
+}
+
+/* Goes on where the slow path said. */
+void em_slow(Emit *e, const char *name) {
+    if (e->dead) return;
+    char symbol[64] = "rt_";
+    strncat(symbol, name, sizeof symbol - 4);
+    LLVMValueRef expected = em_pc(e, e->n + 1);
+    LLVMValueRef args[] = {e->L, expected, LLVMConstInt(e->i64, e->i, false)};
+    LLVMValueRef pc = em_call(e, symbol, e->ptr, args, 3);
+    reload_base(e);
+    LLVMBasicBlockRef other = new_block(e), leave = other;
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, pc, expected, ""), e->block[e->next], other);
+    if (jumps(e->i)) {
+        LLVMPositionBuilderAtEnd(e->b, other);
+        leave = new_block(e);
+        uint32_t target = em_jump_target(e);
+        LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, pc, em_pc(e, target), ""), e->block[target], leave);
+    }
+    LLVMPositionBuilderAtEnd(e->b, leave);
+    em_leave(e, "rt_dispatch", pc, 0);
+}
+
+void em_seen(Emit *e, unsigned what) {
+    if (e->dead || e->f->seen_address == 0) return;
+    uint64_t row = e->f->seen_address + (uint64_t)e->n * SEEN_WIDTH;
+    LLVMBuildStore(e->b, LLVMConstInt(e->i8, 1, false), em_address(e, row + what));
+}
+
+/* ---------------------------------------------------------------------------------------- tables */
+
+LLVMValueRef em_cell(Emit *e) { return em_address(e, e->f->cells_address + (uint64_t)insn_d(e->i) * sizeof(Cell)); }
+
+/* A cell may be refilled after this code was made. Own slots follow from the shape; what else the
+ * cell describes is checked. */
+void em_guard_cell(Emit *e, LLVMValueRef cell, const char *label) {
+    const Cell *c = &e->f->cells[insn_d(e->i)];
+    if (insn_op(e->i) == OP_SELF_STR) { /* no shape */
+        LLVMValueRef shape = em_field(e, cell, offsetof(Cell, shape), e->i32);
+        em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, shape, em_i32(e, 0), ""), label);
+    } else {
+        LLVMValueRef kind = em_field(e, cell, offsetof(Cell, kind), e->i8);
+        em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, kind, LLVMConstInt(e->i8, c->kind, false), ""), label);
+    }
+}
+
+void em_guard_set_or(Emit *e, Val *v, LLVMValueRef cell, const char *label) {
+    if (e->dead) return;
+    LLVMBasicBlockRef nil = new_block(e), set = new_block(e);
+    LLVMValueRef tag = em_tag(e, v);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, tag, em_i32(e, TAG_NIL), ""), nil, set);
+    LLVMPositionBuilderAtEnd(e->b, nil);
+    LLVMValueRef nilok = em_field(e, cell, offsetof(Cell, nilok), e->i8);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, nilok, LLVMConstInt(e->i8, 1, false), ""), set, em_target(e, label));
+    LLVMPositionBuilderAtEnd(e->b, set);
+}
+
+/* The barrier that a store into a black table of a collectable value takes. */
+static void barrier(Emit *e, LLVMValueRef parent, LLVMValueRef tag, LLVMValueRef payload, const char *slow) {
+    if (LLVMIsAConstantInt(tag) != NULL && LLVMConstIntGetZExtValue(tag) < TAG_SSTR) return;
+    LLVMBasicBlockRef black = new_block(e), call = new_block(e), on = new_block(e);
+    LLVMValueRef marked = em_field(e, parent, offsetof(GCObject, marked), e->i8);
+    LLVMValueRef bit = LLVMBuildAnd(e->b, marked, LLVMConstInt(e->i8, GC_BLACK, false), "");
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, bit, LLVMConstInt(e->i8, 0, false), ""), black, on);
+    LLVMPositionBuilderAtEnd(e->b, black);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntUGE, tag, em_i32(e, TAG_SSTR), ""), call, on);
+    LLVMPositionBuilderAtEnd(e->b, call);
+    LLVMValueRef args[] = {e->L, parent, LLVMBuildIntToPtr(e->b, payload, e->ptr, "")};
+    em_call(e, slow, e->none, args, 3);
+    LLVMBuildBr(e->b, on);
+    LLVMPositionBuilderAtEnd(e->b, on);
+}
+
+void em_store(Emit *e, LLVMValueRef table, const Val *slot, const Val *x) {
+    if (e->dead) return;
+    LLVMValueRef payload = em_payload(e, x, e->i64), tag = em_tag(e, x);
+    em_put(e, slot, payload, tag);
+    barrier(e, table, tag, payload, "rt_gc_barrier_store_slow");
+}
+
+void em_store_upvalue(Emit *e, unsigned n, const Val *x) {
+    LLVMValueRef uv = upvalue(e, n);
+    LLVMValueRef payload = em_payload(e, x, e->i64), tag = em_tag(e, x);
+    Val to = {.address = em_field(e, uv, offsetof(UpVal, v), e->ptr)};
+    em_put(e, &to, payload, tag);
+    barrier(e, uv, tag, payload, "rt_gc_barrier_forward_slow");
+}
+
+typedef struct Element {
+    LLVMValueRef array, index, kind, place; /* payloads; index in them; KIND_ as i8; the payload's address */
+} Element;
+
+static LLVMValueRef head_field(Emit *e, LLVMValueRef array, size_t offset, LLVMTypeRef type) {
+    return LLVMBuildLoad2(e->b, type, em_offset(e, array, em_int(e, (int64_t)offset - (int64_t)sizeof(ArrayHead))), "");
+}
+
+/* element n of the array part; outside: label */
+static Element element(Emit *e, LLVMValueRef table, LLVMValueRef n, LLVMBasicBlockRef outside) {
+    Element x;
+    x.array = em_field(e, table, offsetof(Table, array), e->ptr);
+    x.index = LLVMBuildSub(e->b, n, head_field(e, x.array, offsetof(ArrayHead, base), e->i64), "");
+    LLVMValueRef len = LLVMBuildZExt(e->b, head_field(e, x.array, offsetof(ArrayHead, len), e->i32), e->i64, "");
+    LLVMBasicBlockRef inside = new_block(e);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntULT, x.index, len, ""), inside, outside);
+    LLVMPositionBuilderAtEnd(e->b, inside);
+    x.kind = head_field(e, x.array, offsetof(ArrayHead, kind), e->i8);
+    x.place = LLVMBuildGEP2(e->b, e->i64, x.array, &x.index, 1, "");
+    return x;
+}
+
+/* which kind of element was met: kind k is row entry k - 1 */
+static void see_kind(Emit *e, LLVMValueRef kind) {
+    if (e->f->seen_address == 0) return;
+    LLVMValueRef row = em_address(e, e->f->seen_address + (uint64_t)e->n * SEEN_WIDTH - 1);
+    LLVMBuildStore(e->b, LLVMConstInt(e->i8, 1, false), em_offset(e, row, LLVMBuildZExt(e->b, kind, e->i64, "")));
+}
+_Static_assert(KIND_INT == SEEN_INT + 1 && KIND_FLT == SEEN_FLT + 1 && KIND_VALUE == SEEN_VALUE + 1 && KIND_ZEROS == SEEN_OTHER + 1,
+               "kinds in the order of what is recorded");
+
+static LLVMValueRef tag_place(Emit *e, const Element *x) {
+    LLVMValueRef cap = LLVMBuildZExt(e->b, head_field(e, x->array, offsetof(ArrayHead, cap), e->i32), e->i64, "");
+    LLVMValueRef tags = LLVMBuildGEP2(e->b, e->i64, x->array, &cap, 1, "");
+    return em_offset(e, tags, x->index);
+}
+
+static LLVMValueRef is_tagged(Emit *e, LLVMValueRef kind) {
+    return LLVMBuildICmp(e->b, LLVMIntUGE, kind, LLVMConstInt(e->i8, KIND_VALUE, false), "");
+}
+
+static LLVMValueRef tag_of_kind(Emit *e, LLVMValueRef kind) {
+    return LLVMBuildAdd(e->b, LLVMBuildZExt(e->b, kind, e->i32, ""), em_i32(e, TAG_INT - KIND_INT), "");
+}
+
+void em_array_get(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *to, const char *label) {
+    if (e->dead) return;
+    Element x = element(e, table, n, em_target(e, label));
+    see_kind(e, x.kind);
+    LLVMBasicBlockRef tagged = new_block(e), typed = new_block(e), nil = new_block(e), put = new_block(e);
+    LLVMValueRef payload = LLVMBuildLoad2(e->b, e->i64, x.place, "");
+    LLVMBuildCondBr(e->b, is_tagged(e, x.kind), tagged, typed);
+    LLVMPositionBuilderAtEnd(e->b, typed);
+    em_put(e, to, payload, tag_of_kind(e, x.kind));
+    LLVMBuildBr(e->b, e->block[e->next]);
+    LLVMPositionBuilderAtEnd(e->b, tagged);
+    LLVMValueRef tag = LLVMBuildZExt(e->b, LLVMBuildLoad2(e->b, e->i8, tag_place(e, &x), ""), e->i32, "");
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, tag, em_i32(e, TAG_NIL), ""), nil, put);
+    LLVMPositionBuilderAtEnd(e->b, nil);
+    LLVMValueRef metatable = em_field(e, table, offsetof(Table, metatable), e->ptr);
+    LLVMBuildCondBr(e->b, LLVMBuildIsNull(e->b, metatable, ""), put, em_target(e, label));
+    LLVMPositionBuilderAtEnd(e->b, put);
+    em_put(e, to, payload, tag);
+}
+
+void em_array_set(Emit *e, LLVMValueRef table, LLVMValueRef n, Val *v, const char *label) {
+    if (e->dead) return;
+    LLVMBasicBlockRef other = new_block(e), tagged = new_block(e), typed = new_block(e), store = new_block(e), store_tagged = new_block(e);
+    Element x = element(e, table, n, other);
+    see_kind(e, x.kind);
+    LLVMBuildCondBr(e->b, is_tagged(e, x.kind), tagged, typed);
+    LLVMPositionBuilderAtEnd(e->b, typed);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, v), tag_of_kind(e, x.kind), ""), store, other);
+    LLVMPositionBuilderAtEnd(e->b, store);
+    LLVMBuildStore(e->b, em_payload(e, v, e->i64), x.place);
+    LLVMBuildBr(e->b, e->block[e->next]);
+    /* an element that is not nil becomes another value that is not nil */
+    LLVMPositionBuilderAtEnd(e->b, tagged);
+    LLVMValueRef place = tag_place(e, &x), old = LLVMBuildLoad2(e->b, e->i8, place, "");
+    LLVMValueRef zero = LLVMConstInt(e->i8, 0, false), tag = em_tag(e, v), tag8 = LLVMBuildTrunc(e->b, tag, e->i8, "");
+    LLVMValueRef plain = LLVMBuildAnd(e->b, LLVMBuildICmp(e->b, LLVMIntNE, old, zero, ""), LLVMBuildICmp(e->b, LLVMIntNE, tag8, zero, ""), "");
+    LLVMValueRef value = LLVMBuildICmp(e->b, LLVMIntEQ, x.kind, LLVMConstInt(e->i8, KIND_VALUE, false), "");
+    LLVMBuildCondBr(e->b, LLVMBuildAnd(e->b, plain, value, ""), store_tagged, other);
+    LLVMPositionBuilderAtEnd(e->b, store_tagged);
+    LLVMValueRef payload = em_payload(e, v, e->i64);
+    LLVMBuildStore(e->b, tag8, place);
+    LLVMBuildStore(e->b, payload, x.place);
+    barrier(e, table, tag, payload, "rt_gc_barrier_store_slow");
+    LLVMBuildBr(e->b, e->block[e->next]);
+    LLVMPositionBuilderAtEnd(e->b, other);
+    LLVMValueRef args[] = {e->L, table, n, em_place(e, v)};
+    LLVMValueRef done = em_call(e, "rt_array_set", e->i8, args, 4);
+    LLVMBuildCondBr(e->b, LLVMBuildTrunc(e->b, done, e->i1, ""), e->block[e->next], em_target(e, label));
+    e->dead = true;
+}
+
+/* ----------------------------------------------------------------------------------------- loops */
+
+void em_count(Emit *e, const char *label) {
+    if (e->dead) return;
+    LLVMValueRef budget = em_address(e, e->f->budget_address);
+    LLVMValueRef left = LLVMBuildSub(e->b, LLVMBuildLoad2(e->b, e->i32, budget, ""), em_i32(e, 1), "");
+    LLVMBuildStore(e->b, left, budget);
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntSGT, left, em_i32(e, 0), ""), label);
+}
+
+void em_poll(Emit *e, const char *label) {
+    if (e->dead) return;
+    LLVMValueRef attention = em_field(e, e->L, offsetof(lua_State, attention), e->i32);
+    LLVMSetVolatile(attention, true);
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, attention, em_i32(e, 0), ""), label);
+}
+
+void em_for_int(Emit *e, const char *not_int, const char *end) {
+    unsigned a = insn_a(e->i);
+    Val index = em_register(e, a), left = em_register(e, a + 1), step = em_register(e, a + 2), copy = em_register(e, a + 3);
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, &step), em_i32(e, TAG_INT), ""), not_int);
+    LLVMValueRef n = em_payload(e, &left, e->i64);
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntNE, n, em_int(e, 0), ""), end);
+    set_part(e, &left, 0, LLVMBuildSub(e->b, n, em_int(e, 1), ""));
+    LLVMValueRef i = LLVMBuildAdd(e->b, em_payload(e, &index, e->i64), em_payload(e, &step, e->i64), "");
+    set_part(e, &index, 0, i);
+    em_put(e, &copy, i, em_i32(e, TAG_INT));
+}
+
+/* --------------------------------------------------------------------------------------- numbers */
+
+LLVMValueRef em_to_flt(Emit *e, Val *v, const char *label) {
+    if (e->dead) return LLVMGetUndef(e->flt);
+    if (v->constant != NULL && v->constant->tag == TAG_INT) return LLVMConstReal(e->flt, (double)v->constant->v.i);
+    if (v->constant != NULL && v->constant->tag == TAG_FLT) return LLVMConstReal(e->flt, v->constant->v.n);
+    LLVMBasicBlockRef flt = new_block(e), other = new_block(e), integer = new_block(e), on = new_block(e);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, v), em_i32(e, TAG_FLT), ""), flt, other);
+    LLVMPositionBuilderAtEnd(e->b, flt);
+    LLVMValueRef a = em_payload(e, v, e->flt);
+    LLVMBuildBr(e->b, on);
+    LLVMPositionBuilderAtEnd(e->b, other);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, v), em_i32(e, TAG_INT), ""), integer, em_target(e, label));
+    LLVMPositionBuilderAtEnd(e->b, integer);
+    LLVMValueRef b = LLVMBuildSIToFP(e->b, em_payload(e, v, e->i64), e->flt, "");
+    LLVMBuildBr(e->b, on);
+    LLVMPositionBuilderAtEnd(e->b, on);
+    LLVMValueRef f = LLVMBuildPhi(e->b, e->flt, "");
+    LLVMAddIncoming(f, (LLVMValueRef[]){a, b}, (LLVMBasicBlockRef[]){flt, integer}, 2);
+    return f;
+}
+
+/* a << n of Lua: n < 0 shifts right, |n| >= 64 gives 0 */
+LLVMValueRef em_shift_left(Emit *e, LLVMValueRef a, LLVMValueRef n) {
+    LLVMValueRef zero = em_int(e, 0), width = em_int(e, 64), mask = em_int(e, 63);
+    LLVMValueRef minus = LLVMBuildNeg(e->b, n, "");
+    LLVMValueRef left = LLVMBuildShl(e->b, a, LLVMBuildAnd(e->b, n, mask, ""), "");
+    LLVMValueRef right = LLVMBuildLShr(e->b, a, LLVMBuildAnd(e->b, minus, mask, ""), "");
+    left = LLVMBuildSelect(e->b, LLVMBuildICmp(e->b, LLVMIntULT, n, width, ""), left, zero, "");
+    right = LLVMBuildSelect(e->b, LLVMBuildICmp(e->b, LLVMIntULT, minus, width, ""), right, zero, "");
+    return LLVMBuildSelect(e->b, LLVMBuildICmp(e->b, LLVMIntSLT, n, zero, ""), right, left, "");
+}
+
+LLVMValueRef em_floor_div(Emit *e, LLVMValueRef a, LLVMValueRef b) {
+    LLVMValueRef q = LLVMBuildSDiv(e->b, a, b, ""), r = LLVMBuildSub(e->b, a, LLVMBuildMul(e->b, q, b, ""), "");
+    LLVMValueRef inexact = LLVMBuildICmp(e->b, LLVMIntNE, r, em_int(e, 0), "");
+    LLVMValueRef signs = LLVMBuildICmp(e->b, LLVMIntSLT, LLVMBuildXor(e->b, a, b, ""), em_int(e, 0), "");
+    return LLVMBuildSub(e->b, q, LLVMBuildZExt(e->b, LLVMBuildAnd(e->b, inexact, signs, ""), e->i64, ""), "");
+}
+
+LLVMValueRef em_floor_mod(Emit *e, LLVMValueRef a, LLVMValueRef b) {
+    LLVMValueRef r = LLVMBuildSRem(e->b, a, b, "");
+    LLVMValueRef inexact = LLVMBuildICmp(e->b, LLVMIntNE, r, em_int(e, 0), "");
+    LLVMValueRef signs = LLVMBuildICmp(e->b, LLVMIntSLT, LLVMBuildXor(e->b, r, b, ""), em_int(e, 0), "");
+    LLVMValueRef add = LLVMBuildSelect(e->b, LLVMBuildAnd(e->b, inexact, signs, ""), b, em_int(e, 0), "");
+    return LLVMBuildAdd(e->b, r, add, "");
+}
+
+/* a == constant b without metamethods */
+LLVMValueRef em_raw_equal(Emit *e, Val *a, Val *b) {
+    if (e->dead) return LLVMGetUndef(e->i1);
+    const TValue *k = b->constant;
+    if (k->tag == TAG_INT || k->tag == TAG_FLT || k->tag == TAG_LSTR) {
+        LLVMValueRef args[] = {em_place(e, a), em_place(e, b)};
+        return LLVMBuildTrunc(e->b, em_call(e, "rt_raw_equal", e->i8, args, 2), e->i1, "");
+    }
+    LLVMValueRef same = LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, a), em_tag(e, b), "");
+    if (k->tag < TAG_LIGHTUD) return same;
+    LLVMValueRef payload = LLVMBuildICmp(e->b, LLVMIntEQ, em_payload(e, a, e->i64), em_int(e, (int64_t)k->v.u), "");
+    return LLVMBuildAnd(e->b, same, payload, "");
+}

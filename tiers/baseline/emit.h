@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+/* Emission of one function by the baseline tier: bytecode in, unoptimised LLVM IR out.
+ *
+ * Each instruction gets a basic block; values live in their stack slots between instructions. The
+ * text of the instructions is sem/ops.h, under words.h of this directory: a word emits, at once, IR
+ * at the builder's position. A guard branches to the block of the label it names and goes on behind;
+ * LABEL moves to that block. After the word that ends an alternative the emitter is `dead` and
+ * words emit nothing until a label that somebody branches to.
+ *
+ * Addresses of the function's stream, cells, constants and counters are literals: baseline code is
+ * never stored.
+ */
+#ifndef PERIGEE_BASELINE_EMIT_H
+#define PERIGEE_BASELINE_EMIT_H
+
+#include <llvm-c/Core.h>
+
+#include "tiers/shared/jit.h"
+
+/* A Lua value: where it is. Its parts, and the addresses of registers, are emitted afresh at each use:
+ * what lives across blocks the fast register allocator spills and reloads, which costs more. */
+typedef struct Val {
+    LLVMValueRef address;   /* NULL: a register */
+    unsigned reg;
+    const TValue *constant; /* a constant of the function, or NULL */
+} Val;
+
+enum { MAX_LABELS = 8 };
+typedef struct Label {
+    const char *name;
+    LLVMBasicBlockRef block;
+} Label;
+
+typedef struct Emit {
+    const JitFunction *f;
+    LLVMContextRef context;
+    LLVMModuleRef module;
+    LLVMBuilderRef b;
+    LLVMValueRef function, L, base_slot;
+    LLVMTypeRef i1, i8, i32, i64, flt, ptr, none, handler_type;
+    LLVMBasicBlockRef *block;   /* of each instruction */
+    uint16_t *entry_of;
+    /* the instruction being emitted */
+    uint32_t n, next;           /* its index; that of the one that follows */
+    Insn i;
+    LLVMValueRef base;          /* register 0, as loaded in ... */
+    LLVMBasicBlockRef base_block;
+    LLVMBasicBlockRef exit;     /* leaves to the interpreter for this instruction; NULL: not needed yet */
+    bool dead;
+    Label labels[MAX_LABELS];
+    unsigned nlabels;
+} Emit;
+
+/* operands */
+Val em_register(Emit *e, unsigned r);
+Val em_constant(Emit *e, unsigned n);
+Val em_upvalue(Emit *e, unsigned n);
+LLVMValueRef em_base(Emit *e);
+LLVMValueRef em_place(Emit *e, const Val *v); /* the address */
+LLVMValueRef em_tag(Emit *e, const Val *v);
+LLVMValueRef em_payload(Emit *e, const Val *v, LLVMTypeRef type);
+LLVMValueRef em_int(Emit *e, int64_t n);
+LLVMValueRef em_i32(Emit *e, uint32_t n);
+/* memory: field of a structure of the runtime */
+LLVMValueRef em_address(Emit *e, uint64_t address);
+LLVMValueRef em_field(Emit *e, LLVMValueRef object, size_t offset, LLVMTypeRef type);
+void em_set_field(Emit *e, LLVMValueRef object, size_t offset, LLVMValueRef value);
+LLVMValueRef em_offset(Emit *e, LLVMValueRef object, LLVMValueRef bytes);
+/* results */
+void em_put(Emit *e, const Val *to, LLVMValueRef payload, LLVMValueRef tag);
+void em_put_tag(Emit *e, const Val *to, LLVMValueRef tag);
+void em_copy(Emit *e, const Val *to, const Val *v);
+/* control */
+void em_label(Emit *e, const char *name);
+LLVMBasicBlockRef em_target(Emit *e, const char *label);
+void em_guard(Emit *e, LLVMValueRef condition, const char *label); /* false: label */
+void em_go(Emit *e, uint32_t n);
+void em_branch(Emit *e, LLVMValueRef condition, bool sense);
+void em_unless_next(Emit *e, LLVMValueRef condition, bool sense);
+void em_exit(Emit *e);
+void em_leave(Emit *e, const char *handler, LLVMValueRef pc, Insn i); /* tail call; dead afterwards */
+void em_slow(Emit *e, const char *name);   /* native call of a slow path, as the whole instruction */
+LLVMValueRef em_call(Emit *e, const char *name, LLVMTypeRef result, LLVMValueRef *args, unsigned n);
+LLVMValueRef em_pc(Emit *e, uint32_t n);   /* instruction n in the compiled stream */
+void em_seen(Emit *e, unsigned what);
+uint32_t em_jump_target(const Emit *e);
+
+/* tables */
+LLVMValueRef em_cell(Emit *e);
+void em_guard_cell(Emit *e, LLVMValueRef cell, const char *label);
+void em_guard_set_or(Emit *e, Val *v, LLVMValueRef cell, const char *label);
+void em_store(Emit *e, LLVMValueRef table, const Val *slot, const Val *x);
+void em_store_upvalue(Emit *e, unsigned n, const Val *x);
+void em_array_get(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *to, const char *label);
+void em_array_set(Emit *e, LLVMValueRef table, LLVMValueRef n, Val *x, const char *label);
+/* loops */
+void em_count(Emit *e, const char *label);
+void em_poll(Emit *e, const char *label);
+void em_for_int(Emit *e, const char *not_int, const char *end);
+/* numbers */
+LLVMValueRef em_to_flt(Emit *e, Val *v, const char *label);
+LLVMValueRef em_shift_left(Emit *e, LLVMValueRef a, LLVMValueRef n);
+LLVMValueRef em_floor_div(Emit *e, LLVMValueRef a, LLVMValueRef b);
+LLVMValueRef em_floor_mod(Emit *e, LLVMValueRef a, LLVMValueRef b);
+LLVMValueRef em_raw_equal(Emit *e, Val *a, Val *b);
+
+#endif

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+/* Code records: from the beginning of a compilation to the death of the function, and what code
+ * relies on.
+ *
+ * Code that has a callee inlined names its prototype by address. The feedback of the function may
+ * let go of the callee, and its address may come to mean something else; so each such prototype
+ * lists the code as a dependent, and when it dies the code is lost. (Cells of the function keep what
+ * else code names: shapes and tables, as long as the code's own guards hold.)
+ */
+#include <stdlib.h>
+
+#include "tiers/engine/engine_internal.h"
+
+/* ---------------------------------------------------------------------------------- dependents */
+
+static bool add_dependents(Engine *e, Code *code) {
+    CodeInfo *info = code_info(code);
+    for (uint32_t n = 0; n < info->ncallees; n++) {
+        Function *f = function_get(e, info->callees[n]);
+        Dependent *d = f != NULL ? malloc(sizeof *d) : NULL;
+        if (d == NULL) {
+            if (f != NULL) function_tidy(e, f);
+            info->ncallees = n;
+            return false;
+        }
+        *d = (Dependent){f->dependents, code};
+        f->dependents = d;
+    }
+    return true;
+}
+
+static void remove_dependent(Engine *e, const Proto *callee, const Code *code) {
+    Function *f = function_find(e, callee);
+    if (f == NULL) return;
+    for (Dependent **link = &f->dependents; *link != NULL; link = &(*link)->next) {
+        Dependent *d = *link;
+        if (d->code != code) continue;
+        *link = d->next;
+        free(d);
+        break;
+    }
+    function_tidy(e, f);
+}
+
+static void remove_dependents(Engine *e, const Code *code) {
+    CodeInfo *info = code_info(code);
+    for (uint32_t n = 0; n < info->ncallees; n++) remove_dependent(e, info->callees[n], code);
+    info->ncallees = 0;
+}
+
+static void forget_callee(CodeInfo *info, const Proto *callee) {
+    for (uint32_t n = 0; n < info->ncallees; n++)
+        if (info->callees[n] == callee) info->callees[n--] = info->callees[--info->ncallees];
+}
+
+void codes_depend_on(Engine *e, Function *f) {
+    while (f->dependents != NULL) {
+        Dependent *d = f->dependents;
+        Code *code = d->code;
+        f->dependents = d->next;
+        free(d);
+        forget_callee(code_info(code), f->proto);
+        if (code->state == CODE_INSTALLED)
+            code_lost(e->g->mainthread, e, code, DEOPT_CALLEE);
+        else
+            code->state = CODE_INVALID; /* its job will be thrown away when it comes back */
+    }
+}
+
+/* ---------------------------------------------------------------------------------------- codes */
+
+Job *code_begin(lua_State *L, Engine *e, Function *f) {
+    Feedback *feedback = f->proto->feedback;
+    if (f->tier == TIER_BASELINE && !feedback_record(L, feedback)) return NULL;
+    Code *code = code_new(L, f->proto, f->tier);
+    if (code == NULL) return NULL;
+    Job *job = job_new(e, f, code);
+    if (job != NULL && add_dependents(e, code)) return job;
+    if (job != NULL) job_free(job);
+    code_drop(e, code);
+    return NULL;
+}
+
+void code_drop(Engine *e, Code *code) {
+    if (code_info(code) != NULL) remove_dependents(e, code);
+    free(code_info(code));
+    code_discard(e->g, code);
+}
+
+static void retire_machine(Engine *e, void *machine) {
+    Retired *r = &e->retired;
+    if (r->count == r->capacity) {
+        uint32_t capacity = r->capacity > 0 ? 2 * r->capacity : 16;
+        void **handles = realloc(r->handles, capacity * sizeof(void *));
+        if (handles == NULL) return; /* the code stays where it is */
+        r->handles = handles;
+        r->capacity = capacity;
+    }
+    r->handles[r->count++] = machine;
+}
+
+void retired_release(Engine *e) {
+    while (e->retired.count > 0) queue_release(e->retired.handles[--e->retired.count]);
+}
+
+static void note_gone(Engine *e, Code *code) {
+    code_info(code)->gone = true;
+    e->stats.tier[code->tier].code_bytes -= code->code_bytes;
+}
+
+void code_retire(Engine *e, Code *code) {
+    CodeInfo *info = code_info(code);
+    TierEntry *entry = tier_entry_peek(e->g, code->proto);
+    remove_dependents(e, code);
+    if (!info->gone) {
+        note_gone(e, code);
+        if (entry != NULL) tier_code_gone(entry, code->tier, code->code_bytes, DEOPT_COUNT);
+    }
+    if (info->machine != NULL) retire_machine(e, info->machine);
+    free(info);
+    code->handle = NULL;
+}
+
+void code_lost(lua_State *L, Engine *e, Code *code, DeoptReason reason) {
+    Proto *p = code->proto;
+    if (code->state == CODE_INSTALLED) code_invalidate(L, code);
+    if (code_info(code)->gone) return;
+    remove_dependents(e, code);
+    note_gone(e, code);
+    const Code *current = code_current(p);
+    engine_event(e, p, ENGINE_DEOPTIMISED, code->tier, deopt_names[reason], NULL);
+    policy_lost(L, p, code->tier, current != NULL ? current->tier : TIER_INTERP, code->code_bytes, reason);
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+/* The seam's functions, and what the report reads. See engine.h for the picture.
+ *
+ * What a look at a hot function does, in this order: machine code that nobody can be in any more is
+ * freed; finished compilations are installed, whichever functions they are of; the policy says
+ * whether a tier is wanted for this one; a request that is there is submitted if the cost model
+ * affords it. Nothing of it runs Lua code, raises an error or moves a stack.
+ */
+#include "tiers/engine/engine_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gc/gc.h"
+#include "interp/interp.h"
+
+enum { COLD_NS = 1000 * 1000 * 1000, SWEEP_NS = 200 * 1000 * 1000 };
+
+const char *engine_event_name(int kind) {
+    static const char *const names[ENGINE_EVENTS] = {"requested", "started", "installed", "failed", "dropped", "deoptimised"};
+    return names[kind];
+}
+
+void engine_event(Engine *e, const Proto *p, int kind, int tier, const char *reason, const Job *job) {
+    if (e->listener == NULL) return;
+    const TierEntry *entry = tier_entry_peek(e->g, p);
+    EngineEvent event = {
+        .kind = kind, .tier = tier, .proto = p, .function = entry != NULL ? entry->label : "?", .counted = proto_uses(p), .reason = reason};
+    if (job != NULL) {
+        event.milliseconds = (double)job->compile_ns / 1e6;
+        event.code_bytes = job->result.code_bytes;
+    }
+    e->listener(e->listener_ud, e->g, &event);
+}
+
+int engine_tier_now(lua_State *L, Proto *p) {
+    for (Code *c = p->compiled; c != NULL; c = c->older)
+        if (c->state == CODE_INVALID && !code_info(c)->gone) code_lost(L, engine_of(G(L)), c, DEOPT_OTHER);
+    const Code *c = code_current(p);
+    return c != NULL ? c->tier : TIER_INTERP;
+}
+
+/* ---------------------------------------------------------------------------------------- seam */
+
+static void drop_if_cold(Engine *e, Function *f) {
+    if (f->tier != TIER_INTERP && f->job == NULL && e->swept_ns - f->looked_ns > COLD_NS)
+        request_abandon(e, f, "cold: not used again while it waited");
+}
+
+static void sweep_cold(Engine *e, uint64_t now) {
+    if (now - e->swept_ns < SWEEP_NS) return;
+    e->swept_ns = now;
+    function_each(e, drop_if_cold);
+}
+
+static void hot(lua_State *L, Proto *p) {
+    Engine *e = engine_of(G(L));
+    TierEntry *entry;
+    retired_release(e);
+    requests_finish(L, e);
+    int now = engine_tier_now(L, p);
+    int tier = policy_hot(L, p, now, &entry);
+    if (G(L)->closing || p->feedback == NULL) return;
+    if (tier != TIER_INTERP) request_make(L, e, p, entry, tier);
+    Function *f = function_find(e, p);
+    if (f == NULL || f->tier == TIER_INTERP) return;
+    f->looked_ns = clock_ns(CLOCK_MONOTONIC);
+    request_consider(L, e, f);
+    sweep_cold(e, clock_ns(CLOCK_MONOTONIC));
+}
+
+static DeoptReason most_frequent(const TierEntry *entry) {
+    int most = DEOPT_OTHER;
+    for (int n = 0; entry != NULL && n < DEOPT_COUNT; n++)
+        if (entry->deopts[n] > entry->deopts[most]) most = n;
+    return (DeoptReason)most;
+}
+
+/* Exits from baseline code are part of how it works; optimised code that is left often was compiled
+ * with a profile that is no longer true. */
+static void many_exits(lua_State *L, Code *code) {
+    code->exit_limit = UINT32_MAX;
+    if (code->tier == TIER_OPT && code->state == CODE_INSTALLED)
+        code_lost(L, engine_of(G(L)), code, most_frequent(tier_entry_peek(G(L), code->proto)));
+}
+
+static void proto_dies(Global *g, Proto *p) {
+    Engine *e = engine_of(g);
+    Function *f = function_find(e, p);
+    if (f != NULL && f->tier != TIER_INTERP) request_abandon(e, f, "the function was collected");
+    if ((f = function_find(e, p)) != NULL) codes_depend_on(e, f);
+    for (Code *c = p->compiled; c != NULL; c = c->older) code_retire(e, c);
+    profile_proto_dies(g, p);
+    if ((f = function_find(e, p)) != NULL) function_remove(e, f);
+}
+
+/* All prototypes are dead by now, unless the state was not completed. */
+static void state_closes(Global *g) {
+    Engine *e = engine_of(g);
+    for (Function *f; (f = function_requested(e)) != NULL;) request_abandon(e, f, "the state was closed");
+    functions_free(e);
+    retired_release(e);
+    free(e->retired.handles);
+    g->seam = NULL;
+    mem_free(g->mainthread, e, sizeof *e);
+}
+
+void engine_attach(lua_State *L) {
+    Global *g = G(L);
+    if (policy_max_tier(g) == TIER_INTERP || vm_jit_symbols() == NULL) return; /* NULL: an interpreter that cannot enter code */
+    Engine *e = mem_alloc(L, sizeof *e);
+    memset(e, 0, sizeof *e);
+    e->g = g;
+    e->seam = (PerigeeSeam){.ud = e, .hot = hot, .many_exits = many_exits, .proto_dies = proto_dies, .close = state_closes};
+    e->sync = g->options != NULL && g->options->jit_sync;
+    if (g->options != NULL) dump_options(e, g->options->dump);
+    g->seam = &e->seam;
+}
+
+/* -------------------------------------------------------------------------------------- report */
+
+static Engine *own_engine(const Global *g) { return g->seam != NULL && g->seam->hot == hot ? engine_of(g) : NULL; }
+
+const EngineStats *engine_stats(Global *g) {
+    Engine *e = own_engine(g);
+    if (e == NULL) return NULL;
+    const JitPlugin *plugin = plugin_ready();
+    e->stats.unavailable = plugin_failure();
+    e->stats.llvm_version = plugin != NULL ? plugin->llvm_version : NULL;
+    e->stats.cpu = plugin != NULL ? plugin->cpu : NULL;
+    budget_look(&e->budget);
+    e->stats.cpus = e->budget.cpus;
+    e->stats.share = budget_share(&e->budget);
+    return &e->stats;
+}
+
+void engine_listen(Global *g, EngineListener f, void *ud) {
+    Engine *e = own_engine(g);
+    if (e == NULL) return;
+    e->listener = f;
+    e->listener_ud = ud;
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+/* The life of a request, on the state's side:
+ *
+ *      wanted (policy) -> queued ----------> submitted -> compiling -> installed
+ *                           |  cost model       |  cold, forked  |
+ *                           +-- dropped <-------+                +-> failed
+ *
+ * "queued" in the tier table covers both requests that the cost model holds back, of which the
+ * engine keeps no more than a Function, and jobs in the process's queue. Each end leaves its reason in
+ * the tier table. A dropped request is made again when its function is hot again.
+ */
+#include "tiers/engine/engine_internal.h"
+
+enum { EXITS = 100 }; /* from optimised code, before it is doubted; doubles with each loss */
+
+/* ------------------------------------------------------------------------------------- endings */
+
+static void close_request(Engine *e, Function *f) {
+    f->tier = TIER_INTERP;
+    f->compiling = false;
+    f->job = NULL;
+    e->stats.waiting--;
+    function_tidy(e, f);
+}
+
+static void drop(Engine *e, Function *f, const char *why) {
+    e->stats.tier[f->tier].dropped++;
+    tier_dropped(f->entry, f->tier, why);
+    engine_event(e, f->proto, ENGINE_DROPPED, f->tier, why, NULL);
+    close_request(e, f);
+}
+
+static void fail(Engine *e, Function *f, const char *why, const Job *job) {
+    e->stats.tier[f->tier].failed++;
+    tier_failed(f->entry, f->tier, why);
+    engine_event(e, f->proto, ENGINE_FAILED, f->tier, why, job);
+    close_request(e, f);
+}
+
+void request_abandon(Engine *e, Function *f, const char *why) {
+    if (f->job != NULL) {
+        Code *code = f->job->code;
+        budget_withdrawn(&e->budget, f->job);
+        queue_cancel(f->job);
+        code_drop(e, code);
+    }
+    drop(e, f, why);
+}
+
+static void note_compiling(Engine *e, Function *f) {
+    if (f->compiling) return;
+    f->compiling = true;
+    tier_compiling(f->entry, f->tier);
+    engine_event(e, f->proto, ENGINE_STARTED, f->tier, "", NULL);
+}
+
+/* ----------------------------------------------------------------------------------- finished */
+
+static void note_times(Engine *e, const Function *f, const Job *job) {
+    uint64_t took = clock_ns(CLOCK_MONOTONIC) - f->requested_ns, busy = job->compile_wall_ns;
+    uint64_t wait = took > busy ? took - busy : 0;
+    e->stats.start_ns += job->start_ns;
+    e->stats.tier[f->tier].compile_ns += job->compile_ns;
+    e->stats.tier[f->tier].wait_ns += wait;
+    if (wait > e->stats.tier[f->tier].longest_wait_ns) e->stats.tier[f->tier].longest_wait_ns = wait;
+}
+
+static void install(lua_State *L, Engine *e, Function *f, Job *job) {
+    Code *code = job->code;
+    const JitResult *r = &job->result;
+    Proto *p = f->proto;
+    int tier = f->tier;
+    code_info(code)->machine = r->handle;
+    code->code_bytes = r->code_bytes;
+    if (tier == TIER_OPT) code->exit_limit = (uint32_t)EXITS << f->entry->in[tier].backoff;
+    code_install(L, code, r->code, r->entry_of, r->nentries);
+    tier_installed(f->entry, tier, (double)job->compile_ns / 1e6, r->code_bytes);
+    policy_installed(L, p, tier);
+    e->stats.tier[tier].compiled++;
+    e->stats.tier[tier].code_bytes += r->code_bytes;
+    engine_event(e, p, ENGINE_INSTALLED, tier, "", job);
+    close_request(e, f);
+}
+
+static void finish(lua_State *L, Engine *e, Job *job) {
+    Function *f = job->function;
+    Code *code = job->code;
+    bool stale = code->state == CODE_INVALID; /* something it relies on died meanwhile */
+    budget_returned(&e->budget, job);
+    note_times(e, f, job);
+    if (job->dropped == NULL) note_compiling(e, f);
+    if (job->dropped == NULL && job->result.code != NULL && !stale) {
+        install(L, e, f, job);
+        job_free(job);
+        return;
+    }
+    if (stale && job->result.code != NULL) queue_release(job->result.handle);
+    code_drop(e, code);
+    if (job->dropped != NULL)
+        drop(e, f, job->dropped);
+    else if (stale)
+        drop(e, f, "a function inlined in it was collected");
+    else
+        fail(e, f, job->unavailable ? plugin_failure() : job->result.failure, job);
+    job_free(job);
+}
+
+void requests_finish(lua_State *L, Engine *e) {
+    for (Job *job = mailbox_take(e), *next; job != NULL; job = next) {
+        next = job->next;
+        finish(L, e, job);
+    }
+}
+
+/* ---------------------------------------------------------------------------------- beginnings */
+
+void request_make(lua_State *L, Engine *e, Proto *p, TierEntry *entry, int tier) {
+    (void)L;
+    if (!tier_queued(entry, tier)) return;
+    e->stats.tier[tier].requests++;
+    engine_event(e, p, ENGINE_REQUESTED, tier, "", NULL);
+    Function *f = function_get(e, p);
+    if (f == NULL) {
+        tier_dropped(entry, tier, "no memory");
+        return;
+    }
+    f->entry = entry;
+    f->tier = tier;
+    f->requested_ns = clock_ns(CLOCK_MONOTONIC);
+    e->stats.waiting++;
+    const char *why = policy_refuses(tier, p->sizecode);
+    if (why == NULL) why = plugin_failure();
+    if (why != NULL) fail(e, f, why, NULL);
+}
+
+static void submit(lua_State *L, Engine *e, Function *f) {
+    Job *job = code_begin(L, e, f);
+    if (job == NULL) {
+        drop(e, f, "no memory");
+        return;
+    }
+    f->job = job;
+    job->jit.dump = dump_function(e, f);
+    job->value = policy_priority(f->entry, f->tier, policy_now_ns());
+    budget_submitted(&e->budget, job);
+    if (e->sync) {
+        queue_compile_here(job);
+        finish(L, e, job);
+    } else if (!queue_submit(job)) {
+        request_abandon(e, f, "no compile thread");
+    }
+}
+
+void request_consider(lua_State *L, Engine *e, Function *f) {
+    if (f->job != NULL) {
+        if (atomic_load_explicit(&f->job->state, memory_order_relaxed) == JOB_RUNNING) note_compiling(e, f);
+        queue_touch(f->job, policy_priority(f->entry, f->tier, policy_now_ns()));
+        return;
+    }
+    if (!e->sync) budget_look(&e->budget);
+    if (e->sync || budget_affords(e, f)) submit(L, e, f);
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+/* The closed copy of a function that a compile job works on, made by the state's own thread.
+ *
+ *      Job -> arena: Block -> Block -> ...        one block a prototype: the function, then those it is known to call
+ *                    | JitFunction | code | quick | k | cells | polymorphic entries | seen | lines | callees | name |
+ *
+ * Pointers between blocks may form circles (recursion): each prototype is copied once. Addresses of
+ * things in the state are numbers to the compiler, which may name them in code: the engine watches
+ * that they still stand for the same when the code is installed and afterwards (engine.c, Dependent).
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tiers/engine/engine_internal.h"
+
+/* What the optimizing tier may inline: prototypes up to a size, and all together. */
+enum { CALLEE_INSNS = 200, ALL_CALLEES_INSNS = 1000, MAX_CALLEES = 32, MAX_DEPTH = 4 };
+
+typedef struct Block {
+    struct Block *next;
+    Proto *proto;
+    uint32_t depth;          /* of calls below the job's function */
+    char *free, *end;
+    JitFunction function;
+} Block;
+
+typedef struct Snapshot {
+    lua_State *L;
+    Block *first, *last;
+    uint32_t nblocks, ninsns; /* of callees */
+} Snapshot;
+
+static size_t aligned(size_t n) { return (n + 15) & ~(size_t)15; }
+
+static uint32_t count_poly(const Feedback *f) {
+    uint32_t n = 0;
+    for (uint32_t c = 0; f != NULL && c < f->ncells; c++) n += f->cells[c].kind == CELL_POLY;
+    return n;
+}
+
+/* Bytes behind the block's header; no less than fill() takes. */
+static size_t payload(const Proto *p, const char *name, bool callees) {
+    const Feedback *f = p->feedback;
+    size_t size = aligned(p->sizecode * sizeof(Insn)) + aligned(p->sizek * sizeof(TValue)) + aligned(strlen(name) + 1);
+    if (p->sizelineinfo > 0) size += aligned(p->sizecode * sizeof(int32_t));
+    if (f == NULL) return size;
+    size += aligned(p->sizecode * sizeof(Insn)) + aligned(f->ncells * sizeof(Cell));
+    size += aligned(count_poly(f) * POLY_MAX * sizeof(Cell));
+    if (f->seen != NULL) size += aligned(p->sizecode * sizeof *f->seen);
+    if (callees) size += aligned(f->ncells * sizeof(JitFunction *));
+    return size;
+}
+
+static void *take(Block *b, size_t size) {
+    void *at = b->free;
+    b->free += aligned(size);
+    assert(b->free <= b->end);
+    return at;
+}
+
+static void *copy(Block *b, const void *from, size_t size) {
+    void *at = take(b, size);
+    if (size > 0) memcpy(at, from, size);
+    return at;
+}
+
+static Cell *copy_cells(Block *b, const Feedback *f) {
+    Cell *cells = copy(b, f->cells, f->ncells * sizeof(Cell));
+    Cell *entries = take(b, count_poly(f) * POLY_MAX * sizeof(Cell));
+    for (uint32_t n = 0; n < f->ncells; n++) {
+        if (cells[n].kind != CELL_POLY) continue;
+        memcpy(entries, cells[n].u.poly, POLY_MAX * sizeof(Cell));
+        cells[n].u.poly = entries;
+        entries += POLY_MAX;
+    }
+    return cells;
+}
+
+static void fill(Block *b, const Proto *p, const char *name, bool callees) {
+    JitFunction *f = &b->function;
+    const Feedback *feedback = p->feedback;
+    f->id = p->id;
+    f->name = copy(b, name, strlen(name) + 1);
+    f->ninsns = p->sizecode;
+    f->nk = p->sizek;
+    f->nupvalues = p->sizeupvalues;
+    f->numparams = p->numparams;
+    f->isvararg = p->isvararg;
+    f->maxstack = p->maxstack;
+    f->code = copy(b, p->code, p->sizecode * sizeof(Insn));
+    f->k = copy(b, p->k, p->sizek * sizeof(TValue));
+    if (p->sizelineinfo > 0) f->lines = copy(b, p->lineinfo, p->sizecode * sizeof(int32_t));
+    f->proto = (uintptr_t)p;
+    f->k_address = (uintptr_t)p->k;
+    f->budget_address = (uintptr_t)&p->budget;
+    if (feedback == NULL) return;
+    f->ncells = feedback->ncells;
+    f->quick = copy(b, feedback->quick, p->sizecode * sizeof(Insn));
+    f->cells = copy_cells(b, feedback);
+    f->cells_address = (uintptr_t)p->cells;
+    if (feedback->seen != NULL) {
+        f->seen = copy(b, feedback->seen, p->sizecode * sizeof *feedback->seen);
+        f->seen_address = (uintptr_t)feedback->seen;
+    }
+    if (callees && f->ncells > 0) f->callees = memset(take(b, f->ncells * sizeof(JitFunction *)), 0, f->ncells * sizeof(JitFunction *));
+}
+
+static Block *add_block(Snapshot *s, Proto *p, const char *name, uint32_t depth, bool callees) {
+    size_t size = payload(p, name, callees);
+    Block *b = malloc(aligned(sizeof *b) + size);
+    if (b == NULL) return NULL;
+    memset(b, 0, sizeof *b);
+    b->proto = p;
+    b->depth = depth;
+    b->free = (char *)b + aligned(sizeof *b);
+    b->end = b->free + size;
+    fill(b, p, name, callees);
+    if (s->first == NULL)
+        s->first = b;
+    else
+        s->last->next = b;
+    s->last = b;
+    s->nblocks++;
+    return b;
+}
+
+static bool worth_inlining(const Snapshot *s, const Block *caller, const Proto *p) {
+    return p->feedback != NULL && caller->depth < MAX_DEPTH && s->nblocks <= MAX_CALLEES && p->sizecode <= CALLEE_INSNS &&
+           s->ninsns + p->sizecode <= ALL_CALLEES_INSNS;
+}
+
+/* The copy of a callee; NULL: left out. */
+static JitFunction *callee(Snapshot *s, const Block *caller, Proto *p) {
+    for (Block *b = s->first; b != NULL; b = b->next)
+        if (b->proto == p) return &b->function;
+    if (!worth_inlining(s, caller, p)) return NULL;
+    TierEntry *entry = tier_entry_of(s->L, p);
+    Block *b = entry != NULL ? add_block(s, p, entry->label, caller->depth + 1, true) : NULL;
+    if (b == NULL) return NULL;
+    s->ninsns += p->sizecode;
+    return &b->function;
+}
+
+/* Breadth first, so that the budget goes to direct callees before indirect ones. */
+static void add_callees(Snapshot *s) {
+    for (Block *b = s->first; b != NULL; b = b->next) {
+        JitFunction *f = &b->function;
+        for (uint32_t n = 0; f->callees != NULL && n < f->ncells; n++)
+            if (f->cells[n].kind == CELL_TARGET) f->callees[n] = callee(s, b, (Proto *)(void *)f->cells[n].u.target);
+    }
+}
+
+static bool note_callees(Code *code, const Snapshot *s) {
+    CodeInfo *info = calloc(1, sizeof *info + (s->nblocks - 1) * sizeof(Proto *));
+    if (info == NULL) return false;
+    for (const Block *b = s->first->next; b != NULL; b = b->next) info->callees[info->ncallees++] = b->proto;
+    code->handle = info;
+    return true;
+}
+
+Job *job_new(Engine *e, Function *f, Code *code) {
+    Snapshot s = {.L = e->g->mainthread};
+    Job *job = calloc(1, sizeof *job);
+    if (job == NULL) return NULL;
+    bool callees = code->tier == TIER_OPT;
+    if (add_block(&s, f->proto, f->entry->label, 0, callees) != NULL) {
+        s.first->function.stream_address = (uintptr_t)code->stream;
+        if (callees) add_callees(&s);
+    }
+    job->arena = s.first;
+    if (s.first == NULL || !note_callees(code, &s)) {
+        job_free(job);
+        return NULL;
+    }
+    job->engine = e;
+    job->function = f;
+    job->code = code;
+    job->jit = (JitJob){.tier = code->tier, .function = &s.first->function};
+    return job;
+}
+
+void job_free(Job *job) {
+    for (Block *b = job->arena, *next; b != NULL; b = next) {
+        next = b->next;
+        free(b);
+    }
+    free(job->result.entry_of);
+    free(job);
+}

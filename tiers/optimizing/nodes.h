@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+/* Operations of the graph, one row each.
+ *
+ *   N(name, result, number of operands, their types, reads, writes, properties)
+ *
+ * Result and operand types are those of graph.h; COUNT: given with the node, or any. `imm` is the node's immediate. */
+#ifndef PERIGEE_NODES_H
+#define PERIGEE_NODES_H
+
+#define GRAPH_NODES(N)                                                                                          \
+    /* constants; imm */                                                                                        \
+    N(INT, INT, 0, NONE, NONE, NONE, 0, 0, F_FLOATS)                                                            \
+    N(FLT, FLT, 0, NONE, NONE, NONE, 0, 0, F_FLOATS)                                                            \
+    N(BOOL, BOOL, 0, NONE, NONE, NONE, 0, 0, F_FLOATS)                                                          \
+    N(OBJECT, COUNT, 0, NONE, NONE, NONE, 0, 0, F_FLOATS)        /* imm: address */                             \
+    N(NIL, NIL, 0, NONE, NONE, NONE, 0, 0, F_FLOATS)                                                            \
+    /* registers and upvalues; imm: number */                                                                   \
+    N(PHI, COUNT, 0, COUNT, NONE, NONE, 0, 0, F_ANY)                                                            \
+    N(SLOT, COUNT, 0, NONE, NONE, NONE, E_STACK, 0, 0)           /* type: known, not checked */                 \
+    N(PUT_SLOT, NONE, 1, COUNT, NONE, NONE, 0, E_STACK, F_KEEP)                                                 \
+    N(UPVAL, VALUE, 0, NONE, NONE, NONE, E_UPVAL | E_STACK, 0, 0)                                               \
+    N(PUT_UPVAL, NONE, 1, COUNT, NONE, NONE, 0, E_UPVAL | E_STACK, F_KEEP)                                      \
+    /* tags; imm: tag */                                                                                        \
+    N(HAS_TAG, BOOL, 1, COUNT, NONE, NONE, 0, 0, F_FLOATS)                                                      \
+    N(UNTAG, COUNT, 1, VALUE, NONE, NONE, 0, 0, F_FLOATS)        /* a guard made sure of the type */            \
+    N(IS_STR, BOOL, 1, COUNT, NONE, NONE, 0, 0, F_FLOATS)                                                       \
+    N(IS_NUM, BOOL, 1, COUNT, NONE, NONE, 0, 0, F_FLOATS)                                                       \
+    N(TRUTH, BOOL, 1, COUNT, NONE, NONE, 0, 0, F_FLOATS)                                                        \
+    N(SAME_TAG, BOOL, 2, COUNT, COUNT, NONE, 0, 0, F_FLOATS)                                                    \
+    N(BY_PAYLOAD, BOOL, 1, COUNT, NONE, NONE, 0, 0, F_FLOATS)    /* equal if and only if the payloads are */    \
+    N(SAME, BOOL, 2, COUNT, COUNT, NONE, 0, 0, F_FLOATS)         /* payload and tag */                          \
+    N(RAW_EQUAL, BOOL, 2, COUNT, COUNT, NONE, 0, 0, F_FLOATS)                                                   \
+    /* control */                                                                                               \
+    N(GUARD, NONE, 1, BOOL, NONE, NONE, 0, 0, F_EXIT | F_KEEP)                                                  \
+    N(POLL, NONE, 0, NONE, NONE, NONE, E_OTHER, 0, F_EXIT | F_KEEP)                                             \
+    N(GOTO, NONE, 0, NONE, NONE, NONE, 0, 0, F_END | F_KEEP)                                                    \
+    N(BRANCH, NONE, 1, BOOL, NONE, NONE, 0, 0, F_END | F_KEEP)   /* imm: likely succ[0], 1; succ[1], 2; unknown, 0 */ \
+    N(EXIT, NONE, 0, NONE, NONE, NONE, 0, 0, F_END | F_EXIT | F_KEEP)                                           \
+    N(LEAVE, NONE, 0, NONE, NONE, NONE, E_ALL, E_ALL, F_END | F_KEEP) /* imm: RT_ handler that takes over */    \
+    /* an instruction completed by its slow path; imm: SLOW_; the result is the pc to go on at */               \
+    N(SLOW, PTR, 0, NONE, NONE, NONE, E_ALL, E_ALL, F_KEEP)                                                     \
+    N(PC_IS, BOOL, 1, PTR, NONE, NONE, 0, 0, F_FLOATS)           /* imm: instruction */                         \
+    N(GO_ON, NONE, 1, PTR, NONE, NONE, 0, 0, F_KEEP)             /* leaves unless the pc is instruction imm */  \
+    /* integers */                                                                                              \
+    N(IADD, INT, 2, INT, INT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(ISUB, INT, 2, INT, INT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(IMUL, INT, 2, INT, INT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(IDIV, INT, 2, INT, INT, NONE, 0, 0, 0)                     /* divisor neither 0 nor -1 */                 \
+    N(IMOD, INT, 2, INT, INT, NONE, 0, 0, 0)                                                                    \
+    N(UDIV, INT, 2, INT, INT, NONE, 0, 0, 0)                                                                    \
+    N(IAND, INT, 2, INT, INT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(IOR, INT, 2, INT, INT, NONE, 0, 0, F_FLOATS)                                                              \
+    N(IXOR, INT, 2, INT, INT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(ISHL, INT, 2, INT, INT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(ISHR, INT, 2, INT, INT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(INEG, INT, 1, INT, NONE, NONE, 0, 0, F_FLOATS)                                                            \
+    N(INOT, INT, 1, INT, NONE, NONE, 0, 0, F_FLOATS)                                                            \
+    N(IEQ, BOOL, 2, INT, INT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(ILT, BOOL, 2, INT, INT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(ILE, BOOL, 2, INT, INT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(ULT, BOOL, 2, INT, INT, NONE, 0, 0, F_FLOATS)                                                             \
+    /* floats */                                                                                                \
+    N(FADD, FLT, 2, FLT, FLT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(FSUB, FLT, 2, FLT, FLT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(FMUL, FLT, 2, FLT, FLT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(FDIV, FLT, 2, FLT, FLT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(FMOD, FLT, 2, FLT, FLT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(FIDIV, FLT, 2, FLT, FLT, NONE, 0, 0, F_FLOATS)                                                            \
+    N(FPOW, FLT, 2, FLT, FLT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(FNEG, FLT, 1, FLT, NONE, NONE, 0, 0, F_FLOATS)                                                            \
+    N(FEQ, BOOL, 2, FLT, FLT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(FLESS, BOOL, 2, FLT, FLT, NONE, 0, 0, F_FLOATS)                                                           \
+    N(FLE, BOOL, 2, FLT, FLT, NONE, 0, 0, F_FLOATS)                                                             \
+    N(ITOF, FLT, 1, INT, NONE, NONE, 0, 0, F_FLOATS)                                                            \
+    N(NTOF, FLT, 1, VALUE, NONE, NONE, 0, 0, F_FLOATS)           /* of a number */                              \
+    N(FOR_GOES, BOOL, 3, FLT, FLT, FLT, 0, 0, F_FLOATS)          /* index, limit, step of a loop over floats */ \
+    N(NOT, BOOL, 1, BOOL, NONE, NONE, 0, 0, F_FLOATS)                                                           \
+    N(STR_ORDER, INT, 2, VALUE, VALUE, NONE, 0, 0, 0)            /* two strings: negative, 0, positive */       \
+    /* tables: shape, fields. imm: shape id, byte offset of the value, address, epoch */                        \
+    N(HAS_SHAPE, BOOL, 1, TABLE, NONE, NONE, E_SHAPE, 0, 0)                                                     \
+    N(NO_METATABLE, BOOL, 1, TABLE, NONE, NONE, E_SHAPE, 0, 0)                                                  \
+    N(PUT_SHAPE, NONE, 1, TABLE, NONE, NONE, 0, E_SHAPE, F_KEEP)                                                \
+    N(FIELD, VALUE, 1, TABLE, NONE, NONE, E_SLOT, 0, 0)          /* inline: offset from the table */            \
+    N(FAR_FIELD, VALUE, 1, TABLE, NONE, NONE, E_SLOT, 0, 0)      /* overflow: offset below its props */         \
+    N(FIXED_FIELD, VALUE, 0, NONE, NONE, NONE, E_SLOT, 0, 0)     /* at an address */                            \
+    N(PUT_FIELD, NONE, 2, TABLE, COUNT, NONE, 0, E_SLOT, F_KEEP)                                                \
+    N(PUT_FAR_FIELD, NONE, 2, TABLE, COUNT, NONE, 0, E_SLOT, F_KEEP)                                            \
+    N(EPOCH_IS, BOOL, 0, NONE, NONE, NONE, E_EPOCH, 0, 0)                                                       \
+    N(LOOKUP, PTR, 2, TABLE, SSTR, NONE, E_SHAPE | E_SLOT | E_EPOCH, E_OTHER, 0) /* value of a string key; null: the slow way */ \
+    N(NOT_NULL, BOOL, 1, PTR, NONE, NONE, 0, 0, F_FLOATS)                                                       \
+    N(FETCH, VALUE, 1, PTR, NONE, NONE, E_SLOT, 0, 0)            /* what a LOOKUP found */                      \
+    N(STORE_STR, BOOL, 3, TABLE, SSTR, COUNT, E_ALL, E_SLOT | E_OTHER, F_KEEP) /* false: not done */            \
+    /* tables: array part */                                                                                    \
+    N(ARRAY, PTR, 1, TABLE, NONE, NONE, E_ARRAY, 0, 0)                                                          \
+    N(KIND_IS, BOOL, 1, PTR, NONE, NONE, E_ARRAY, 0, 0)          /* imm: KIND_ */                               \
+    N(ABASE, INT, 1, PTR, NONE, NONE, E_ARRAY, 0, 0)                                                             \
+    N(ALEN, INT, 1, PTR, NONE, NONE, E_ARRAY, 0, 0)                                                            \
+    N(ELEM_INT, INT, 2, PTR, INT, NONE, E_ELEM, 0, 0)                                                           \
+    N(ELEM_FLT, FLT, 2, PTR, INT, NONE, E_ELEM, 0, 0)                                                           \
+    N(ELEM_TAGGED, VALUE, 2, PTR, INT, NONE, E_ELEM | E_ARRAY, 0, 0)                                            \
+    N(ELEM_ANY, VALUE, 2, PTR, INT, NONE, E_ELEM | E_ARRAY, 0, 0)                                               \
+    N(PUT_ELEM, NONE, 3, PTR, INT, COUNT, 0, E_ELEM, F_KEEP)     /* INT or FLT by the type of the third */      \
+    N(PUT_TAGGED, NONE, 3, PTR, INT, COUNT, E_ARRAY, E_ELEM, F_KEEP)                                            \
+    N(BARRIER, NONE, 2, TABLE, COUNT, NONE, 0, 0, F_KEEP)                                                       \
+    N(ARRAY_SET, BOOL, 3, TABLE, INT, COUNT, E_ALL, E_ARRAY | E_ELEM | E_OTHER, F_KEEP) /* false: not done */   \
+    N(LENGTH, INT, 1, TABLE, NONE, NONE, E_ARRAY | E_ELEM | E_OTHER, 0, 0)
+
+#endif

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/* What LLVM's C interface lacks, in as little C++ as possible. The C handles of ORC are its C++
+ * objects' addresses. */
+#include "tiers/plugin/llvm_cxx.h"
+
+#include <cstdlib>
+#include <llvm/ExecutionEngine/Orc/Core.h>
+#if __has_include(<llvm/ExecutionEngine/Orc/SelfExecutorProcessControl.h>)
+#include <llvm/ExecutionEngine/Orc/SelfExecutorProcessControl.h>
+#else
+#include <llvm/ExecutionEngine/Orc/ExecutorProcessControl.h> // until LLVM 21
+#endif
+#include <llvm/Support/CBindingWrapping.h>
+#include <llvm/Support/ErrorHandling.h>
+#include <new>
+
+using namespace llvm;
+using namespace llvm::orc;
+
+static void (*allocation_failed)(const char *reason);
+
+// Returning would make `operator new` try again for ever.
+static void new_failed() {
+    allocation_failed("out of memory");
+    abort();
+}
+
+static void malloc_failed(void *, const char *reason, bool) {
+    (void)reason;
+    new_failed();
+}
+
+void llvm_catch_failed_allocations(void (*handler)(const char *reason)) {
+    allocation_failed = handler;
+    std::set_new_handler(new_failed);
+    install_bad_alloc_error_handler(malloc_failed);
+}
+
+LLVMOrcExecutionSessionRef llvm_create_session(LLVMErrorRef *err) {
+    auto process = SelfExecutorProcessControl::Create();
+    if (!process) {
+        *err = wrap(process.takeError());
+        return nullptr;
+    }
+    *err = nullptr;
+    return reinterpret_cast<LLVMOrcExecutionSessionRef>(new ExecutionSession(std::move(*process)));
+}
+
+LLVMErrorRef llvm_define(LLVMOrcJITDylibRef dylib, LLVMOrcMaterializationUnitRef unit,
+                         LLVMOrcResourceTrackerRef tracker) {
+    std::unique_ptr<MaterializationUnit> owned(reinterpret_cast<MaterializationUnit *>(unit));
+    ResourceTrackerSP shared(reinterpret_cast<ResourceTracker *>(tracker));
+    Error e = reinterpret_cast<JITDylib *>(dylib)->define(owned, std::move(shared));
+    if (e) (void)owned.release(); // stays the caller's
+    return wrap(std::move(e));
+}

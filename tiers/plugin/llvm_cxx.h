@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+/* The few things of LLVM that its C interface lacks. */
+#ifndef PERIGEE_LLVM_CXX_H
+#define PERIGEE_LLVM_CXX_H
+
+#include <llvm-c/Orc.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A session without the linking layers that LLVMOrcCreateLLJIT adds; NULL: err is the reason. */
+LLVMOrcExecutionSessionRef llvm_create_session(LLVMErrorRef *err);
+
+/* LLVMOrcJITDylibDefine under a tracker; takes over the unit if there is no error. */
+LLVMErrorRef llvm_define(LLVMOrcJITDylibRef dylib, LLVMOrcMaterializationUnitRef unit,
+                         LLVMOrcResourceTrackerRef tracker);
+
+/* Calls `handler` when an allocation inside LLVM fails; where it returns, the process ends. Once. */
+void llvm_catch_failed_allocations(void (*handler)(const char *reason));
+
+#ifdef __cplusplus
+}
+#endif
+#endif
