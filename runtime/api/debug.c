@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "state/code.h"
 #include "state/debuginfo.h"
 
 /* ---------------------------------------------------------------------------------------- hooks */

@@ -309,6 +309,7 @@ static Form shorter_form(const Loader *l, const Section *s, const Elf64_Rela *r)
     return FORM_SLOT;
 }
 
+/* The field of r was found to lie in s. */
 static Form form_of(const Loader *l, const Section *s, const Elf64_Rela *r, const Target *t) {
     switch (ELF64_R_TYPE(r->r_info)) {
         case R_X86_64_64: return FORM_ADDRESS;
@@ -330,9 +331,10 @@ static bool survey(Loader *l, const Section *s, const Elf64_Rela *r) {
     if (ELF64_R_TYPE(r->r_info) == R_X86_64_NONE) return true;
     Target *t = target_of(l, r);
     if (t == NULL) return false;
+    bool wide = ELF64_R_TYPE(r->r_info) == R_X86_64_64;
+    if (!in_bounds(r->r_offset, wide ? 8 : 4, s->size)) return fail(l, "relocation outside its section");
     Form form = form_of(l, s, r, t);
     if (form == FORM_UNKNOWN) return fail(l, "relocation of type %u", (unsigned)ELF64_R_TYPE(r->r_info));
-    if (!in_bounds(r->r_offset, form == FORM_ADDRESS ? 8 : 4, s->size)) return fail(l, "relocation outside its section");
     if (form == FORM_SLOT || form == FORM_STUB) need_slot(l, t);
     if (form == FORM_STUB && t->stub == NOWHERE) t->stub = l->nstubs++;
     return true;
