@@ -16,6 +16,13 @@ Feedback *feedback_new(lua_State *L, Proto *p, Insn *quick, uint32_t ncells) {
     return f;
 }
 
+Insn *stream_new(lua_State *L, uint32_t ninsns) {
+    Insn *block = mem_try_realloc(L, NULL, 0, (ninsns + 2) * sizeof(Insn));
+    return block != NULL ? block + 1 : NULL;
+}
+
+void stream_free(lua_State *L, Insn *stream, uint32_t ninsns) { mem_free(L, stream - 1, (ninsns + 2) * sizeof(Insn)); }
+
 bool feedback_record(lua_State *L, Feedback *f) {
     if (f->seen == NULL) {
         size_t size = f->ninsns * sizeof *f->seen;
@@ -28,7 +35,7 @@ bool feedback_record(lua_State *L, Feedback *f) {
 void feedback_release(lua_State *L, Feedback *f) {
     for (uint32_t n = 0; n < f->ncells; n++)
         if (f->cells[n].kind == CELL_POLY) mem_free(L, f->cells[n].u.poly, POLY_MAX * sizeof(Cell));
-    mem_free(L, f->quick, f->ninsns * sizeof(Insn));
+    if (f->quick != NULL) stream_free(L, f->quick, f->ninsns);
     if (f->seen != NULL) mem_free(L, f->seen, f->ninsns * sizeof *f->seen);
 }
 

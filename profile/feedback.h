@@ -51,12 +51,17 @@ struct Feedback {
     uint32_t ninsns;
     uint32_t w;
     Proto *proto;      /* weak: the owner */
-    Insn *quick;       /* raw block of ninsns */
+    Insn *quick;       /* ninsns, by stream_new */
     uint8_t (*seen)[SEEN_WIDTH]; /* raw block of ninsns rows, written by baseline code; NULL until there is some */
     Cell cells[];
 };
 
-/* quick: a raw block of p->sizecode instructions, taken over. Raises LUA_ERRMEM. */
+/* Room for a copy of a function's code, NULL: no memory. A pc belongs to a stream from its start up to
+ * its end inclusive, so a word more on each side keeps streams apart. */
+Insn *stream_new(lua_State *L, uint32_t ninsns);
+void stream_free(lua_State *L, Insn *stream, uint32_t ninsns);
+
+/* quick: from stream_new for p->sizecode instructions, taken over. Raises LUA_ERRMEM. */
 Feedback *feedback_new(lua_State *L, Proto *p, Insn *quick, uint32_t ncells);
 /* Makes f->seen, all zero, unless it is there; false: no memory. */
 bool feedback_record(lua_State *L, Feedback *f);

@@ -263,9 +263,8 @@ void tier_code_gone(TierEntry *e, int tier, size_t code_bytes, DeoptReason reaso
     r->installed--;
     r->code_bytes -= code_bytes;
     e->tier = (uint8_t)highest_installed(e);
-    if (reason == DEOPT_COUNT) return;
-    e->deopts[reason]++;
-    set_reason(r, deopt_names[reason]);
+    set_reason(r, reason < DEOPT_COUNT ? deopt_names[reason] : "its function was collected");
+    if (reason < DEOPT_COUNT) e->deopts[reason]++;
 }
 
 void tier_deoptimised(TierEntry *e, DeoptReason reason, uint32_t times) { e->deopts[reason] += times; }

@@ -211,8 +211,24 @@ no:
     return false;
 }
 
-/* t[n] := x beyond what compiled code does inline; false: the slow path. */
-static bool rt_array_set(lua_State *L, Table *t, lua_Integer n, const TValue *x) {
+/* Elements of array parts, for baseline code, which does not inline them. The kind is recorded in
+ * the instruction's row. False: the slow path is to do it. */
+static inline void see_kind(const Table *t, uint8_t *row) { row[(array_head(t)->kind - KIND_INT) & 3] = 1; }
+_Static_assert(SEEN_INT == KIND_INT - KIND_INT && SEEN_FLT == KIND_FLT - KIND_INT && SEEN_VALUE == KIND_VALUE - KIND_INT &&
+                   SEEN_OTHER == KIND_ZEROS - KIND_INT && SEEN_OTHER == ((KIND_NONE - KIND_INT) & 3),
+               "kinds in the order of what is recorded");
+
+#define W_TO to
+static bool rt_array_get(const Table *t, lua_Integer n, TValue *to, uint8_t *row) {
+    see_kind(t, row);
+    ARRAY_GET(t, n, TO, no)
+    return true;
+no:
+    return false;
+}
+
+static bool rt_array_set(lua_State *L, Table *t, lua_Integer n, const TValue *x, uint8_t *row) {
+    see_kind(t, row);
     ARRAY_SET(t, n, x, no)
     return true;
 no:
@@ -228,7 +244,7 @@ static bool rt_forloop_flt(TValue *ra) { return sem_forloop_flt(ra); }
 static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_interpret) SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
     SYMBOL(rt_call) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
-    SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_set) SYMBOL(rt_raw_equal) SYMBOL(rt_table_len)
+    SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_raw_equal) SYMBOL(rt_table_len)
     SYMBOL(rt_forloop_flt)
     RT_SYMBOL(str_compare) RT_SYMBOL(flt_mod) RT_SYMBOL(flt_pow) RT_SYMBOL(floor)
     RT_SYMBOL(gc_barrier_store_slow) RT_SYMBOL(gc_barrier_forward_slow)

@@ -75,8 +75,9 @@ static void make_warm(lua_State *L, Proto *p) {
     uint32_t ncells = count_cells(p, profiled);
     Feedback *f = feedback_new(L, p, NULL, ncells);
     anchor_push(L, f); /* it owns the code, whose allocation may fail */
-    Insn *quick = mem_alloc(L, p->sizecode * sizeof(Insn));
+    Insn *quick = stream_new(L, p->sizecode);
     anchor_pop(L);
+    if (quick == NULL) state_throw(L, LUA_ERRMEM);
     fill_quick(p, quick, ncells, profiled);
     f->quick = quick;
     p->feedback = f;

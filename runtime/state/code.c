@@ -17,7 +17,7 @@ Code *code_new(lua_State *L, Proto *p, int tier) {
     Code *c = mem_try_realloc(L, NULL, 0, sizeof *c);
     if (c == NULL) return NULL;
     *c = (Code){.proto = p, .tier = (uint8_t)tier, .ninsns = p->sizecode, .exit_limit = UINT32_MAX};
-    c->stream = mem_try_realloc(L, NULL, 0, p->sizecode * sizeof(Insn));
+    c->stream = stream_new(L, p->sizecode);
     if (c->stream == NULL) {
         mem_free(L, c, sizeof *c);
         return NULL;
@@ -27,7 +27,7 @@ Code *code_new(lua_State *L, Proto *p, int tier) {
 }
 
 void code_discard(Global *g, Code *c) {
-    mem_free(g->mainthread, c->stream, c->ninsns * sizeof(Insn));
+    stream_free(g->mainthread, c->stream, c->ninsns);
     mem_free(g->mainthread, c, sizeof *c);
 }
 

@@ -56,7 +56,8 @@ static void loads_and_stores(Module *w, uint32_t n) {
     LLVMTypeRef i64 = LLVMInt64TypeInContext(w->cx);
     for (uint32_t i = 0; i < n; i++) {
         LLVMValueRef offset = LLVMConstInt(i64, i % 64 * 8, 0);
-        LLVMValueRef at = LLVMBuildGEP2(w->b, LLVMInt8TypeInContext(w->cx), LLVMGetParam(w->f, 2), &offset, 1, "");
+        LLVMValueRef at = LLVMBuildGEP2(w->b, LLVMInt8TypeInContext(w->cx), LLVMGetParam(w->f, 2),
+                                        &offset, 1, "");
         LLVMValueRef v = LLVMBuildLoad2(w->b, i64, at, "");
         LLVMBuildStore(w->b, LLVMBuildMul(w->b, v, LLVMConstInt(i64, i + 3, 0), ""), at);
     }

@@ -9,6 +9,8 @@
 #include <check.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,14 +30,15 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t n);
 void *__libc_memalign(size_t align, size_t n);
 
-static bool counting;
+static _Thread_local bool counting;
 static uint64_t nallocations, fail_at, nfailed; // fail_at 0: none
 static bool fail_all_after;
 
 static bool fails(void) {
     if (!counting) return false;
     nallocations++;
-    if (fail_at == 0 || nallocations < fail_at || (nallocations > fail_at && !fail_all_after)) return false;
+    if (fail_at == 0 || nallocations < fail_at || (nallocations > fail_at && !fail_all_after))
+        return false;
     nfailed++;
     errno = ENOMEM;
     return true;
@@ -72,14 +75,16 @@ static void enter(void *code, void *base, uint64_t pc) {
                      "subq $128, %%rsp\n call *%[code]\n addq $128, %%rsp"
                      :
                      : [code] "a"(code), [l] "b"(&exits), [pc] "c"(pc), [base] "d"(base)
-                     : "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rdi", "rsi", "memory", "cc");
+                     : "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rdi", "rsi", "memory",
+                       "cc");
 }
 
-static const JitSymbol symbols[] = {{"rt_exit_instruction", (const void *)rt_exit_instruction}, {NULL, NULL}};
+static const JitSymbol symbols[] = {{"rt_exit_instruction", (const void *)rt_exit_instruction},
+                                    {NULL, NULL}};
 static uint64_t live; // objects placed
 
-static void *place(const void *object, size_t size, const char *entry, void **handle, size_t *code_bytes,
-                   char *err, size_t errlen) {
+static void *place(const void *object, size_t size, const char *entry, void **handle,
+                   size_t *code_bytes, char *err, size_t errlen) {
     void *code = object_place(object, size, entry, symbols, handle, code_bytes, err, errlen);
     live += code != NULL;
     return code;
@@ -168,7 +173,11 @@ START_TEST(compiles_and_runs) {
 }
 END_TEST
 
-static const struct { const char *what; uint32_t ninsns; const char *why; } failing[] = {
+static const struct {
+    const char *what;
+    uint32_t ninsns;
+    const char *why;
+} failing[] = {
     {"refused", 1, "refused by the emitter"},
     {"invalid", 1, "wrong IR"},
     {"unresolved", 1, "rt_unknown"},
@@ -261,12 +270,13 @@ START_TEST(any_allocation_may_fail) {
     uint64_t total = nallocations, tried = 0, off = 0, step = total / 300 + 1;
     for (uint64_t n = 1; n <= total; n += step, tried++) {
         int answer = in_child(fail_allocation, n);
-        ck_assert_msg(answer == WORKS_AFTERWARDS || answer == OFF_AFTERWARDS, "allocation %lu of %lu: %d",
-                      (unsigned long)n, (unsigned long)total, answer);
+        ck_assert_msg(answer == WORKS_AFTERWARDS || answer == OFF_AFTERWARDS,
+                      "allocation %lu of %lu: %d", (unsigned long)n, (unsigned long)total, answer);
         off += answer == OFF_AFTERWARDS;
     }
-    printf("tier %d, %s: %lu of %lu allocations failed in turn, compiler off after %lu\n", tier_failing,
-           all_after ? "all from one on" : "one", (unsigned long)tried, (unsigned long)total, (unsigned long)off);
+    printf("tier %d, %s: %lu of %lu allocations failed in turn, compiler off after %lu\n",
+           tier_failing, all_after ? "all from one on" : "one", (unsigned long)tried,
+           (unsigned long)total, (unsigned long)off);
     if (!all_after) ck_assert_uint_lt(off * 5, tried); // only those in ORC itself
 }
 END_TEST
@@ -315,6 +325,76 @@ START_TEST(opens_or_not_in_a_limited_address_space) {
         ck_assert_msg(answer == WORKS_AFTERWARDS || answer == OFF_AFTERWARDS, "%lu kB more: %d",
                       (unsigned long)kb, answer);
     }
+}
+END_TEST
+
+/* --- fork ---------------------------------------------------------------------------------- */
+
+static atomic_bool stop;
+
+static void *compile_for_ever(void *unused) {
+    (void)unused;
+    JitResult r;
+    for (unsigned n = 0; !stop; n++)
+        if (compile("large", n % 2 ? TIER_BASELINE : TIER_OPT, 1 + n % 200, &r)) discard(&r);
+    return NULL;
+}
+
+static int compile_in_child(uint64_t unused) {
+    (void)unused;
+    alarm(20);
+    JitResult r;
+    for (unsigned i = 0; i < 5; i++)
+        if (!works(TIER_BASELINE) || !works(TIER_OPT))
+            return compile("exit", TIER_BASELINE, 1, &r) ? WRONG : OFF_AFTERWARDS;
+    return WORKS_AFTERWARDS;
+}
+
+START_TEST(children_forked_under_way_compile) {
+    ck_assert(works(TIER_BASELINE) && works(TIER_OPT));
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(&thread, NULL, compile_for_ever, NULL), 0);
+    unsigned off = 0;
+    for (unsigned i = 0; i < 100; i++) {
+        nanosleep(&(struct timespec){0, 1000000 + i * 7919}, NULL);
+        int answer = in_child(compile_in_child, 0);
+        ck_assert_msg(answer == WORKS_AFTERWARDS || answer == OFF_AFTERWARDS, "child %u: %d", i,
+                      answer);
+        off += answer == OFF_AFTERWARDS;
+    }
+    stop = true;
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    printf("100 children forked while compiling, off in %u\n", off);
+    ck_assert_uint_lt(off, 50);
+}
+END_TEST
+
+/* --- dumps --------------------------------------------------------------------------------- */
+
+static char *dump_of(const char *list) {
+    static char text[20000];
+    FILE *f = tmpfile();
+    int saved = dup(2);
+    dup2(fileno(f), 2);
+    JitResult r;
+    JitFunction function = {.name = "exit", .ninsns = 1};
+    bool ok = plugin->compile(&(JitJob){.tier = TIER_OPT, .function = &function, .dump = list}, &r);
+    dup2(saved, 2);
+    ck_assert(ok && runs(&r));
+    discard(&r);
+    rewind(f);
+    text[fread(text, 1, sizeof text - 1, f)] = '\0';
+    fclose(f);
+    return text;
+}
+
+START_TEST(dumps_what_is_asked_for) {
+    ck_assert_ptr_nonnull(strstr(dump_of("ir"), "musttail call"));
+    ck_assert_ptr_null(strstr(dump_of("ir"), "jmp"));
+    ck_assert_ptr_nonnull(strstr(dump_of("graph,asm"), "jmp"));
+    ck_assert_ptr_null(strstr(dump_of("asm"), "musttail call"));
+    ck_assert_str_eq(dump_of("graph"), "");
+    ck_assert_str_eq(dump_of(NULL), "");
 }
 END_TEST
 
@@ -406,10 +486,11 @@ START_TEST(figures) {
         later += r.milliseconds / 200;
     }
     ck_assert(compile("exit", TIER_OPT, 1, &r));
-    printf("dlopen %.2f ms, +%ld kB; open %.2f ms, +%ld kB; first compile %.2f ms, +%ld kB; later %.3f ms; "
+    printf("dlopen %.2f ms, +%ld kB; open %.2f ms, +%ld kB; first compile %.2f ms, +%ld kB; later "
+           "%.3f ms; "
            "first optimized %.2f ms\n",
-           t[1] - t[0], kb[1] - kb[0], t[2] - t[1], kb[2] - kb[1], t[3] - t[2], kb[3] - kb[2], later,
-           r.milliseconds);
+           t[1] - t[0], kb[1] - kb[0], t[2] - t[1], kb[2] - kb[1], t[3] - t[2], kb[3] - kb[2],
+           later, r.milliseconds);
 }
 END_TEST
 
@@ -431,11 +512,14 @@ int main(void) {
     c = add_case(s, "memory", setup);
     tcase_add_loop_test(c, any_allocation_may_fail, 0, 4);
     tcase_add_test(c, survives_a_limited_address_space);
+    tcase_add_test(c, children_forked_under_way_compile);
+    tcase_add_test(c, dumps_what_is_asked_for);
     c = add_case(s, "library", NULL);
     tcase_add_test(c, opens_or_not_in_a_limited_address_space);
     tcase_add_test(c, other_builds_are_refused);
     tcase_add_test(c, shows_one_symbol);
-    tcase_add_loop_test(c, lives_beside_another_llvm, 0, 2 * (int)(sizeof foreign / sizeof *foreign));
+    tcase_add_loop_test(c, lives_beside_another_llvm, 0,
+                        2 * (int)(sizeof foreign / sizeof *foreign));
     tcase_add_test(c, figures);
     SRunner *runner = srunner_create(s);
     srunner_run_all(runner, CK_NORMAL);

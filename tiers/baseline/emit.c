@@ -112,6 +112,13 @@ void em_copy(Emit *e, const Val *to, const Val *v) {
 
 static LLVMBasicBlockRef new_block(Emit *e) { return LLVMAppendBasicBlockInContext(e->context, e->function, ""); }
 
+/* a block placed right behind the current one: the usual way on needs no jump */
+static LLVMBasicBlockRef next_block(Emit *e) {
+    LLVMBasicBlockRef block = new_block(e);
+    LLVMMoveBasicBlockAfter(block, LLVMGetInsertBlock(e->b));
+    return block;
+}
+
 LLVMBasicBlockRef em_target(Emit *e, const char *name) {
     for (unsigned n = 0; n < e->nlabels; n++)
         if (strcmp(e->labels[n].name, name) == 0) return e->labels[n].block;
@@ -145,7 +152,7 @@ void em_guard(Emit *e, LLVMValueRef condition, const char *label) {
         e->dead = true;
         return;
     }
-    LLVMBasicBlockRef on = new_block(e);
+    LLVMBasicBlockRef on = next_block(e);
     LLVMBuildCondBr(e->b, condition, on, em_target(e, label));
     LLVMPositionBuilderAtEnd(e->b, on);
 }
@@ -171,7 +178,7 @@ void em_branch(Emit *e, LLVMValueRef condition, bool sense) {
 }
 
 void em_unless_next(Emit *e, LLVMValueRef condition, bool sense) {
-    LLVMBasicBlockRef on = new_block(e);
+    LLVMBasicBlockRef on = next_block(e);
     if (sense) LLVMBuildCondBr(e->b, condition, on, e->block[e->next]);
     else LLVMBuildCondBr(e->b, condition, e->block[e->next], on);
     LLVMPositionBuilderAtEnd(e->b, on);
@@ -186,14 +193,29 @@ static LLVMValueRef runtime_function(Emit *e, const char *name, LLVMTypeRef type
     return f;
 }
 
-void em_leave(Emit *e, const char *handler, LLVMValueRef pc, Insn i) {
-    if (e->dead) return;
+/* All ways out by one handler share a block: a tail call is dear to compile. */
+static LLVMBasicBlockRef leave_block(Emit *e, const char *handler) {
+    for (unsigned n = 0; n < e->nleaves; n++)
+        if (strcmp(e->leaves[n].name, handler) == 0) return e->leaves[n].block;
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b), block = new_block(e);
+    e->leaves[e->nleaves++] = (Label){handler, block};
+    LLVMPositionBuilderAtEnd(e->b, block);
     LLVMValueRef undef = LLVMGetUndef(e->ptr);
-    LLVMValueRef args[] = {e->L, pc, em_base(e), undef, undef, undef, undef, LLVMConstInt(e->i64, i, false)};
+    LLVMValueRef pc = LLVMBuildLoad2(e->b, e->ptr, e->pc_slot, ""), i = LLVMBuildLoad2(e->b, e->i64, e->i_slot, "");
+    LLVMValueRef args[] = {e->L, pc, LLVMBuildLoad2(e->b, e->ptr, e->base_slot, ""), undef, undef, undef, undef, i};
     LLVMValueRef call = LLVMBuildCall2(e->b, e->handler_type, runtime_function(e, handler, e->handler_type, PRESERVE_NONE), args, 8, "");
     LLVMSetInstructionCallConv(call, PRESERVE_NONE);
     LLVMSetTailCallKind(call, LLVMTailCallKindMustTail);
     LLVMBuildRetVoid(e->b);
+    LLVMPositionBuilderAtEnd(e->b, here);
+    return block;
+}
+
+void em_leave(Emit *e, const char *handler, LLVMValueRef pc, Insn i) {
+    if (e->dead) return;
+    LLVMBuildStore(e->b, pc, e->pc_slot);
+    LLVMBuildStore(e->b, LLVMConstInt(e->i64, i, false), e->i_slot);
+    LLVMBuildBr(e->b, leave_block(e, handler));
     e->dead = true;
 }
 
@@ -255,8 +277,16 @@ void em_slow(Emit *e, const char *name) {
     em_leave(e, "rt_dispatch", pc, 0);
 }
 
+/* In rows of indexing by numbers the kinds of numbers mean nothing, and the slow path is one of the
+ * other things. */
+static bool indexes(unsigned op) { return op == OP_GETTABLE || op == OP_GETI || (op >= OP_SETTABLE && op <= OP_SETIK); }
+
 void em_seen(Emit *e, unsigned what) {
     if (e->dead || e->f->seen_address == 0) return;
+    if (indexes(insn_op(e->i))) {
+        if (what < SEEN_SLOW) return;
+        if (what == SEEN_SLOW) what = SEEN_OTHER;
+    }
     uint64_t row = e->f->seen_address + (uint64_t)e->n * SEEN_WIDTH;
     LLVMBuildStore(e->b, LLVMConstInt(e->i8, 1, false), em_address(e, row + what));
 }
@@ -280,7 +310,7 @@ void em_guard_cell(Emit *e, LLVMValueRef cell, const char *label) {
 
 void em_guard_set_or(Emit *e, Val *v, LLVMValueRef cell, const char *label) {
     if (e->dead) return;
-    LLVMBasicBlockRef nil = new_block(e), set = new_block(e);
+    LLVMBasicBlockRef nil = new_block(e), set = next_block(e);
     LLVMValueRef tag = em_tag(e, v);
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, tag, em_i32(e, TAG_NIL), ""), nil, set);
     LLVMPositionBuilderAtEnd(e->b, nil);
@@ -292,7 +322,7 @@ void em_guard_set_or(Emit *e, Val *v, LLVMValueRef cell, const char *label) {
 /* The barrier that a store into a black table of a collectable value takes. */
 static void barrier(Emit *e, LLVMValueRef parent, LLVMValueRef tag, LLVMValueRef payload, const char *slow) {
     if (LLVMIsAConstantInt(tag) != NULL && LLVMConstIntGetZExtValue(tag) < TAG_SSTR) return;
-    LLVMBasicBlockRef black = new_block(e), call = new_block(e), on = new_block(e);
+    LLVMBasicBlockRef black = new_block(e), call = new_block(e), on = next_block(e);
     LLVMValueRef marked = em_field(e, parent, offsetof(GCObject, marked), e->i8);
     LLVMValueRef bit = LLVMBuildAnd(e->b, marked, LLVMConstInt(e->i8, GC_BLACK, false), "");
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, bit, LLVMConstInt(e->i8, 0, false), ""), black, on);
@@ -320,100 +350,23 @@ void em_store_upvalue(Emit *e, unsigned n, const Val *x) {
     barrier(e, uv, tag, payload, "rt_gc_barrier_forward_slow");
 }
 
-typedef struct Element {
-    LLVMValueRef array, index, kind, place; /* payloads; index in them; KIND_ as i8; the payload's address */
-} Element;
-
-static LLVMValueRef head_field(Emit *e, LLVMValueRef array, size_t offset, LLVMTypeRef type) {
-    return LLVMBuildLoad2(e->b, type, em_offset(e, array, em_int(e, (int64_t)offset - (int64_t)sizeof(ArrayHead))), "");
-}
-
-/* element n of the array part; outside: label */
-static Element element(Emit *e, LLVMValueRef table, LLVMValueRef n, LLVMBasicBlockRef outside) {
-    Element x;
-    x.array = em_field(e, table, offsetof(Table, array), e->ptr);
-    x.index = LLVMBuildSub(e->b, n, head_field(e, x.array, offsetof(ArrayHead, base), e->i64), "");
-    LLVMValueRef len = LLVMBuildZExt(e->b, head_field(e, x.array, offsetof(ArrayHead, len), e->i32), e->i64, "");
-    LLVMBasicBlockRef inside = new_block(e);
-    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntULT, x.index, len, ""), inside, outside);
-    LLVMPositionBuilderAtEnd(e->b, inside);
-    x.kind = head_field(e, x.array, offsetof(ArrayHead, kind), e->i8);
-    x.place = LLVMBuildGEP2(e->b, e->i64, x.array, &x.index, 1, "");
-    return x;
-}
-
-/* which kind of element was met: kind k is row entry k - 1 */
-static void see_kind(Emit *e, LLVMValueRef kind) {
-    if (e->f->seen_address == 0) return;
-    LLVMValueRef row = em_address(e, e->f->seen_address + (uint64_t)e->n * SEEN_WIDTH - 1);
-    LLVMBuildStore(e->b, LLVMConstInt(e->i8, 1, false), em_offset(e, row, LLVMBuildZExt(e->b, kind, e->i64, "")));
-}
-_Static_assert(KIND_INT == SEEN_INT + 1 && KIND_FLT == SEEN_FLT + 1 && KIND_VALUE == SEEN_VALUE + 1 && KIND_ZEROS == SEEN_OTHER + 1,
-               "kinds in the order of what is recorded");
-
-static LLVMValueRef tag_place(Emit *e, const Element *x) {
-    LLVMValueRef cap = LLVMBuildZExt(e->b, head_field(e, x->array, offsetof(ArrayHead, cap), e->i32), e->i64, "");
-    LLVMValueRef tags = LLVMBuildGEP2(e->b, e->i64, x->array, &cap, 1, "");
-    return em_offset(e, tags, x->index);
-}
-
-static LLVMValueRef is_tagged(Emit *e, LLVMValueRef kind) {
-    return LLVMBuildICmp(e->b, LLVMIntUGE, kind, LLVMConstInt(e->i8, KIND_VALUE, false), "");
-}
-
-static LLVMValueRef tag_of_kind(Emit *e, LLVMValueRef kind) {
-    return LLVMBuildAdd(e->b, LLVMBuildZExt(e->b, kind, e->i32, ""), em_i32(e, TAG_INT - KIND_INT), "");
+/* Elements of arrays come by the runtime's functions, which record their kind: inline, unoptimised,
+ * they take more instructions than the call. */
+static LLVMValueRef seen_row(Emit *e) {
+    if (e->f->seen_address == 0) return e->scratch;
+    return em_address(e, e->f->seen_address + (uint64_t)e->n * SEEN_WIDTH);
 }
 
 void em_array_get(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *to, const char *label) {
     if (e->dead) return;
-    Element x = element(e, table, n, em_target(e, label));
-    see_kind(e, x.kind);
-    LLVMBasicBlockRef tagged = new_block(e), typed = new_block(e), nil = new_block(e), put = new_block(e);
-    LLVMValueRef payload = LLVMBuildLoad2(e->b, e->i64, x.place, "");
-    LLVMBuildCondBr(e->b, is_tagged(e, x.kind), tagged, typed);
-    LLVMPositionBuilderAtEnd(e->b, typed);
-    em_put(e, to, payload, tag_of_kind(e, x.kind));
-    LLVMBuildBr(e->b, e->block[e->next]);
-    LLVMPositionBuilderAtEnd(e->b, tagged);
-    LLVMValueRef tag = LLVMBuildZExt(e->b, LLVMBuildLoad2(e->b, e->i8, tag_place(e, &x), ""), e->i32, "");
-    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, tag, em_i32(e, TAG_NIL), ""), nil, put);
-    LLVMPositionBuilderAtEnd(e->b, nil);
-    LLVMValueRef metatable = em_field(e, table, offsetof(Table, metatable), e->ptr);
-    LLVMBuildCondBr(e->b, LLVMBuildIsNull(e->b, metatable, ""), put, em_target(e, label));
-    LLVMPositionBuilderAtEnd(e->b, put);
-    em_put(e, to, payload, tag);
+    LLVMValueRef args[] = {table, n, em_place(e, to), seen_row(e)};
+    em_guard(e, LLVMBuildTrunc(e->b, em_call(e, "rt_array_get", e->i8, args, 4), e->i1, ""), label);
 }
 
-void em_array_set(Emit *e, LLVMValueRef table, LLVMValueRef n, Val *v, const char *label) {
+void em_array_set(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *x, const char *label) {
     if (e->dead) return;
-    LLVMBasicBlockRef other = new_block(e), tagged = new_block(e), typed = new_block(e), store = new_block(e), store_tagged = new_block(e);
-    Element x = element(e, table, n, other);
-    see_kind(e, x.kind);
-    LLVMBuildCondBr(e->b, is_tagged(e, x.kind), tagged, typed);
-    LLVMPositionBuilderAtEnd(e->b, typed);
-    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, v), tag_of_kind(e, x.kind), ""), store, other);
-    LLVMPositionBuilderAtEnd(e->b, store);
-    LLVMBuildStore(e->b, em_payload(e, v, e->i64), x.place);
-    LLVMBuildBr(e->b, e->block[e->next]);
-    /* an element that is not nil becomes another value that is not nil */
-    LLVMPositionBuilderAtEnd(e->b, tagged);
-    LLVMValueRef place = tag_place(e, &x), old = LLVMBuildLoad2(e->b, e->i8, place, "");
-    LLVMValueRef zero = LLVMConstInt(e->i8, 0, false), tag = em_tag(e, v), tag8 = LLVMBuildTrunc(e->b, tag, e->i8, "");
-    LLVMValueRef plain = LLVMBuildAnd(e->b, LLVMBuildICmp(e->b, LLVMIntNE, old, zero, ""), LLVMBuildICmp(e->b, LLVMIntNE, tag8, zero, ""), "");
-    LLVMValueRef value = LLVMBuildICmp(e->b, LLVMIntEQ, x.kind, LLVMConstInt(e->i8, KIND_VALUE, false), "");
-    LLVMBuildCondBr(e->b, LLVMBuildAnd(e->b, plain, value, ""), store_tagged, other);
-    LLVMPositionBuilderAtEnd(e->b, store_tagged);
-    LLVMValueRef payload = em_payload(e, v, e->i64);
-    LLVMBuildStore(e->b, tag8, place);
-    LLVMBuildStore(e->b, payload, x.place);
-    barrier(e, table, tag, payload, "rt_gc_barrier_store_slow");
-    LLVMBuildBr(e->b, e->block[e->next]);
-    LLVMPositionBuilderAtEnd(e->b, other);
-    LLVMValueRef args[] = {e->L, table, n, em_place(e, v)};
-    LLVMValueRef done = em_call(e, "rt_array_set", e->i8, args, 4);
-    LLVMBuildCondBr(e->b, LLVMBuildTrunc(e->b, done, e->i1, ""), e->block[e->next], em_target(e, label));
-    e->dead = true;
+    LLVMValueRef args[] = {e->L, table, n, em_place(e, x), seen_row(e)};
+    em_guard(e, LLVMBuildTrunc(e->b, em_call(e, "rt_array_set", e->i8, args, 5), e->i1, ""), label);
 }
 
 /* ----------------------------------------------------------------------------------------- loops */

@@ -36,9 +36,11 @@ typedef struct Emit {
     LLVMContextRef context;
     LLVMModuleRef module;
     LLVMBuilderRef b;
-    LLVMValueRef function, L, base_slot;
+    LLVMValueRef function, L, base_slot, pc_slot, i_slot, scratch;
     LLVMTypeRef i1, i8, i32, i64, flt, ptr, none, handler_type;
     LLVMBasicBlockRef *block;   /* of each instruction */
+    Label leaves[MAX_LABELS + 8]; /* blocks that leave, by handler */
+    unsigned nleaves;
     uint16_t *entry_of;
     /* the instruction being emitted */
     uint32_t n, next;           /* its index; that of the one that follows */
@@ -92,7 +94,7 @@ void em_guard_set_or(Emit *e, Val *v, LLVMValueRef cell, const char *label);
 void em_store(Emit *e, LLVMValueRef table, const Val *slot, const Val *x);
 void em_store_upvalue(Emit *e, unsigned n, const Val *x);
 void em_array_get(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *to, const char *label);
-void em_array_set(Emit *e, LLVMValueRef table, LLVMValueRef n, Val *x, const char *label);
+void em_array_set(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *x, const char *label);
 /* loops */
 void em_count(Emit *e, const char *label);
 void em_poll(Emit *e, const char *label);

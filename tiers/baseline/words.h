@@ -144,7 +144,7 @@
 #define POLY_SLOT(v, t, x, l) FOUND(v, "rt_poly_get", l, t, em_cell(em))
 #define POLY_STORE(t, x, value, l) STORED("rt_poly_set", l, t, em_cell(em), em_place(em, &value))
 #define TABLE_FIND_STR(v, t, key, l) FOUND(v, "rt_lookup_get", l, t, em_payload(em, &key, em->ptr))
-#define TABLE_GET_STR(t, key, W, l) { TABLE_FIND_STR(v_, t, key, l) PUT(W, v_) }
+#define TABLE_GET_STR(t, key, W, l) { em_seen(em, SEEN_OTHER); TABLE_FIND_STR(v_, t, key, l) PUT(W, v_) }
 #define TABLE_SET_STR(t, key, x, l) STORED("rt_store_str", l, t, em_payload(em, &key, em->ptr), em_place(em, &x))
 #define FOUND(v, f, l, ...)                                                                                    \
     Val v = {0};                                                                                               \

@@ -167,7 +167,6 @@ void queue_compile_here(Job *job);       /* --jit-sync */
 void queue_release(void *handle);        /* frees machine code, now or soon */
 
 _Noreturn void queue_run(void);          /* what the compile thread does */
-void queue_leave(void);                  /* atexit handler */
 
 /* --- worker.c, plugin_loader.c --- */
 bool worker_start(void);                 /* queue lock held; unless it runs. false: the system has no thread for us */

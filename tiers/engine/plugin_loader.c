@@ -85,7 +85,6 @@ static bool find_plugin(void) {
     if (library == NULL) return false;
     loaded.open = (JitOpen)(uintptr_t)dlsym(library, "perigee_jit_open");
     if (loaded.open == NULL) return fail("plugin exports no perigee_jit_open", "");
-    atexit(queue_leave); /* after the plugin registered its destructors, so that it runs before them */
     return true;
 }
 

@@ -32,6 +32,7 @@ static struct {
 } q = {.lock = PTHREAD_MUTEX_INITIALIZER, .compile = PTHREAD_MUTEX_INITIALIZER, .work = PTHREAD_COND_INITIALIZER, .once = PTHREAD_ONCE_INIT};
 
 static void watch_forks(void);
+static void watch_exit(void);
 
 /* ------------------------------------------------------------------------------- compile lock */
 
@@ -85,6 +86,7 @@ static void compile(Job *job) {
     const JitPlugin *plugin = plugin_ready();
     if (plugin == NULL && (plugin = plugin_open()) != NULL) {
         uint64_t opened = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+        watch_exit();
         job->start_ns = opened - cpu;
         cpu = opened;
         wall = clock_ns(CLOCK_MONOTONIC);
@@ -95,6 +97,7 @@ static void compile(Job *job) {
         job->result.code = NULL;
         if (job->result.failure[0] == '\0') snprintf(job->result.failure, sizeof job->result.failure, "no reason given");
     }
+    if (plugin != NULL) watch_exit();
     job->compile_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
     job->compile_wall_ns = clock_ns(CLOCK_MONOTONIC) - wall;
 }
@@ -268,12 +271,20 @@ static void after_fork_child(void) {
 
 static void watch_forks(void) { pthread_atfork(before_fork, after_fork_parent, after_fork_child); }
 
-/* Runs before the plugin's destructors, since it is registered after the plugin was opened: waits
- * for the compilation in progress, and keeps the compile lock. */
-void queue_leave(void) {
+/* Waits for the compilation in progress, and keeps the compile lock. */
+static void leave(void) {
     pthread_mutex_lock(&q.lock);
+    bool first = !q.leaving, here = q.compiling && pthread_equal(q.compiler, pthread_self());
     q.leaving = true;
-    bool here = q.compiling && pthread_equal(q.compiler, pthread_self());
     pthread_mutex_unlock(&q.lock);
-    if (!here) pthread_mutex_lock(&q.compile);
+    if (first && !here) pthread_mutex_lock(&q.compile);
+}
+
+/* The handler must run before the destructors of LLVM's static objects, that is, be registered after
+ * they were constructed. Some are constructed when first used, amid a compilation; so it is
+ * registered again after the 1st, 2nd, 4th, 8th ... of them. */
+static void watch_exit(void) {
+    static uint32_t calls; /* compile lock */
+    if ((calls & (calls - 1)) == 0) atexit(leave);
+    calls++;
 }

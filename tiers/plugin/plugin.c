@@ -81,24 +81,35 @@ static void start(void *ud) {
     plugin.cpu = target_cpu();
 }
 
+// Whoever held the lock is not in the child.
+static void forked(void) {
+    pthread_mutex_init(&lock, NULL);
+    session_forked();
+}
+
 // LLVM is started once; after a failure the plugin stays closed.
 static const JitPlugin *open_once(const JitHost *h, char *err, size_t errlen) {
     static bool tried;
     if (host == h) return &plugin;
     if (tried) {
-        snprintf(err, errlen, host ? "serves another runtime in this process" : "failed to start before");
+        snprintf(err, errlen,
+                 host ? "serves another runtime in this process" : "failed to start before");
         return NULL;
     }
     tried = true;
     guard_install();
     Start s = {.err = err, .errlen = errlen};
     if (!guard_run(start, &s, err, errlen) || !s.ok) return NULL;
+    if (pthread_atfork(NULL, NULL, forked) != 0) {
+        snprintf(err, errlen, "not enough memory");
+        return NULL;
+    }
     host = h;
     return &plugin;
 }
 
-__attribute__((visibility("default"))) const JitPlugin *perigee_jit_open(const JitHost *h, char *err,
-                                                                         size_t errlen);
+__attribute__((visibility("default"))) const JitPlugin *perigee_jit_open(const JitHost *h,
+                                                                         char *err, size_t errlen);
 const JitPlugin *perigee_jit_open(const JitHost *h, char *err, size_t errlen) {
     if (strcmp(h->build_id, PERIGEE_BUILD_ID) != 0) {
         snprintf(err, errlen, "built for %s, runtime is %s", PERIGEE_BUILD_ID, h->build_id);

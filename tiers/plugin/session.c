@@ -13,6 +13,8 @@
  * is whole; yet each leaks the job's memory, so that a few switch compiling off. One in ORC itself,
  * between the two guards, may have left a lock of the session taken: the session is never entered
  * again. The same holds for the first job of a tier, in which LLVM initialises what it keeps for the process.
+ *
+ * fork() during a compile is such an accident of the child, where the compiling thread is gone.
  */
 #include "tiers/plugin/session.h"
 
@@ -38,13 +40,16 @@ typedef struct Unit {
 
 static LLVMOrcExecutionSessionRef session;
 static LLVMOrcJITDylibRef dylib;
-static uint64_t nunits;       // makes symbols unique
-static unsigned nreleased;    // since dead names were last cleared
+static uint64_t nunits;    // makes symbols unique
+static unsigned nreleased; // since dead names were last cleared
 static unsigned naccidents;
-static bool broken;           // the session, or what LLVM keeps for the process
+static bool broken; // the session, or what LLVM keeps for the process
 static bool warm[TIER_OPT + 1];
+static volatile enum { IDLE, IN_SESSION, IN_JOB } stage; // of whoever holds the plugin's lock
 
-static void fail(JitResult *r, const char *why) { snprintf(r->failure, sizeof r->failure, "%s", why); }
+static void fail(JitResult *r, const char *why) {
+    snprintf(r->failure, sizeof r->failure, "%s", why);
+}
 
 static void fail_by(JitResult *r, LLVMErrorRef e) {
     char *text = LLVMGetErrorMessage(e);
@@ -60,12 +65,15 @@ static LLVMErrorRef announce(LLVMOrcMaterializationResponsibilityRef mr, const J
         {(LLVMOrcExecutorAddress)(uintptr_t)j->code,
          {LLVMJITSymbolGenericFlagsExported | LLVMJITSymbolGenericFlagsCallable, 0}}};
     LLVMErrorRef e = LLVMOrcMaterializationResponsibilityNotifyResolved(mr, &pair, 1);
-    return e != LLVMErrorSuccess ? e : LLVMOrcMaterializationResponsibilityNotifyEmitted(mr, NULL, 0);
+    return e != LLVMErrorSuccess ? e
+                                 : LLVMOrcMaterializationResponsibilityNotifyEmitted(mr, NULL, 0);
 }
 
 static void materialize(void *ud, LLVMOrcMaterializationResponsibilityRef mr) {
     Job *j = ud;
+    stage = IN_JOB;
     if (!guard_run(job_run, j, j->r->failure, sizeof j->r->failure)) naccidents++;
+    stage = IN_SESSION;
     bool done = false;
     if (j->code != NULL && j->r->failure[0] == '\0') {
         LLVMErrorRef e = announce(mr, j);
@@ -108,7 +116,8 @@ static void look_up(Job *j) {
     LLVMOrcCJITDylibSearchOrderElement where = {dylib, LLVMOrcJITDylibLookupFlagsMatchAllSymbols};
     LLVMOrcCLookupSetElement what = {LLVMOrcExecutionSessionIntern(session, j->symbol),
                                      LLVMOrcSymbolLookupFlagsRequiredSymbol};
-    LLVMOrcExecutionSessionLookup(session, LLVMOrcLookupKindStatic, &where, 1, &what, 1, on_lookup, j);
+    LLVMOrcExecutionSessionLookup(session, LLVMOrcLookupKindStatic, &where, 1, &what, 1, on_lookup,
+                                  j);
 }
 
 typedef struct Compilation {
@@ -138,14 +147,22 @@ static void warm_up(void *ud) {
     target_warm_up(j->job->tier, j->emitter->pipeline, j->r->failure, sizeof j->r->failure);
 }
 
+// guard_run for what touches the session or warms LLVM up; an accident there breaks them for good.
+static void run_in_session(void (*body)(void *), void *arg, char *why, size_t size) {
+    stage = IN_SESSION;
+    if (!guard_run(body, arg, why, size)) broken = true;
+    stage = IDLE;
+}
+
 static bool prepare(Job *j) {
     if (broken || naccidents >= MAX_ACCIDENTS) {
-        fail(j->r, broken ? "compiler broken by an earlier failure" : "compiler off after repeated failures");
+        fail(j->r, broken ? "compiler broken by an earlier failure"
+                          : "compiler off after repeated failures");
         return false;
     }
     if (!job_admit(j)) return false;
     if (warm[j->job->tier]) return true;
-    broken = !guard_run(warm_up, j, j->r->failure, sizeof j->r->failure);
+    run_in_session(warm_up, j, j->r->failure, sizeof j->r->failure);
     warm[j->job->tier] = !broken && j->r->failure[0] == '\0';
     return warm[j->job->tier];
 }
@@ -168,7 +185,7 @@ bool session_compile(Job *j) {
         fail(j->r, "not enough memory");
         return false;
     }
-    if (!guard_run(compile, &(Compilation){j, unit}, j->r->failure, sizeof j->r->failure)) broken = true;
+    run_in_session(compile, &(Compilation){j, unit}, j->r->failure, sizeof j->r->failure);
     if (broken || j->r->code == NULL) {
         undo(j);
         free(unit);
@@ -192,7 +209,7 @@ static void forget(void *ud) {
 void session_release(void *handle) {
     Unit *u = handle;
     char why[64];
-    if (!broken && !guard_run(forget, u, why, sizeof why)) broken = true;
+    if (!broken) run_in_session(forget, u, why, sizeof why);
     u->host->unplace(u->placed);
     free(u);
 }
@@ -203,6 +220,12 @@ void session_release(void *handle) {
 static void swallow(void *ud, LLVMErrorRef e) {
     (void)ud;
     LLVMConsumeError(e);
+}
+
+void session_forked(void) {
+    if (stage == IN_SESSION) broken = true;
+    if (stage == IN_JOB) naccidents++;
+    stage = IDLE;
 }
 
 bool session_start(char *err, size_t errlen) {

@@ -11,5 +11,7 @@ bool session_start(char *err, size_t errlen);
 bool session_compile(Job *j);
 /* Removes the symbol and frees the code. */
 void session_release(void *handle);
+/* In a child process, where at most this thread goes on. */
+void session_forked(void);
 
 #endif

@@ -30,6 +30,10 @@ struct JitFunction {
     uint8_t numparams, isvararg, maxstack;
     /* addresses in the state, for code */
     uint64_t proto, k_address, cells_address, budget_address, stream_address, seen_address;
+    /* the stream to go on in where this job's code does not apply: that of the newest older code, or
+     * the quickened one */
+    uint64_t fallback_address;
+    const uint8_t *captured; /* by register: an inner function has it as a variable that is assigned later; NULL: unknown */
     JitFunction **callees;   /* by cell index: whom a call site always calls, for inlining; NULL: unknown. NULL: none at all */
 };
 

@@ -1,0 +1,537 @@
+// SPDX-License-Identifier: MIT
+/* Bytecode and profile to graph: control flow, registers, loops. See build.h. */
+#include "tiers/optimizing/build.h"
+
+#include <string.h>
+
+#include "front/operands.h"
+
+/* ----------------------------------------------------------------------------------------- nodes */
+
+static GNode *emit(Builder *b, Op op, unsigned nin, GNode **in, int64_t imm) {
+    GNode *n = node_make(b->g, op, nin, b->pc);
+    for (unsigned i = 0; i < nin; i++) n->in[i] = in[i];
+    n->imm.i = imm;
+    node_append(b->at, n);
+    return n;
+}
+GNode *emit0(Builder *b, Op op, int64_t imm) { return emit(b, op, 0, NULL, imm); }
+GNode *emit1(Builder *b, Op op, GNode *x, int64_t imm) { return emit(b, op, 1, &x, imm); }
+GNode *emit2(Builder *b, Op op, GNode *x, GNode *y, int64_t imm) { return emit(b, op, 2, (GNode *[]){x, y}, imm); }
+GNode *emit3(Builder *b, Op op, GNode *x, GNode *y, GNode *z, int64_t imm) {
+    return emit(b, op, 3, (GNode *[]){x, y, z}, imm);
+}
+GNode *emit_typed(Builder *b, Op op, unsigned type, GNode *x, int64_t imm) {
+    GNode *n = emit(b, op, x != NULL, &x, imm);
+    n->type = (uint8_t)type;
+    return n;
+}
+
+/* Constants stand in the root, so that they dominate whatever entry the code is entered by. */
+static GNode *constant(Builder *b, Op op, unsigned type, int64_t imm) {
+    GNode *n = node_make(b->g, op, 0, b->pc);
+    n->type = (uint8_t)type;
+    n->imm.i = imm;
+    node_append(b->g->blocks[0], n);
+    return n;
+}
+GNode *const_int(Builder *b, int64_t i) { return constant(b, N_INT, T_INT, i); }
+GNode *const_flt(Builder *b, double f) {
+    GNode *n = constant(b, N_FLT, T_FLT, 0);
+    n->imm.f = f;
+    return n;
+}
+GNode *const_bool(Builder *b, bool t) { return constant(b, N_BOOL, T_BOOL, t); }
+GNode *const_nil(Builder *b) { return constant(b, N_NIL, T_NIL, 0); }
+GNode *const_value(Builder *b, const TValue *v) {
+    switch (v->tag) {
+        case TAG_NIL: return const_nil(b);
+        case TAG_FALSE: return const_bool(b, false);
+        case TAG_TRUE: return const_bool(b, true);
+        case TAG_INT: return const_int(b, v->v.i);
+        case TAG_FLT: return const_flt(b, v->v.n);
+        default: return constant(b, N_OBJECT, type_of_tag(v->tag), v->v.i);
+    }
+}
+
+/* ------------------------------------------------------------------------------------- registers */
+
+Reg *copy_regs(Builder *b) {
+    Reg *copy = arena_alloc(b->g->arena, b->nregs * sizeof(Reg));
+    memcpy(copy, b->reg, b->nregs * sizeof(Reg));
+    return copy;
+}
+
+static GNode *slot_node(Builder *b, unsigned r, unsigned type) {
+    return type == T_NIL ? const_nil(b) : emit_typed(b, N_SLOT, type, NULL, r);
+}
+
+GNode *get_reg(Builder *b, unsigned r) {
+    Reg *reg = &b->reg[r];
+    if (regs_has(&b->captured, r)) return slot_node(b, r, T_VALUE);
+    if (reg->value == NULL) {
+        reg->value = slot_node(b, r, reg->type);
+        reg->clean = true;
+    }
+    return refined(b, reg->value);
+}
+
+void put_unknown(Builder *b, unsigned r, unsigned type) {
+    b->reg[r] = (Reg){.type = (uint8_t)type, .clean = true};
+}
+
+void put_reg(Builder *b, unsigned r, GNode *x) {
+    if (regs_has(&b->captured, r)) {
+        emit1(b, N_PUT_SLOT, x, r);
+        put_unknown(b, r, T_VALUE);
+        b->effect = true;
+    } else {
+        b->reg[r] = (Reg){.value = x};
+    }
+}
+
+void flush_reg(Builder *b, unsigned r) {
+    Reg *reg = &b->reg[r];
+    if (reg->value == NULL || reg->clean) return;
+    emit1(b, N_PUT_SLOT, reg->value, r);
+    reg->clean = true;
+}
+
+void flush_live(Builder *b, uint32_t pc) {
+    for (unsigned r = 0; r < b->nregs; r++)
+        if (regs_has(&b->live[pc], r)) flush_reg(b, r);
+}
+
+GNode *refined(Builder *b, GNode *x) {
+    for (unsigned i = b->nrefined; i-- > 0;)
+        if (b->refined[i].from == x) return b->refined[i].to;
+    return x;
+}
+
+/* From here on x is known as `to`, which is the same value of a known type. */
+void refine(Builder *b, GNode *x, GNode *to) {
+    if (b->nrefined < MAX_REFINED) b->refined[b->nrefined++] = (Refined){x, to};
+    for (unsigned r = 0; r < b->nregs; r++)
+        if (b->reg[r].value == x) b->reg[r].value = to;
+}
+
+/* ----------------------------------------------------------------------------------------- exits */
+
+State *state_at(Builder *b, uint32_t pc) {
+    State *s = state_new(b->g, b->f, pc);
+    for (unsigned r = 0; r < b->nregs; r++)
+        if (regs_has(&b->live[pc], r) && !b->reg[r].clean) s->reg[r] = b->reg[r].value;
+    return s;
+}
+
+State *exit_state(Builder *b) {
+    if (b->state == NULL) {
+        if (b->effect) b->failure = "exit after an effect";
+        b->state = state_at(b, b->pc);
+    }
+    return b->state;
+}
+
+void guard(Builder *b, GNode *cond, unsigned reason) {
+    if (cond->op == N_BOOL && cond->imm.i) return;
+    GNode *n = emit1(b, N_GUARD, cond, 0);
+    n->reason = (uint8_t)reason;
+    n->state = exit_state(b);
+}
+
+void exit_here(Builder *b, unsigned reason) {
+    GNode *n = emit0(b, N_EXIT, 0);
+    n->reason = (uint8_t)reason;
+    n->state = exit_state(b);
+    b->at->cold = true;
+    b->at = NULL;
+}
+
+void poll_at(Builder *b, uint32_t pc) {
+    GNode *n = emit0(b, N_POLL, 0);
+    n->reason = REASON_POLL;
+    n->state = state_at(b, pc);
+}
+
+/* --------------------------------------------------------------------------------------- control */
+
+static void arrive(Builder *b, uint32_t pc, Block *from, Reg *reg) {
+    Arrival *a = arena_alloc(b->g->arena, sizeof *a);
+    *a = (Arrival){b->arrivals[pc], from, reg};
+    b->arrivals[pc] = a;
+}
+
+static bool fits(const GNode *phi, const GNode *x) { return phi->type == T_VALUE || phi->type == x->type; }
+
+static void jump_back(Builder *b, uint32_t pc) {
+    Loop *l = &b->loops[pc];
+    for (GNode *phi = l->header->first; phi != NULL && phi->op == N_PHI; phi = phi->next) {
+        unsigned r = (unsigned)phi->imm.i;
+        GNode *x = get_reg(b, r);
+        if (!fits(phi, x)) {
+            regs_add(&l->wide, r);
+            b->again = true;
+        }
+        phi_add(b->g, phi, x);
+    }
+    for (unsigned r = 0; r < b->nregs; r++) /* what the loop expects in its slot */
+        if (regs_has(&b->live[pc], r) && l->reg[r].value == NULL) flush_reg(b, r);
+    emit0(b, N_GOTO, 0);
+    graph_edge(b->g, b->at, l->header);
+    b->at = NULL;
+}
+
+void go_to(Builder *b, uint32_t pc) {
+    if (b->at == NULL) return;
+    if (pc <= b->pc && b->loops[pc].is_header) {
+        jump_back(b, pc);
+        return;
+    }
+    arrive(b, pc, b->at, b->reg);
+    b->at = NULL;
+}
+
+/* A new block behind one side of the branch that ends `from`. */
+static Block *side(Builder *b, Block *from) {
+    Block *s = graph_block(b->g, b->pc);
+    graph_edge(b->g, from, s);
+    return s;
+}
+
+void branch_to(Builder *b, GNode *cond, uint32_t yes, uint32_t no, int likely) {
+    if (cond->op == N_BOOL) {
+        go_to(b, cond->imm.i ? yes : no);
+        return;
+    }
+    Block *from = b->at;
+    emit1(b, N_BRANCH, cond, likely);
+    Reg *saved = copy_regs(b);
+    bool effect = b->effect;
+    b->at = side(b, from);
+    go_to(b, yes);
+    b->at = side(b, from);
+    b->reg = saved;
+    b->effect = effect;
+    go_to(b, no);
+}
+
+void fork_on(Builder *b, GNode *cond, void *label, bool likely) {
+    Block *from = b->at;
+    if (b->nforks == MAX_FORKS) {
+        b->failure = "too many alternatives";
+        return;
+    }
+    emit1(b, N_BRANCH, cond, likely ? 1 : 0);
+    b->at = side(b, from);
+    b->forks[b->nforks++] = (Fork){label, side(b, from), copy_regs(b), b->nrefined, b->effect};
+}
+
+void leave(Builder *b, int handler) {
+    emit0(b, N_LEAVE, handler);
+    b->at = NULL;
+}
+
+void enter_at(Builder *b, uint32_t pc) {
+    Block *entry = graph_block(b->g, pc);
+    graph_entry(b->g, pc, entry);
+    Reg *reg = copy_regs(b);
+    for (unsigned r = 0; r < b->nregs; r++) {
+        GNode *x = reg[r].value;
+        if (x != NULL && node_is_const(x)) reg[r].clean = true;
+        else reg[r] = (Reg){.type = x != NULL ? x->type : reg[r].type, .clean = true};
+    }
+    arrive(b, pc, entry, reg);
+}
+
+/* ---------------------------------------------------------------------------------------- merges */
+
+static GNode *load_at_end(Builder *b, Block *from, unsigned r, unsigned type) {
+    Block *at = b->at;
+    b->at = from;
+    GNode *n = slot_node(b, r, type);
+    b->at = at;
+    return n;
+}
+
+static unsigned reg_type(const Reg *r) { return r->value != NULL ? r->value->type : r->type; }
+
+/* Register r where the arrivals meet in block m. */
+static Reg merge_reg(Builder *b, Arrival *first, Block *m, unsigned r) {
+    Reg result = first->reg[r];
+    bool same = true, in_slots = true, clean = true;
+    unsigned type = reg_type(&result);
+    for (Arrival *a = first; a != NULL; a = a->next) {
+        const Reg *x = &a->reg[r];
+        same &= x->value == result.value;
+        in_slots &= x->value == NULL;
+        clean &= x->clean;
+        if (reg_type(x) != type) type = T_VALUE;
+    }
+    if (in_slots) return (Reg){.type = (uint8_t)type, .clean = true};
+    if (same) return (Reg){.value = result.value, .clean = clean};
+    GNode *phi = node_make(b->g, N_PHI, 0, b->pc);
+    phi->type = (uint8_t)type;
+    phi->imm.i = r;
+    for (Arrival *a = first; a != NULL; a = a->next)
+        phi_add(b->g, phi, a->reg[r].value != NULL ? a->reg[r].value : load_at_end(b, a->from, r, a->reg[r].type));
+    node_append(m, phi);
+    return (Reg){.value = phi, .clean = clean};
+}
+
+static void merge(Builder *b, uint32_t pc, Arrival *first) {
+    if (first->next == NULL) { /* no new block */
+        b->at = first->from;
+        b->reg = first->reg;
+        return;
+    }
+    Block *m = graph_block(b->g, pc);
+    Reg *reg = arena_alloc(b->g->arena, b->nregs * sizeof(Reg));
+    for (unsigned r = 0; r < b->nregs; r++)
+        reg[r] = regs_has(&b->live[pc], r) ? merge_reg(b, first, m, r) : (Reg){.type = T_VALUE, .clean = true};
+    for (Arrival *a = first; a != NULL; a = a->next) {
+        b->at = a->from;
+        emit0(b, N_GOTO, 0);
+        graph_edge(b->g, a->from, m);
+    }
+    b->at = m;
+    b->reg = reg;
+}
+
+/* ----------------------------------------------------------------------------------------- loops */
+
+/* An entry at a loop's header for frames that run elsewhere. Their registers are in their slots;
+ * they must be of the types that the loop is built for. */
+static void enter_loop(Builder *b, uint32_t pc, Arrival *inside) {
+    Block *entry = graph_block(b->g, pc);
+    graph_entry(b->g, pc, entry);
+    Builder saved = *b;
+    b->at = entry;
+    b->reg = arena_alloc(b->g->arena, b->nregs * sizeof(Reg));
+    for (unsigned r = 0; r < b->nregs; r++) b->reg[r] = (Reg){.type = T_VALUE, .clean = true};
+    b->state = state_at(b, pc);
+    for (unsigned r = 0; r < b->nregs; r++) {
+        if (!regs_has(&b->live[pc], r) || regs_has(&b->captured, r)) continue;
+        unsigned type = reg_type(&inside->reg[r]);
+        for (Arrival *a = inside->next; a != NULL; a = a->next)
+            if (reg_type(&a->reg[r]) != type) type = T_VALUE;
+        GNode *known = inside->next == NULL ? inside->reg[r].value : NULL;
+        if (type == T_VALUE || regs_has(&b->loops[pc].wide, r) || type == T_BOOL) continue;
+        GNode *x = get_reg(b, r);
+        guard(b, emit1(b, N_HAS_TAG, x, type_tags[type]), REASON_ENTRY);
+        GNode *typed = type == T_NIL ? const_nil(b) : emit_typed(b, N_UNTAG, type, x, type_tags[type]);
+        if (known != NULL && known->op == N_INT && !regs_has(&b->loops[pc].writes, r)) {
+            guard(b, emit2(b, N_IEQ, typed, const_int(b, known->imm.i), 0), REASON_ENTRY);
+            typed = known; /* constants are everywhere */
+        }
+        b->reg[r] = (Reg){.value = typed, .clean = true};
+    }
+    Block *from = b->at;
+    Reg *reg = b->reg;
+    bool again = b->again;
+    const char *failure = b->failure;
+    *b = saved;
+    b->again = again;
+    b->failure = failure;
+    arrive(b, pc, from, reg);
+}
+
+static void header_phi(Builder *b, Loop *l, Block *header, unsigned r) {
+    GNode *phi = node_make(b->g, N_PHI, 0, b->pc), *x = l->reg[r].value;
+    phi->type = regs_has(&l->wide, r) ? T_VALUE : x->type;
+    phi->imm.i = r;
+    phi_add(b->g, phi, x);
+    node_append(header, phi);
+    l->reg[r] = (Reg){.value = phi};
+}
+
+/* Before the loop: what it does not write and has to be in its slot when something leaves goes there
+ * once; what it uses is loaded once. */
+static void prepare_register(Builder *b, Loop *l, uint32_t pc, unsigned r) {
+    if (!regs_has(&b->live[pc], r) || regs_has(&b->captured, r)) {
+        put_unknown(b, r, T_VALUE);
+    } else if (regs_has(&l->writes, r)) {
+        get_reg(b, r);
+    } else if (l->leaves) {
+        flush_reg(b, r);
+        if (b->reg[r].value == NULL || !node_is_const(b->reg[r].value)) put_unknown(b, r, reg_type(&b->reg[r]));
+    } else {
+        if (l->slow) flush_reg(b, r);
+        if (regs_has(&l->touches, r)) get_reg(b, r);
+    }
+}
+
+static void begin_loop(Builder *b, uint32_t pc) {
+    Loop *l = &b->loops[pc];
+    for (unsigned r = 0; r < b->nregs; r++) prepare_register(b, l, pc, r);
+    State *before = state_at(b, pc);
+    Block *header = graph_block(b->g, pc);
+    header->before = before;
+    emit0(b, N_GOTO, 0);
+    graph_edge(b->g, b->at, header);
+    l->header = header;
+    l->reg = copy_regs(b);
+    for (unsigned r = 0; r < b->nregs; r++)
+        if (regs_has(&b->live[pc], r) && regs_has(&l->writes, r) && !regs_has(&b->captured, r))
+            header_phi(b, l, header, r);
+    b->at = header;
+    b->reg = l->reg;
+    b->reg = copy_regs(b);
+}
+
+static void add_to_loop(Builder *b, uint32_t header, uint32_t latch) {
+    Loop *l = &b->loops[header];
+    l->is_header = true;
+    if (latch > l->last) l->last = latch;
+}
+
+Loop *innermost_loop(Builder *b, uint32_t pc) {
+    for (uint32_t h = pc + 1; h-- > 0;)
+        if (b->loops[h].is_header && b->loops[h].last >= pc) return &b->loops[h];
+    return NULL;
+}
+
+static bool leaves_at(const Builder *b, uint32_t pc) {
+    unsigned op = insn_op(b->f->code[pc]);
+    return op == OP_CALL || op == OP_TFORCALL;
+}
+
+static void describe_loop(Builder *b, uint32_t header) {
+    Loop *l = &b->loops[header];
+    for (uint32_t pc = header; pc <= l->last; pc++) {
+        RegSet reads, writes;
+        insn_effects(b->f, pc, &reads, &writes);
+        regs_union(&l->writes, &writes);
+        regs_union(&l->touches, &reads);
+        regs_union(&l->touches, &writes);
+        l->leaves |= leaves_at(b, pc);
+    }
+    for (uint32_t pc = header; pc-- > 0;)
+        if (b->loops[pc].is_header && b->loops[pc].last >= l->last) l->inner = true;
+}
+
+static void find_loops(Builder *b) {
+    for (uint32_t pc = 0; pc < b->f->ninsns; pc++) {
+        unsigned op = insn_op(b->f->code[pc]);
+        uint32_t succ[2];
+        for (unsigned n = insn_successors(b->f, pc, succ); n-- > 0;) {
+            if (succ[n] != pc + 1) b->is_target[succ[n]] = 1;
+            if (succ[n] <= pc && (op == OP_LOOP || op == OP_FORLOOP || op == OP_TFORLOOP)) add_to_loop(b, succ[n], pc);
+        }
+    }
+    for (uint32_t pc = 0; pc < b->f->ninsns; pc++)
+        if (b->loops[pc].is_header) describe_loop(b, pc);
+}
+
+/* ---------------------------------------------------------------------------------- instructions */
+
+/* What was recorded of the instruction. */
+static void read_profile(Builder *b) {
+    static const uint8_t nothing[SEEN_WIDTH];
+    b->profiled = b->f->seen != NULL;
+    memcpy(b->seen, b->profiled ? b->f->seen[b->pc] : nothing, SEEN_WIDTH);
+    b->floats = false;
+}
+
+/* False: nothing comes here. */
+static bool begin_instruction(Builder *b, uint32_t pc) {
+    b->pc = pc;
+    b->at = NULL;
+    b->nrefined = 0;
+    b->effect = b->skip = false;
+    Arrival *first = b->arrivals[pc];
+    if (first == NULL) return false;
+    Loop *l = &b->loops[pc];
+    if (l->is_header && !l->inner) {
+        enter_loop(b, pc, first);
+        first = b->arrivals[pc];
+    }
+    merge(b, pc, first);
+    if (l->is_header) begin_loop(b, pc);
+    b->state = NULL;
+    b->effect = false;
+    b->insn = b->f->quick[pc];
+    read_profile(b);
+    return true;
+}
+
+static void build_all(Builder *b) {
+    for (uint32_t pc = 0; pc < b->f->ninsns && b->failure == NULL; pc++) {
+        if (!begin_instruction(b, pc)) continue;
+        b->nforks = 0;
+        build_instruction(b);
+    }
+}
+
+static void start(Builder *b) {
+    Block *entry = graph_block(b->g, 0);
+    graph_entry(b->g, 0, entry);
+    Reg *reg = arena_alloc(b->g->arena, b->nregs * sizeof(Reg));
+    for (unsigned r = 0; r < b->nregs; r++) reg[r] = (Reg){.type = T_VALUE, .clean = true};
+    arrive(b, 0, entry, reg);
+}
+
+static bool has_closures(const JitFunction *f) {
+    for (uint32_t pc = 0; pc < f->ninsns; pc++)
+        if (insn_op(f->code[pc]) == OP_CLOSURE) return true;
+    return false;
+}
+
+static void find_captured(Builder *b) {
+    if (b->f->captured != NULL) {
+        for (unsigned r = 0; r < b->nregs; r++)
+            if (b->f->captured[r]) regs_add(&b->captured, r);
+    } else if (has_closures(b->f)) {
+        regs_add_range(&b->captured, 0, b->nregs);
+    }
+}
+
+/* What was learnt of loops in the last attempt is kept. */
+static void begin_attempt(Builder *b, Builder *last) {
+    struct Arena *a = b->g->arena;
+    size_t n = b->f->ninsns + 1;
+    b->arrivals = arena_alloc(a, n * sizeof(Arrival *));
+    b->is_target = arena_alloc(a, n);
+    b->loops = arena_alloc(a, n * sizeof(Loop));
+    b->live = arena_alloc(a, n * sizeof(RegSet));
+    for (size_t pc = 0; last != NULL && pc < n; pc++) {
+        b->loops[pc].wide = last->loops[pc].wide;
+        b->loops[pc].slow = last->loops[pc].slow;
+    }
+    live_registers(b->f, b->live);
+    find_captured(b);
+    find_loops(b);
+    start(b);
+}
+
+enum { MAX_ATTEMPTS = 64 };
+
+static Builder *new_attempt(JitFunction *f, Builder *last) {
+    Graph *g = graph_new(f);
+    Builder *b = arena_alloc(g->arena, sizeof *b);
+    b->g = g;
+    b->f = f;
+    b->nregs = f->maxstack;
+    begin_attempt(b, last);
+    return b;
+}
+
+Graph *graph_build(JitFunction *f, const char **why) {
+    Builder *b = NULL;
+    *why = "types of loops do not settle";
+    for (unsigned n = 0; n < MAX_ATTEMPTS; n++) {
+        Builder *next = new_attempt(f, b);
+        if (b != NULL) graph_free(b->g);
+        b = next;
+        build_all(b);
+        if (b->failure != NULL) {
+            *why = b->failure; /* a literal */
+            break;
+        }
+        if (!b->again) {
+            graph_order(b->g);
+            return b->g;
+        }
+    }
+    graph_free(b->g);
+    return NULL;
+}

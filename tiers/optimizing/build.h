@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+/* State of the builder, between build.c (control: merges, loops, entries), build_ops.c (the words of
+ * sem/ops.h) and build_special.c (calls, returns, loops' preparations).
+ *
+ *       Reg[]: what each register holds, as a node; value == NULL: it is in its stack slot
+ *
+ * Instructions are built in the order of the code. Whatever goes to an instruction from above waits
+ * there as an Arrival, an open block with its registers; so all predecessors of a block but back edges are
+ * known when it begins. Loop headers make phis for the registers that the loop writes, of the type
+ * that comes in; when a back edge brings another type, the register is noted as VALUE for that
+ * header and the graph is built again.
+ */
+#ifndef PERIGEE_BUILD_H
+#define PERIGEE_BUILD_H
+
+#include "tiers/optimizing/graph.h"
+#include "tiers/optimizing/liveness.h"
+#include "tiers/optimizing/runtime_names.h"
+
+typedef struct Reg {
+    GNode *value;   /* NULL: to be read from the slot */
+    uint8_t type;   /* of the slot's content, while value is NULL */
+    bool clean;     /* the slot holds the value too */
+} Reg;
+
+typedef struct Arrival {
+    struct Arrival *next;
+    Block *from;    /* open: without terminator */
+    Reg *reg;
+} Arrival;
+
+/* An alternative of the instruction that is still to be built. */
+typedef struct Fork {
+    void *label;
+    Block *block;
+    Reg *reg;
+    unsigned nrefined;
+    bool effect;
+} Fork;
+
+typedef struct Refined {
+    GNode *from, *to;
+} Refined;
+
+typedef struct Loop {
+    Block *header;      /* NULL: not begun, or not reached */
+    Reg *reg;           /* at the header */
+    bool is_header, leaves, inner, slow; /* leaves: code in it is left and entered again (calls); slow: has slow paths */
+    uint32_t last;      /* the last instruction that jumps back */
+    RegSet writes, touches;
+    RegSet wide;        /* registers whose phi is VALUE */
+} Loop;
+
+enum { MAX_FORKS = 16, MAX_REFINED = 32 };
+
+typedef struct Builder {
+    Graph *g;
+    JitFunction *f;
+    unsigned nregs;
+    /* here */
+    Block *at;          /* NULL: nothing comes here */
+    Reg *reg;
+    uint32_t pc;
+    Insn insn;          /* quickened */
+    uint8_t seen[SEEN_WIDTH]; /* of the instruction, what its quickening says added */
+    bool profiled;      /* seen means something */
+    bool floats;        /* all numeric operands were floats */
+    State *state;       /* before the instruction; NULL: not made yet */
+    bool effect;        /* the instruction had an effect: it cannot begin again */
+    bool skip;
+    Fork forks[MAX_FORKS];
+    unsigned nforks;
+    Refined refined[MAX_REFINED];
+    unsigned nrefined;
+    /* all over */
+    Arrival **arrivals; /* by pc */
+    uint8_t *is_target; /* by pc */
+    Loop *loops;        /* by pc of the header */
+    RegSet *live;       /* by pc */
+    RegSet captured;    /* kept in their slots always */
+    bool again;         /* something was learnt: build again */
+    const char *failure;
+} Builder;
+
+/* What to do about a test that a word makes. */
+typedef enum Decision { HOLDS, FAILS, FORKS } Decision;
+
+/* build.c */
+GNode *emit0(Builder *b, Op op, int64_t imm);
+GNode *emit1(Builder *b, Op op, GNode *x, int64_t imm);
+GNode *emit2(Builder *b, Op op, GNode *x, GNode *y, int64_t imm);
+GNode *emit3(Builder *b, Op op, GNode *x, GNode *y, GNode *z, int64_t imm);
+GNode *const_int(Builder *b, int64_t i);
+GNode *const_flt(Builder *b, double f);
+GNode *const_bool(Builder *b, bool t);
+GNode *const_nil(Builder *b);
+GNode *const_value(Builder *b, const TValue *v);
+GNode *emit_typed(Builder *b, Op op, unsigned type, GNode *x, int64_t imm);
+GNode *get_reg(Builder *b, unsigned r);
+void put_reg(Builder *b, unsigned r, GNode *x);
+void put_unknown(Builder *b, unsigned r, unsigned type); /* something wrote to its slot */
+void flush_reg(Builder *b, unsigned r);
+void flush_live(Builder *b, uint32_t pc); /* all that is live at pc */
+GNode *refined(Builder *b, GNode *x);     /* what is known of x here */
+void refine(Builder *b, GNode *x, GNode *to);
+State *state_at(Builder *b, uint32_t pc);
+State *exit_state(Builder *b);
+void guard(Builder *b, GNode *cond, unsigned reason);
+void exit_here(Builder *b, unsigned reason); /* the block ends */
+void poll_at(Builder *b, uint32_t pc);
+Reg *copy_regs(Builder *b);
+void go_to(Builder *b, uint32_t pc);      /* ends the path: the next instruction, or a jump */
+void branch_to(Builder *b, GNode *cond, uint32_t yes, uint32_t no, int likely); /* ends the path */
+void fork_on(Builder *b, GNode *cond, void *label, bool likely); /* goes on where cond holds */
+void leave(Builder *b, int handler);      /* ends the path by a jump into the runtime */
+void enter_at(Builder *b, uint32_t pc);   /* a new entry whose registers are all in their slots */
+Loop *innermost_loop(Builder *b, uint32_t pc);
+
+/* build_ops.c */
+typedef void BuildOp(Builder *b);
+BuildOp *build_op(unsigned op); /* canonical or quickened */
+void build_instruction(Builder *b);
+
+/* build_special.c */
+void build_slow(Builder *b, int slow);
+void build_special(Builder *b);           /* opcodes that sem/ops.h leaves to each tier */
+#endif

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+/* Instructions that leave: calls, returns, slow paths; and the preparation of loops. */
+#include "front/operands.h"
+#include "tiers/optimizing/build.h"
+
+/* ----------------------------------------------------------------------------------------- calls */
+
+/* Registers that the instruction reads go to their slots, and with them all that lives on. */
+static void flush_for(Builder *b) {
+    RegSet reads, writes;
+    insn_effects(b->f, b->pc, &reads, &writes);
+    for (unsigned r = 0; r < b->nregs; r++)
+        if (regs_has(&reads, r) || (regs_has(&b->live[b->pc + 1], r) && !regs_has(&writes, r))) flush_reg(b, r);
+}
+
+static void forget_written(Builder *b) {
+    RegSet reads, writes;
+    insn_effects(b->f, b->pc, &reads, &writes);
+    for (unsigned r = 0; r < b->nregs; r++)
+        if (regs_has(&writes, r)) put_unknown(b, r, T_VALUE);
+}
+
+/* The callee runs, then the code is entered anew at the next instruction. */
+static void call(Builder *b, int handler) {
+    flush_for(b);
+    forget_written(b);
+    leave(b, handler);
+    if (!b->loops[b->pc + 1].is_header || b->loops[b->pc + 1].inner) enter_at(b, b->pc + 1);
+}
+
+static bool never_called(const Builder *b) {
+    unsigned d = insn_d(b->insn);
+    return b->profiled && d != NO_CELL && d < b->f->ncells && b->f->cells[d].kind == CELL_EMPTY;
+}
+
+void build_special(Builder *b) {
+    unsigned op = insn_op(b->insn);
+    if ((op == OP_CALL || op == OP_TAILCALL || op == OP_TFORCALL) && never_called(b)) {
+        exit_here(b, REASON_UNSEEN);
+        return;
+    }
+    switch (op) {
+        case OP_CALL: call(b, RT_call); break;
+        case OP_TFORCALL: call(b, RT_tforcall); break;
+        default:
+            flush_for(b);
+            leave(b, op == OP_TAILCALL  ? RT_tailcall
+                     : op == OP_RETURN  ? RT_return
+                     : op == OP_RETURN0 ? RT_return0
+                                        : RT_return1);
+    }
+}
+
+/* ------------------------------------------------------------------------------------ slow paths */
+
+static uint32_t target_of(const Builder *b) { return (uint32_t)((int32_t)b->pc + 1 + insn_j(b->insn)); }
+
+static void note_slow_loops(Builder *b) {
+    for (uint32_t h = 0; h <= b->pc; h++) {
+        Loop *l = &b->loops[h];
+        if (!l->is_header || l->last < b->pc || l->slow) continue;
+        l->slow = true;
+        b->again = true; /* so that what the loop does not write is stored before it */
+    }
+}
+
+static GNode *call_slow_path(Builder *b, int slow) {
+    note_slow_loops(b);
+    flush_for(b);
+    GNode *pc = emit0(b, N_SLOW, slow);
+    forget_written(b);
+    b->effect = true;
+    b->state = NULL;
+    return pc;
+}
+
+/* Goes on at the next instruction; elsewhere (a metamethod in Lua runs first) in the code of lower tiers. */
+static void slow_straight(Builder *b, int slow) {
+    GNode *pc = call_slow_path(b, slow);
+    emit1(b, N_GO_ON, pc, b->pc + 1);
+    go_to(b, b->pc + 1);
+}
+
+static void slow_jump(Builder *b, int slow) {
+    uint32_t target = target_of(b);
+    GNode *pc = call_slow_path(b, slow);
+    if (target == b->pc + 1) {
+        emit1(b, N_GO_ON, pc, target);
+        go_to(b, target);
+        return;
+    }
+    Block *from = b->at;
+    emit1(b, N_BRANCH, emit1(b, N_PC_IS, pc, target), 0);
+    Reg *saved = copy_regs(b);
+    b->at = graph_block(b->g, b->pc);
+    graph_edge(b->g, from, b->at);
+    go_to(b, target);
+    b->at = graph_block(b->g, b->pc);
+    graph_edge(b->g, from, b->at);
+    b->reg = saved;
+    emit1(b, N_GO_ON, pc, b->pc + 1);
+    go_to(b, b->pc + 1);
+}
+
+/* -------------------------------------------------------------------------------- numeric loops */
+
+/* What FORLOOP found: T_INT, T_FLT, or T_VALUE when it never ran or met both. */
+static unsigned loop_type(const Builder *b) {
+    if (b->f->seen == NULL) return T_VALUE;
+    const uint8_t *seen = b->f->seen[target_of(b) - 1];
+    if (seen[SEEN_INT] == seen[SEEN_FLT]) return T_VALUE;
+    return seen[SEEN_INT] ? T_INT : T_FLT;
+}
+
+static bool may_be_int(const GNode *x) { return x->type == T_INT || x->type == T_VALUE; }
+
+static GNode *as_int(Builder *b, unsigned r) {
+    GNode *x = get_reg(b, r);
+    if (x->type == T_INT) return x;
+    guard(b, emit1(b, N_HAS_TAG, x, TAG_INT), REASON_LIMIT);
+    GNode *n = emit_typed(b, N_UNTAG, T_INT, x, TAG_INT);
+    refine(b, x, n);
+    return n;
+}
+
+/* Loops over integers by a literal step: R[A+1] becomes the number of iterations after the first. */
+static void prepare_int_loop(Builder *b, int64_t step) {
+    unsigned a = insn_a(b->insn);
+    GNode *init = as_int(b, a), *limit = as_int(b, a + 1);
+    GNode *low = step > 0 ? init : limit, *high = step > 0 ? limit : init;
+    Block *from = b->at;
+    emit1(b, N_BRANCH, emit2(b, N_ILT, high, low, 0), 2);
+    Reg *saved = copy_regs(b);
+    b->at = graph_block(b->g, b->pc);
+    graph_edge(b->g, from, b->at);
+    go_to(b, target_of(b));
+    b->at = graph_block(b->g, b->pc);
+    graph_edge(b->g, from, b->at);
+    b->reg = saved;
+    GNode *count = emit2(b, N_ISUB, high, low, 0);
+    uint64_t stride = step > 0 ? (uint64_t)step : 0 - (uint64_t)step;
+    if (stride != 1) count = emit2(b, N_UDIV, count, const_int(b, (int64_t)stride), 0);
+    put_reg(b, a + 1, count);
+    put_reg(b, a + 3, init);
+    go_to(b, b->pc + 1);
+}
+
+/* Any loop: the slow path leaves all of R[A..A+3] of one type, which is known or found out. */
+static void prepare_loop(Builder *b, unsigned type) {
+    unsigned a = insn_a(b->insn);
+    uint32_t target = target_of(b);
+    GNode *pc = call_slow_path(b, RT_slow_forprep);
+    Block *from = b->at;
+    emit1(b, N_BRANCH, emit1(b, N_PC_IS, pc, target), 2);
+    Reg *saved = copy_regs(b);
+    b->at = graph_block(b->g, b->pc);
+    graph_edge(b->g, from, b->at);
+    go_to(b, target);
+    b->at = graph_block(b->g, b->pc);
+    graph_edge(b->g, from, b->at);
+    b->reg = saved;
+    emit1(b, N_GO_ON, pc, b->pc + 1);
+    if (type != T_VALUE) {
+        b->state = state_at(b, b->pc + 1);
+        guard(b, emit1(b, N_HAS_TAG, get_reg(b, a + 2), type_tags[type]), REASON_LIMIT);
+        for (unsigned n = 0; n < 4; n++) put_unknown(b, a + n, type);
+    }
+    go_to(b, b->pc + 1);
+}
+
+static void forprep(Builder *b) {
+    unsigned a = insn_a(b->insn), type = loop_type(b);
+    GNode *init = get_reg(b, a), *limit = get_reg(b, a + 1), *step = get_reg(b, a + 2);
+    bool ints = type == T_INT || (type == T_VALUE && init->type == T_INT);
+    if (ints && step->op == N_INT && step->imm.i != 0 && may_be_int(init) && may_be_int(limit)) {
+        prepare_int_loop(b, step->imm.i);
+        return;
+    }
+    if (init->type == T_INT && step->type == T_INT) type = T_INT;
+    prepare_loop(b, type);
+}
+
+/* The fourth value of a generic loop is closed at its end; nil and false are not. */
+static void tforprep(Builder *b) {
+    GNode *x = get_reg(b, insn_a(b->insn) + 3);
+    if (x->type == T_VALUE) guard(b, emit1(b, N_HAS_TAG, x, TAG_NIL), REASON_TYPE);
+    else if (x->type != T_NIL) {
+        slow_jump(b, RT_slow_tforprep);
+        return;
+    }
+    go_to(b, target_of(b));
+}
+
+/* ------------------------------------------------------------------------------------------ rest */
+
+static bool learns(int slow) { return slow >= RT_FIRST_QUICK && slow != RT_quick_newtable; }
+static bool is_cached_call(int slow) { return slow == RT_quick_call_index || slow == RT_quick_call_newindex; }
+
+void build_slow(Builder *b, int slow) {
+    switch (slow) {
+        case RT_slow_forprep: forprep(b); return;
+        case RT_slow_tforprep: tforprep(b); return;
+        case RT_slow_compare: case RT_slow_equal: slow_jump(b, slow); return;
+        default: break;
+    }
+    if (learns(slow) && !is_cached_call(slow) && !b->effect) exit_here(b, REASON_UNSEEN);
+    else slow_straight(b, slow);
+}
