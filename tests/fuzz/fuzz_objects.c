@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* fuzz_objects FIRST COUNT ENTRY OBJECT...: the loader against mutations FIRST .. FIRST + COUNT - 1 of object files. */
+/* fuzz_objects FIRST COUNT ENTRY OBJECT...: the loader against mutations FIRST .. FIRST + COUNT -
+ * 1 of object files. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,7 +22,8 @@ static FuzzObject read_object(const char *name) {
 int main(int argc, char **argv) {
     FuzzObject objects[64];
     unsigned n = 0;
-    if (argc < 5 || argc > 68) return fputs("usage: fuzz_objects FIRST COUNT ENTRY OBJECT...\n", stderr), 2;
+    if (argc < 5 || argc > 68)
+        return fputs("usage: fuzz_objects FIRST COUNT ENTRY OBJECT...\n", stderr), 2;
     for (int i = 4; i < argc; i++) objects[n++] = read_object(argv[i]);
     uint64_t first = strtoull(argv[1], NULL, 0), count = strtoull(argv[2], NULL, 0);
     FuzzCounts all = {0, 0, 0};

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* Damaged objects for the loader.
  *
- * Most random bytes of an object are code or names and change nothing that the loader looks at, so most mutations
- * go into the structures: the header, section headers, symbols and relocations, found as in an
- * undamaged object. Fields get small numbers, sizes of the object, and powers of two and their
- * neighbours. The mutated bytes lie in a heap block of exactly their size, where the address sanitizer sees the first byte
- * too far. */
+ * Most random bytes of an object are code or names and change nothing that the loader looks at, so
+ * most mutations go into the structures: the header, section headers, symbols and relocations,
+ * found as in an undamaged object. Fields get small numbers, sizes of the object, and powers of
+ * two and their neighbours. The mutated bytes lie in a heap block of exactly their size, where the
+ * address sanitizer sees the first byte too far. */
 #include "fuzz/mutate_objects.h"
 
 #include <elf.h>
@@ -42,7 +42,8 @@ static size_t random_record(uint64_t *state, const FuzzObject *o, uint32_t type,
     for (unsigned tries = 0; tries < 32; tries++) {
         Elf64_Shdr s;
         memcpy(&s, o->bytes + h.e_shoff + below(state, h.e_shnum) * sizeof s, sizeof s);
-        if (s.sh_type == type && s.sh_size) return s.sh_offset + below(state, s.sh_size / record) * record;
+        if (s.sh_type == type && s.sh_size)
+            return s.sh_offset + below(state, s.sh_size / record) * record;
     }
     return below(state, o->size);
 }
@@ -53,10 +54,16 @@ static size_t random_place(uint64_t *state, const FuzzObject *o) {
     memcpy(&h, o->bytes, sizeof h);
     switch (below(state, 8)) {
         case 0: return below(state, sizeof h);
-        case 1: case 2: case 3:
-            return h.e_shoff + below(state, h.e_shnum) * sizeof(Elf64_Shdr) + below(state, sizeof(Elf64_Shdr) / 4) * 4;
-        case 4: return random_record(state, o, SHT_SYMTAB, sizeof(Elf64_Sym)) + below(state, sizeof(Elf64_Sym));
-        case 5: case 6: return random_record(state, o, SHT_RELA, sizeof(Elf64_Rela)) + below(state, 6) * 4;
+        case 1:
+        case 2:
+        case 3:
+            return h.e_shoff + below(state, h.e_shnum) * sizeof(Elf64_Shdr) +
+                   below(state, sizeof(Elf64_Shdr) / 4) * 4;
+        case 4:
+            return random_record(state, o, SHT_SYMTAB, sizeof(Elf64_Sym)) +
+                   below(state, sizeof(Elf64_Sym));
+        case 5:
+        case 6: return random_record(state, o, SHT_RELA, sizeof(Elf64_Rela)) + below(state, 6) * 4;
         default: return below(state, o->size);
     }
 }
@@ -66,8 +73,10 @@ static void damage(uint64_t *state, const FuzzObject *original, uint8_t *bytes, 
     if (at >= size) return;
     if (width > size - at) width = size - at;
     uint64_t value = interesting(state, size);
-    if (below(state, 4) == 0) bytes[at] ^= (uint8_t)(1 << below(state, 8));
-    else memcpy(bytes + at, &value, width);
+    if (below(state, 4) == 0)
+        bytes[at] ^= (uint8_t)(1 << below(state, 8));
+    else
+        memcpy(bytes + at, &value, width);
 }
 
 /* One relocation or section header over another. */
@@ -89,8 +98,11 @@ static FuzzObject mutate(uint64_t *state, const FuzzObject *o) {
 
 static int rt_near(int x) { return x + 1; }
 
-FuzzCounts mutate_objects(const FuzzObject *objects, unsigned nobjects, const char *entry, uint64_t first, unsigned count) {
-    static const JitSymbol symbols[] = {{"rt_near", (const void *)rt_near}, {"rt_far", (const void *)UINT64_C(0x123456789a0)}, {0, 0}};
+FuzzCounts mutate_objects(const FuzzObject *objects, unsigned nobjects, const char *entry,
+                          uint64_t first, unsigned count) {
+    static const JitSymbol symbols[] = {{"rt_near", (const void *)rt_near},
+                                        {"rt_far", (const void *)UINT64_C(0x123456789a0)},
+                                        {0, 0}};
     FuzzCounts counts = {0, 0, 0};
     region_state();
     size_t used = region_statistics().used;
@@ -100,8 +112,10 @@ FuzzCounts mutate_objects(const FuzzObject *objects, unsigned nobjects, const ch
         char err[64];
         void *handle;
         size_t bytes;
-        if (object_place(m.bytes, m.size, entry, symbols, &handle, &bytes, err, sizeof err)) object_unplace(handle), counts.placed++;
-        else counts.refused++;
+        if (object_place(m.bytes, m.size, entry, symbols, &handle, &bytes, err, sizeof err))
+            object_unplace(handle), counts.placed++;
+        else
+            counts.refused++;
         counts.leaked += region_statistics().used != used;
         free(m.bytes);
     }

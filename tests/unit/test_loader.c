@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* Region and loader: objects that a C compiler makes here and now are placed and run, in both ways the
- * region can work, near and far from what they call; others are refused; 100,000 live at once; a
- * child of fork keeps its own. */
+/* Region and loader: objects that a C compiler makes here and now are placed and run, in both ways
+ * the region can work, near and far from what they call; others are refused; 100,000 live at once;
+ * a child of fork keeps its own. */
 #include <check.h>
 #include <pthread.h>
 #include <signal.h>
@@ -27,7 +27,7 @@
 #define SANITIZED 0
 #endif
 
-/* --------------------------------------------------------------------------------------- objects */
+/* -------------------------------------------------------------------------------------- objects */
 
 static FuzzObject read_object(const char *file) {
     FuzzObject o = {malloc(1 << 20), 0};
@@ -44,7 +44,9 @@ static FuzzObject compile(const char *flags, const char *source) {
     int fd = mkstemp(file);
     ck_assert_int_ge(fd, 0);
     close(fd);
-    snprintf(command, sizeof command, COMPILER " -w -fcf-protection=none -fno-stack-protector -falign-functions=16 -fPIC %s -x c -c -o %s -",
+    snprintf(command, sizeof command,
+             COMPILER " -w -fcf-protection=none -fno-stack-protector -falign-functions=16 -fPIC %s "
+                      "-x c -c -o %s -",
              flags, file);
     FILE *p = popen(command, "w");
     fputs(source, p);
@@ -56,7 +58,11 @@ static FuzzObject compile(const char *flags, const char *source) {
 
 static int rt_near(int x) { return x + 1; }
 static int rt_variable = 1234;
-static JitSymbol symbols[] = {{"rt_near", (const void *)rt_near}, {"rt_variable", &rt_variable}, {"rt_far", NULL}, {"rt_far_variable", NULL}, {0, 0}};
+static JitSymbol symbols[] = {{"rt_near", (const void *)rt_near},
+                              {"rt_variable", &rt_variable},
+                              {"rt_far", NULL},
+                              {"rt_far_variable", NULL},
+                              {0, 0}};
 
 /* A function and a variable out of reach: int rt_far(int x) { return x * 2; } */
 static void make_far_symbols(void) {
@@ -90,22 +96,31 @@ static void expect(const char *flags, const char *source, int argument, int resu
     free(o.bytes);
 }
 
-static void refuse_entry(const char *flags, const char *source, const char *entry, const char *message) {
+static void refuse_entry(const char *flags, const char *source, const char *entry,
+                         const char *message) {
     FuzzObject o = compile(flags, source);
     size_t used = region_statistics().used, bytes;
     char err[128] = "";
     void *handle;
-    ck_assert_ptr_null(object_place(o.bytes, o.size, entry, symbols, &handle, &bytes, err, sizeof err));
+    ck_assert_ptr_null(
+        object_place(o.bytes, o.size, entry, symbols, &handle, &bytes, err, sizeof err));
     ck_assert_msg(strstr(err, message) != NULL, "%s, not %s", err, message);
     ck_assert_uint_eq(region_statistics().used, used);
     free(o.bytes);
 }
-static void refuse(const char *flags, const char *source, const char *message) { refuse_entry(flags, source, "f", message); }
+static void refuse(const char *flags, const char *source, const char *message) {
+    refuse_entry(flags, source, "f", message);
+}
 
-/* ------------------------------------------------------------------------------------- the tests */
+/* ------------------------------------------------------------------------------------ the tests */
 
 static const RegionState ways[] = {REGION_PACKED, REGION_PAGED};
-static const char *const levels[] = {"-O0", "-O2", "-O0 -fno-plt", "-O2 -fno-plt", "-O2 -fno-plt -Wa,-mrelax-relocations=no", "-O3 -march=haswell -ffunction-sections"};
+static const char *const levels[] = {"-O0",
+                                     "-O2",
+                                     "-O0 -fno-plt",
+                                     "-O2 -fno-plt",
+                                     "-O2 -fno-plt -Wa,-mrelax-relocations=no",
+                                     "-O3 -march=haswell -ffunction-sections"};
 enum { NWAYS = 2, NLEVELS = 6 };
 
 static void use_way(int n) {
@@ -120,77 +135,125 @@ START_TEST(calls_and_data) {
     expect(flags, "int f(int x) { return x + 7; }", 1, 8);
     expect(flags, "int rt_near(int); int f(int x) { return rt_near(x) + rt_near(1); }", 5, 8);
     expect(flags, "int rt_near(int); int f(int x) { return rt_near(x); }", 5, 6);
-    expect(flags, "int rt_far(int), rt_near(int); int f(int x) { return rt_far(x) + rt_far(rt_near(1)); }", 5, 14);
+    expect(flags,
+           "int rt_far(int), rt_near(int); int f(int x) { return rt_far(x) + rt_far(rt_near(1)); }",
+           5, 14);
     expect(flags, "int rt_far(int); int f(int x) { return rt_far(x); }", 5, 10);
-    expect(flags, "extern int rt_variable, rt_far_variable; int f(int x) { return rt_variable * x + rt_far_variable; }", 2, 3702);
-    expect(flags, "int rt_far(int), rt_near(int); int f(int x) { return (x ? rt_far : rt_near)(x); }", 0, 1);
-    expect(flags, "int rt_far(int); int f(int x) { return x == 1 && rt_far == (int (*)(int))0; }", 1, 0);
-    expect(flags, "__attribute__((noinline)) int g(int x) { return x ? g(x - 1) + x : 0; } int f(int x) { return g(x); }", 4, 10);
-} END_TEST
+    expect(flags,
+           "extern int rt_variable, rt_far_variable; int f(int x) { return rt_variable * x + "
+           "rt_far_variable; }",
+           2, 3702);
+    expect(flags,
+           "int rt_far(int), rt_near(int); int f(int x) { return (x ? rt_far : rt_near)(x); }", 0,
+           1);
+    expect(flags, "int rt_far(int); int f(int x) { return x == 1 && rt_far == (int (*)(int))0; }",
+           1, 0);
+    expect(flags,
+           "__attribute__((noinline)) int g(int x) { return x ? g(x - 1) + x : 0; } int f(int x) { "
+           "return g(x); }",
+           4, 10);
+}
+END_TEST
 
 START_TEST(constants_and_tables) {
     use_way(_i);
     const char *flags = levels[_i % NLEVELS];
     expect(flags, "int f(int x) { return x * 3.25 + 0.5; }", 4, 13);
-    expect(flags, "int f(int x) { double v[4] = {x, x, x, x}, s = 0; for (int i = 0; i < 4; i++) s += __builtin_fabs(-v[i] * 1.5);"
-                  " return s; }", 2, 12);
-    static const char jumps[] = "int rt_near(int); int f(int x) { switch (x) { case 0: return rt_near(4); case 1: return 77; case 2: return rt_near(x) * x;"
-                                " case 3: return -x; case 4: return x << 3; case 5: return rt_near(-x); default: return -1; } }";
+    expect(flags,
+           "int f(int x) { double v[4] = {x, x, x, x}, s = 0; for (int i = 0; i < 4; i++) s += "
+           "__builtin_fabs(-v[i] * 1.5);"
+           " return s; }",
+           2, 12);
+    static const char jumps[] = "int rt_near(int); int f(int x) { switch (x) { case 0: return "
+                                "rt_near(4); case 1: return 77; case 2: return rt_near(x) * x;"
+                                " case 3: return -x; case 4: return x << 3; case 5: return "
+                                "rt_near(-x); default: return -1; } }";
     static const int results[] = {5, 77, 6, -3, 32, -4, -1};
     for (int x = 0; x < 7; x++) expect(flags, jumps, x, results[x]);
-    expect(flags, "int rt_near(int), rt_far(int); static int g(int x) { return -x; }"
-                  " static int (*const t[])(int) = {rt_near, rt_far, g}; int f(int x) { return t[x](x + 20); }", 1, 42);
-    expect(flags, "static const char *const t[] = {\"a\", \"bc\", \"def\"}; int f(int x) { return t[x][x]; }", 2, 'f');
-    expect(flags, "static const int t[64] __attribute__((aligned(64))) = {[40] = 9}; int f(int x) { return t[x] + ((long)t & 63); }", 40, 9);
-} END_TEST
+    expect(flags,
+           "int rt_near(int), rt_far(int); static int g(int x) { return -x; }"
+           " static int (*const t[])(int) = {rt_near, rt_far, g}; int f(int x) { return t[x](x + "
+           "20); }",
+           1, 42);
+    expect(
+        flags,
+        "static const char *const t[] = {\"a\", \"bc\", \"def\"}; int f(int x) { return t[x][x]; }",
+        2, 'f');
+    expect(flags,
+           "static const int t[64] __attribute__((aligned(64))) = {[40] = 9}; int f(int x) { "
+           "return t[x] + ((long)t & 63); }",
+           40, 9);
+}
+END_TEST
 
 /* Near functions are reached without slots and stubs. */
 START_TEST(near_calls_are_direct) {
-    FuzzObject o = compile("-O2 -fno-plt", "int rt_near(int); int f(int x) { return rt_near(x) + rt_near(2); }");
+    FuzzObject o = compile("-O2 -fno-plt",
+                           "int rt_near(int); int f(int x) { return rt_near(x) + rt_near(2); }");
     void *handle;
     const uint8_t *code = (const uint8_t *)place(&o, &handle);
     if (!region_reaches((uint64_t)(uintptr_t)rt_near)) return;
     ck_assert_uint_lt(region_size(handle), 64);
     ck_assert_ptr_null(memmem(code, region_size(handle), "\xff\x15", 2));
     free(o.bytes);
-} END_TEST
+}
+END_TEST
 
 START_TEST(refused_entries) {
-    refuse("", "int rt_nowhere(int); int f(int x) { return rt_nowhere(x); }", "undefined symbol rt_nowhere");
+    refuse("", "int rt_nowhere(int); int f(int x) { return rt_nowhere(x); }",
+           "undefined symbol rt_nowhere");
     refuse("", "int g(int x) { return x; }", "does not define f");
-    refuse("", "static int f(int x) { return x; } int (*g(void))(int) { return f; }", "does not define f");
+    refuse("", "static int f(int x) { return x; } int (*g(void))(int) { return f; }",
+           "does not define f");
     refuse("", "const int f = 3;", "does not define f");
-    refuse_entry("", "int f(int x) { return x; } __asm__(\".globl odd; .set odd, f + 1\");", "odd", "odd is not aligned");
-} END_TEST
+    refuse_entry("", "int f(int x) { return x; } __asm__(\".globl odd; .set odd, f + 1\");", "odd",
+                 "odd is not aligned");
+}
+END_TEST
 
 START_TEST(refused_sections) {
     make_far_symbols();
     refuse("", "int v = 3; int f(int x) { return v += x; }", "section .data cannot be placed");
-    refuse("-fno-zero-initialized-in-bss", "int v[3]; int f(int x) { return v[x]++; }", "cannot be placed");
-    refuse("-fno-common", "int v[3]; int f(int x) { return v[x]++; }", "section .bss cannot be placed");
+    refuse("-fno-zero-initialized-in-bss", "int v[3]; int f(int x) { return v[x]++; }",
+           "cannot be placed");
+    refuse("-fno-common", "int v[3]; int f(int x) { return v[x]++; }",
+           "section .bss cannot be placed");
     refuse("-fcommon", "int v[3]; int f(int x) { return v[x]++; }", "common symbol v");
-    refuse("", "__thread int v = 1; int f(int x) { return v += x; }", "section .tdata cannot be placed");
+    refuse("", "__thread int v = 1; int f(int x) { return v += x; }",
+           "section .tdata cannot be placed");
     refuse("", "__thread int v; int f(int x) { return v += x; }", "section .tbss cannot be placed");
     refuse("", "extern __thread int v; int f(int x) { return v += x; }", "thread-local symbol v");
-    refuse("", "__attribute__((constructor)) void g(void) {} int f(int x) { return x; }", "section .init_array cannot be placed");
-    refuse("", "__attribute__((section(\".text.w\"))) int v = 3; int f(int x) { return v += x; }", "section .text.w cannot be placed");
-    refuse("", "__attribute__((section(\"other\"))) const int v = 3; int f(int x) { return x + v; }", "section other cannot be placed");
-    refuse("", "int h(int x) { return x; } static void *r(void) { return h; }"
-               "int g(int) __attribute__((ifunc(\"r\"))); int f(int x) { return g(x); }", "indirect function g");
-} END_TEST
+    refuse("", "__attribute__((constructor)) void g(void) {} int f(int x) { return x; }",
+           "section .init_array cannot be placed");
+    refuse("", "__attribute__((section(\".text.w\"))) int v = 3; int f(int x) { return v += x; }",
+           "section .text.w cannot be placed");
+    refuse("",
+           "__attribute__((section(\"other\"))) const int v = 3; int f(int x) { return x + v; }",
+           "section other cannot be placed");
+    refuse("",
+           "int h(int x) { return x; } static void *r(void) { return h; }"
+           "int g(int) __attribute__((ifunc(\"r\"))); int f(int x) { return g(x); }",
+           "indirect function g");
+}
+END_TEST
 
 START_TEST(refused_relocations) {
     make_far_symbols();
-    refuse("-O2 -fno-pic -fno-pie", "int rt_near(int); long f(void) { return (int)(long)rt_near; }", "relocation of type 1"); /* 32 or 32S */
-    static const char hidden[] = "extern int %s __attribute__((visibility(\"hidden\"))); int f(int x) { return %s + x; }";
+    refuse("-O2 -fno-pic -fno-pie", "int rt_near(int); long f(void) { return (int)(long)rt_near; }",
+           "relocation of type 1"); /* 32 or 32S */
+    static const char hidden[] =
+        "extern int %s __attribute__((visibility(\"hidden\"))); int f(int x) { return %s + x; }";
     char source[256];
     snprintf(source, sizeof source, hidden, "rt_far_variable", "rt_far_variable");
     refuse("-O2", source, "out of reach");
     snprintf(source, sizeof source, hidden, "rt_variable", "rt_variable");
     expect("-O2", source, 1, 1235);
-    refuse("-O2", "__asm__(\".section .note.x, \\\"\\\"; e: .quad 1; .text\"); extern char e[]; void *f(void) { return e; }",
+    refuse("-O2",
+           "__asm__(\".section .note.x, \\\"\\\"; e: .quad 1; .text\"); extern char e[]; void "
+           "*f(void) { return e; }",
            "lies in nothing that is placed");
-} END_TEST
+}
+END_TEST
 
 START_TEST(refused_files) {
     FuzzObject o = compile("-O2", "int f(int x) { return x + 7; }");
@@ -205,15 +268,17 @@ START_TEST(refused_files) {
         free(exact);
     }
     o.bytes[4] = 1; /* 32 bits */
-    ck_assert_ptr_null(object_place(o.bytes, o.size, "f", symbols, &handle, &bytes, err, sizeof err));
+    ck_assert_ptr_null(
+        object_place(o.bytes, o.size, "f", symbols, &handle, &bytes, err, sizeof err));
     ck_assert_str_eq(err, "not a 64-bit ELF object");
     ck_assert_ptr_null(object_place(o.bytes, o.size, "f", symbols, &handle, &bytes, err, 8));
     ck_assert_str_eq(err, "not a 6");
     ck_assert_ptr_null(object_place(o.bytes, o.size, "f", symbols, &handle, &bytes, NULL, 0));
     free(o.bytes);
-} END_TEST
+}
+END_TEST
 
-/* ------------------------------------------------------------------------------- mappings, memory */
+/* ----------------------------------------------------------------------------- mappings, memory */
 
 static unsigned count_mappings(bool *writable_code) {
     FILE *f = fopen("/proc/self/maps", "r");
@@ -221,7 +286,8 @@ static unsigned count_mappings(bool *writable_code) {
     unsigned n = 0;
     while (fgets(line, sizeof line, f)) {
         n++;
-        if (sscanf(line, "%*s %7s", access) == 1 && access[1] == 'w' && access[2] == 'x') *writable_code = true;
+        if (sscanf(line, "%*s %7s", access) == 1 && access[1] == 'w' && access[2] == 'x')
+            *writable_code = true;
     }
     fclose(f);
     return n;
@@ -263,7 +329,8 @@ START_TEST(a_hundred_thousand) {
     region_allow(ways[_i]);
     FuzzObject o = compile("-O2", "int rt_near(int); int f(int x) { return rt_near(x) + 7; }");
     bool writable = false;
-    memset(handles, 0, sizeof handles), memset(functions, 1, sizeof functions); /* touched before it counts */
+    memset(handles, 0, sizeof handles),
+        memset(functions, 1, sizeof functions); /* touched before it counts */
     object_unplace((place(&o, &handles[0]), handles[0])), handles[0] = NULL;
     unsigned mappings = count_mappings(&writable);
     long resident = resident_bytes();
@@ -272,7 +339,8 @@ START_TEST(a_hundred_thousand) {
     double taken = microseconds() - start;
     size_t each = region_size(handles[0]);
     long more = (resident_bytes() - resident) / MANY;
-    printf("%s: %.2f us and %ld bytes resident an object, whose block takes %zu\n", _i ? "paged" : "packed", taken / MANY, more, each);
+    printf("%s: %.2f us and %ld bytes resident an object, whose block takes %zu\n",
+           _i ? "paged" : "packed", taken / MANY, more, each);
     call_many();
     ck_assert_uint_le(count_mappings(&writable), mappings + 4); /* the heap may grow by some */
     if (!SANITIZED) ck_assert_int_le(more, (long)each + 80);
@@ -282,7 +350,8 @@ START_TEST(a_hundred_thousand) {
     free_some(1);
     ck_assert_uint_eq(region_statistics().blocks, 0);
     ck_assert_uint_eq(region_statistics().used, 0);
-    if (!SANITIZED) ck_assert_int_lt(resident_bytes() - resident, 12 << 20); /* heap that malloc keeps */
+    if (!SANITIZED)
+        ck_assert_int_lt(resident_bytes() - resident, 12 << 20); /* heap that malloc keeps */
     place_many(&o);
     call_many();
     ck_assert_uint_eq(region_statistics().opened, opened);
@@ -290,7 +359,8 @@ START_TEST(a_hundred_thousand) {
     ck_assert(!writable);
     free_some(1);
     free(o.bytes);
-} END_TEST
+}
+END_TEST
 
 /* Random blocks against a record of what each was filled with. */
 enum { SLOTS = 400 };
@@ -333,8 +403,10 @@ START_TEST(random_blocks) {
     size_t sum = 0;
     for (int n = 0; n < 40000; n++) {
         int i = rand() % SLOTS;
-        if (model[i].block) free_block(i);
-        else fill_block(i, (uint8_t)n);
+        if (model[i].block)
+            free_block(i);
+        else
+            fill_block(i, (uint8_t)n);
     }
     for (int i = 0; i < SLOTS; i++) sum += model[i].block ? region_size(model[i].block) : 0;
     ck_assert_uint_eq(region_statistics().used, sum);
@@ -346,7 +418,8 @@ START_TEST(random_blocks) {
     ck_assert_ptr_nonnull(all);
     ck_assert_ptr_null(region_alloc(1 << 20, 16));
     region_free(all);
-} END_TEST
+}
+END_TEST
 
 START_TEST(limits) {
     ck_assert_int_ne(region_state(), REGION_FORBIDDEN);
@@ -368,9 +441,11 @@ START_TEST(limits) {
     region_free(b);
     region_free(NULL);
     ck_assert_uint_eq(region_statistics().used, 0);
-} END_TEST
+}
+END_TEST
 
-/* ------------------------------------------------------------------------------ what systems forbid */
+/* ------------------------------------------------------------------------------ what systems
+ * forbid */
 
 #ifndef PR_SET_MDWE
 #define PR_SET_MDWE 65
@@ -382,7 +457,8 @@ START_TEST(forbidden) {
     ck_assert_ptr_null(region_alloc(16, 16));
     ck_assert(!region_reaches((uint64_t)(uintptr_t)rt_near));
     refuse("", "int f(int x) { return x; }", "executable memory is forbidden");
-} END_TEST
+}
+END_TEST
 
 START_TEST(little_address_space) {
     if (SANITIZED) return;
@@ -393,7 +469,20 @@ START_TEST(little_address_space) {
     RegionBlock *b = region_alloc(8 << 20, 16);
     ck_assert_ptr_nonnull(b);
     region_free(b);
-} END_TEST
+}
+END_TEST
+
+/* Without access from the start. */
+START_TEST(access_never_had) {
+    struct rlimit limit;
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = 0;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    ck_assert_int_eq(region_state(), REGION_PAGED);
+    ck_assert_ptr_nonnull(strstr(region_reason(), "cannot write to /proc/thread-self/mem"));
+    ck_assert_uint_eq(region_statistics().used, 0);
+}
+END_TEST
 
 /* No descriptor is left: from then on blocks get pages of their own, beside the old ones. */
 START_TEST(access_lost) {
@@ -416,9 +505,11 @@ START_TEST(access_lost) {
     ck_assert_int_eq(g(1) + h(2), 9 + 10);
     object_unplace(new), object_unplace(newer);
     free(o.bytes);
-} END_TEST
+}
+END_TEST
 
-/* -------------------------------------------------------------------------------- forks and threads */
+/* -------------------------------------------------------------------------------- forks and
+ * threads */
 
 static int status_of(pid_t child) {
     int status = -1;
@@ -443,7 +534,8 @@ static void child_work(const FuzzObject *mine, Function inherited, void *inherit
 
 START_TEST(forked) {
     region_allow(ways[_i]);
-    FuzzObject ours = compile("-O2", "int f(int x) { return x + 7; }"), childs = compile("-O2", "int f(int x) { return x + 100; }");
+    FuzzObject ours = compile("-O2", "int f(int x) { return x + 7; }"),
+               childs = compile("-O2", "int f(int x) { return x + 100; }");
     void *handle, *later;
     Function f = place(&ours, &handle);
     for (int n = 0; n < 5; n++) {
@@ -457,7 +549,8 @@ START_TEST(forked) {
     }
     object_unplace(handle);
     free(ours.bytes), free(childs.bytes);
-} END_TEST
+}
+END_TEST
 
 static FuzzObject shared;
 static _Atomic bool stop;
@@ -479,7 +572,8 @@ START_TEST(threads) {
     shared = compile("-O2", "int rt_near(int); int f(int x) { return rt_near(x) + 7; }");
     int rounds = 3000;
     pthread_t t[4];
-    for (int i = 0; i < 4; i++) ck_assert_int_eq(pthread_create(&t[i], NULL, place_and_call, &rounds), 0);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(pthread_create(&t[i], NULL, place_and_call, &rounds), 0);
     for (int i = 0; i < 4; i++) {
         void *result;
         pthread_join(t[i], &result);
@@ -487,7 +581,8 @@ START_TEST(threads) {
     }
     ck_assert_uint_eq(region_statistics().used, 0);
     free(shared.bytes);
-} END_TEST
+}
+END_TEST
 
 /* The child of a fork in the middle of other threads' work places on. */
 START_TEST(forked_beside_threads) {
@@ -497,7 +592,8 @@ START_TEST(forked_beside_threads) {
     shared = compile("-O2", "int rt_near(int); int f(int x) { return rt_near(x) + 7; }");
     int forever = 1 << 30, few = 20;
     pthread_t t[2];
-    for (int i = 0; i < 2; i++) ck_assert_int_eq(pthread_create(&t[i], NULL, place_and_call, &forever), 0);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(pthread_create(&t[i], NULL, place_and_call, &forever), 0);
     for (int n = 0; n < 100; n++) {
         pid_t child = fork();
         if (child == 0) {
@@ -510,24 +606,28 @@ START_TEST(forked_beside_threads) {
     stop = true;
     for (int i = 0; i < 2; i++) pthread_join(t[i], NULL);
     free(shared.bytes);
-} END_TEST
+}
+END_TEST
 
-/* ------------------------------------------------------------------------------------------- fuzz */
+/* ----------------------------------------------------------------------------------------- fuzz */
 
 START_TEST(mutations) {
-    static const char source[] =
-        "int rt_near(int), rt_far(int); static int g(int x) { return -x; }"
-        "static int (*const t[])(int) = {rt_near, rt_far, g};"
-        "int f(int x) { switch (x) { case 0: return rt_near(4); case 1: return 7.5 * x; case 2: return rt_far(x);"
-        " case 3: return t[x / 2](x); case 4: return x << 3; case 5: return rt_near(-x); default: return -1; } }";
-    FuzzObject objects[3] = {compile("-O0 -fno-plt", source), compile("-O2", source), compile("-O2 -fno-plt -ffunction-sections", source)};
+    static const char source[] = "int rt_near(int), rt_far(int); static int g(int x) { return -x; }"
+                                 "static int (*const t[])(int) = {rt_near, rt_far, g};"
+                                 "int f(int x) { switch (x) { case 0: return rt_near(4); case 1: "
+                                 "return 7.5 * x; case 2: return rt_far(x);"
+                                 " case 3: return t[x / 2](x); case 4: return x << 3; case 5: "
+                                 "return rt_near(-x); default: return -1; } }";
+    FuzzObject objects[3] = {compile("-O0 -fno-plt", source), compile("-O2", source),
+                             compile("-O2 -fno-plt -ffunction-sections", source)};
     FuzzCounts counts = mutate_objects(objects, 3, "f", 1, 20000);
     printf("mutations: %u placed, %u refused\n", counts.placed, counts.refused);
     ck_assert_uint_eq(counts.leaked, 0);
     ck_assert_uint_gt(counts.placed, 1000);
     ck_assert_uint_gt(counts.refused, 4000);
     for (int i = 0; i < 3; i++) free(objects[i].bytes);
-} END_TEST
+}
+END_TEST
 
 static TCase *add_case(Suite *s, const char *name) {
     TCase *c = tcase_create(name);
@@ -554,6 +654,7 @@ int main(void) {
     c = add_case(s, "systems");
     tcase_add_test(c, forbidden);
     tcase_add_test(c, little_address_space);
+    tcase_add_test(c, access_never_had);
     tcase_add_test(c, access_lost);
     c = add_case(s, "processes");
     tcase_add_loop_test(c, forked, 0, NWAYS);

@@ -299,12 +299,11 @@ LLVMValueRef em_cell(Emit *e) { return em_address(e, e->f->cells_address + (uint
  * cell describes is checked. */
 void em_guard_cell(Emit *e, LLVMValueRef cell, const char *label) {
     const Cell *c = &e->f->cells[insn_d(e->i)];
-    if (insn_op(e->i) == OP_SELF_STR) { /* no shape */
+    LLVMValueRef kind = em_field(e, cell, offsetof(Cell, kind), e->i8);
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, kind, LLVMConstInt(e->i8, c->kind, false), ""), label);
+    if (insn_op(e->i) == OP_SELF_STR) { /* of strings, not of a table's shape */
         LLVMValueRef shape = em_field(e, cell, offsetof(Cell, shape), e->i32);
         em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, shape, em_i32(e, 0), ""), label);
-    } else {
-        LLVMValueRef kind = em_field(e, cell, offsetof(Cell, kind), e->i8);
-        em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, kind, LLVMConstInt(e->i8, c->kind, false), ""), label);
     }
 }
 

@@ -9,17 +9,18 @@
  *                      stubs: jmp *slot(%rip), for calls of functions out of reach
  *
  *      read header -> lay out sections -> read symbols -> survey relocations (what slots and stubs
- *      are needed) -> allocate -> fill an image in the heap -> apply relocations -> write to the region
+ *      are needed) -> allocate -> fill an image in the heap, apply relocations -> write it
  *
- * A compiled function reads constants and calls the runtime; it has no variables. So everything writable,
- * thread-local or run at start is refused, and sections that only debuggers and unwinders read are left out.
+ * A compiled function reads constants and calls the runtime; it has no variables. So everything
+ * writable, thread-local or run at start is refused, and sections that only debuggers and
+ * unwinders read are left out.
  *
  * Rules
- *  1. An object is hostile until it was looked at: each offset, size and index is checked where it is read, and
- *     structures are copied out before use, since nothing says that they are aligned.
+ *  1. An object is hostile until it was looked at: each offset, size and index is checked where it
+ *     is read, and structures are copied out before use, since nothing says that they are aligned.
  *  2. A value that does not fit its field is an error, never cut off.
- *  3. The survey and the application decide by the same function (form_of) from the same unchanged bytes, so
- *     that no slot is missing.
+ *  3. The survey and the application decide by the same function (form_of) from the same unchanged
+ *     bytes, so that no slot is missing.
  */
 #include "tiers/engine/loader.h"
 
@@ -33,24 +34,24 @@
 #include "tiers/engine/symbols.h"
 
 enum {
-    NOWHERE = UINT32_MAX,    /* a section that is left out; a slot or stub that is not needed */
+    NOWHERE = UINT32_MAX, /* a section that is left out; a slot or stub that is not needed */
     MAX_IMAGE = 1 << 26,
     MAX_ALIGN = 4096,
-    CODE_ALIGN = 16,         /* of the first section, and so of entries */
+    CODE_ALIGN = 16, /* of the first section, and so of entries */
     STUB_SIZE = 8,
-    FILLER = 0xcc            /* int3 */
+    FILLER = 0xcc /* int3 */
 };
 
 typedef struct Section {
-    uint64_t offset, size;   /* in the object */
-    uint32_t at;             /* in the image, or NOWHERE */
+    uint64_t offset, size; /* in the object */
+    uint32_t at;           /* in the image, or NOWHERE */
     bool code;
 } Section;
 
 /* A symbol that relocations name. */
 typedef struct Target {
-    uint64_t value;          /* address, or with `inside` the offset in the image */
-    uint32_t slot, stub;     /* numbers, or NOWHERE */
+    uint64_t value;      /* address, or with `inside` the offset in the image */
+    uint32_t slot, stub; /* numbers, or NOWHERE */
     bool known, inside;
 } Target;
 
@@ -60,15 +61,15 @@ typedef struct Loader {
     const JitSymbol *table;
     Elf64_Ehdr header;
     Section *sections;
-    Elf64_Shdr symtab, names;  /* symbol table and its strings */
+    Elf64_Shdr symtab, names; /* symbol table and its strings */
     unsigned symtab_index;
     uint32_t nsymbols;
-    Target *targets;           /* by symbol */
+    Target *targets; /* by symbol */
     uint32_t nslots, nstubs;
-    uint32_t align, length;    /* of the image */
+    uint32_t align, length; /* of the image */
     uint32_t slots_at, stubs_at;
     uint8_t *image;
-    uint64_t base;             /* where the image will stand */
+    uint64_t base; /* where the image will stand */
     char *err;
     size_t errlen;
 } Loader;
@@ -81,14 +82,15 @@ __attribute__((format(printf, 2, 3))) static bool fail(Loader *l, const char *fo
     return false;
 }
 
-/* --------------------------------------------------------------------------------------- reading */
+/* -------------------------------------------------------------------------------------- reading */
 
 static bool in_bounds(uint64_t offset, uint64_t length, uint64_t size) {
     return offset <= size && length <= size - offset;
 }
 
 /* Record `index` of the table at `offset`, whose bounds were checked. */
-static void read_record(const Loader *l, uint64_t offset, uint64_t index, void *record, size_t size) {
+static void read_record(const Loader *l, uint64_t offset, uint64_t index, void *record,
+                        size_t size) {
     memcpy(record, l->object + offset + index * size, size);
 }
 
@@ -106,7 +108,8 @@ static Elf64_Sym symbol(const Loader *l, uint32_t index) {
 
 /* A string table whose strings all end within it. */
 static bool check_strings(Loader *l, const Elf64_Shdr *s) {
-    if (s->sh_type != SHT_STRTAB || s->sh_size == 0 || !in_bounds(s->sh_offset, s->sh_size, l->size) ||
+    if (s->sh_type != SHT_STRTAB || s->sh_size == 0 ||
+        !in_bounds(s->sh_offset, s->sh_size, l->size) ||
         l->object[s->sh_offset + s->sh_size - 1] != 0)
         return fail(l, "damaged string table");
     return true;
@@ -116,7 +119,9 @@ static const char *string(const Loader *l, const Elf64_Shdr *strings, uint32_t o
     return offset < strings->sh_size ? (const char *)l->object + strings->sh_offset + offset : "?";
 }
 
-static const char *symbol_name(const Loader *l, const Elf64_Sym *s) { return string(l, &l->names, s->st_name); }
+static const char *symbol_name(const Loader *l, const Elf64_Sym *s) {
+    return string(l, &l->names, s->st_name);
+}
 
 static bool read_header(Loader *l) {
     Elf64_Ehdr *h = &l->header;
@@ -125,14 +130,15 @@ static bool read_header(Loader *l) {
     if (memcmp(h->e_ident, ELFMAG, SELFMAG) != 0 || h->e_ident[EI_CLASS] != ELFCLASS64 ||
         h->e_ident[EI_DATA] != ELFDATA2LSB || h->e_ident[EI_VERSION] != EV_CURRENT)
         return fail(l, "not a 64-bit ELF object");
-    if (h->e_type != ET_REL || h->e_machine != EM_X86_64) return fail(l, "not a relocatable object for x86-64");
+    if (h->e_type != ET_REL || h->e_machine != EM_X86_64)
+        return fail(l, "not a relocatable object for x86-64");
     if (h->e_shentsize != sizeof(Elf64_Shdr) || h->e_shnum == 0 || h->e_shstrndx >= h->e_shnum ||
         !in_bounds(h->e_shoff, (uint64_t)h->e_shnum * sizeof(Elf64_Shdr), l->size))
         return fail(l, "damaged section table");
     return true;
 }
 
-/* -------------------------------------------------------------------------------------- sections */
+/* ------------------------------------------------------------------------------------- sections */
 
 /* What may be placed, by the start of its name; everything else that wants memory is refused. */
 static const struct Kind {
@@ -147,7 +153,8 @@ static const struct Kind {
 /* Whether a section called `name` is of that kind: ".text" and ".text.x", but not ".textual". */
 static bool is_kind(const struct Kind *k, const char *name, uint64_t flags) {
     size_t n = strlen(k->name);
-    return strncmp(name, k->name, n) == 0 && (name[n] == 0 || name[n] == '.') && (flags & k->flags) == k->flags &&
+    return strncmp(name, k->name, n) == 0 && (name[n] == 0 || name[n] == '.') &&
+           (flags & k->flags) == k->flags &&
            (flags & (k->forbidden | SHF_TLS | SHF_COMPRESSED)) == 0;
 }
 
@@ -159,8 +166,8 @@ static bool is_placeable(const Elf64_Shdr *s, const char *name) {
 }
 
 static bool is_ignored(const Elf64_Shdr *s, const char *name) {
-    return !(s->sh_flags & SHF_ALLOC) || s->sh_size == 0 || s->sh_type == SHT_NOTE || s->sh_type == SHT_X86_64_UNWIND ||
-           strcmp(name, ".eh_frame") == 0;
+    return !(s->sh_flags & SHF_ALLOC) || s->sh_size == 0 || s->sh_type == SHT_NOTE ||
+           s->sh_type == SHT_X86_64_UNWIND || strcmp(name, ".eh_frame") == 0;
 }
 
 /* Reserves room at the image's end. */
@@ -175,8 +182,10 @@ static bool extend(Loader *l, uint64_t size, uint64_t align, uint32_t *at) {
 
 static bool place_section(Loader *l, Section *s, const Elf64_Shdr *h, const char *name) {
     uint64_t align = h->sh_addralign ? h->sh_addralign : 1;
-    if (!in_bounds(h->sh_offset, h->sh_size, l->size)) return fail(l, "section %s lies outside the object", name);
-    if ((align & (align - 1)) != 0 || align > MAX_ALIGN) return fail(l, "alignment of section %s", name);
+    if (!in_bounds(h->sh_offset, h->sh_size, l->size))
+        return fail(l, "section %s lies outside the object", name);
+    if ((align & (align - 1)) != 0 || align > MAX_ALIGN)
+        return fail(l, "alignment of section %s", name);
     if (s->code && align < CODE_ALIGN) align = CODE_ALIGN;
     s->offset = h->sh_offset, s->size = h->sh_size;
     return extend(l, h->sh_size, align, &s->at);
@@ -190,7 +199,8 @@ static bool place_sections(Loader *l, const Elf64_Shdr *names, bool code) {
         if (is_ignored(&h, name)) continue;
         if (!is_placeable(&h, name)) return fail(l, "section %s cannot be placed", name);
         l->sections[i].code = (h.sh_flags & SHF_EXECINSTR) != 0;
-        if (l->sections[i].code == code && !place_section(l, &l->sections[i], &h, name)) return false;
+        if (l->sections[i].code == code && !place_section(l, &l->sections[i], &h, name))
+            return false;
     }
     return true;
 }
@@ -205,7 +215,7 @@ static bool lay_out(Loader *l) {
     return place_sections(l, &names, true) && place_sections(l, &names, false);
 }
 
-/* --------------------------------------------------------------------------------------- symbols */
+/* -------------------------------------------------------------------------------------- symbols */
 
 static bool find_symtab(Loader *l) {
     for (unsigned i = 1; i < l->header.e_shnum; i++) {
@@ -238,10 +248,12 @@ static bool check_symbols(Loader *l) {
         Elf64_Sym s = symbol(l, i);
         const char *name = symbol_name(l, &s);
         unsigned type = ELF64_ST_TYPE(s.st_info);
-        if (s.st_shndx == SHN_COMMON || type == STT_COMMON) return fail(l, "common symbol %s", name);
+        if (s.st_shndx == SHN_COMMON || type == STT_COMMON)
+            return fail(l, "common symbol %s", name);
         if (type == STT_TLS) return fail(l, "thread-local symbol %s", name);
         if (type == STT_GNU_IFUNC) return fail(l, "indirect function %s", name);
-        if (s.st_shndx >= SHN_LORESERVE && s.st_shndx != SHN_ABS) return fail(l, "section of symbol %s", name);
+        if (s.st_shndx >= SHN_LORESERVE && s.st_shndx != SHN_ABS)
+            return fail(l, "section of symbol %s", name);
     }
     return true;
 }
@@ -279,14 +291,16 @@ static Target *target_of(Loader *l, const Elf64_Rela *r) {
     return t->known || find_target(l, index, t) ? t : NULL;
 }
 
-static uint64_t target_address(const Loader *l, const Target *t) { return t->inside ? l->base + t->value : t->value; }
+static uint64_t target_address(const Loader *l, const Target *t) {
+    return t->inside ? l->base + t->value : t->value;
+}
 
 static bool reachable(const Target *t) { return t->inside || region_reaches(t->value); }
 
-/* ----------------------------------------------------------------------------------- relocations */
+/* ---------------------------------------------------------------------------------- relocations */
 
-/* What becomes of a relocation. The last three shorten an instruction that would read a slot, when it reaches the
- * symbol itself. */
+/* What becomes of a relocation. The last three shorten an instruction that would read a slot, when
+ * it reaches the symbol itself. */
 typedef enum Form {
     FORM_NONE,
     FORM_UNKNOWN,
@@ -332,22 +346,29 @@ static bool survey(Loader *l, const Section *s, const Elf64_Rela *r) {
     Target *t = target_of(l, r);
     if (t == NULL) return false;
     bool wide = ELF64_R_TYPE(r->r_info) == R_X86_64_64;
-    if (!in_bounds(r->r_offset, wide ? 8 : 4, s->size)) return fail(l, "relocation outside its section");
+    if (!in_bounds(r->r_offset, wide ? 8 : 4, s->size))
+        return fail(l, "relocation outside its section");
     Form form = form_of(l, s, r, t);
-    if (form == FORM_UNKNOWN) return fail(l, "relocation of type %u", (unsigned)ELF64_R_TYPE(r->r_info));
+    if (form == FORM_UNKNOWN)
+        return fail(l, "relocation of type %u", (unsigned)ELF64_R_TYPE(r->r_info));
     if (form == FORM_SLOT || form == FORM_STUB) need_slot(l, t);
     if (form == FORM_STUB && t->stub == NOWHERE) t->stub = l->nstubs++;
     return true;
 }
 
-static uint64_t slot_address(const Loader *l, uint32_t slot) { return l->base + l->slots_at + (uint64_t)slot * 8; }
-static uint64_t stub_address(const Loader *l, uint32_t stub) { return l->base + l->stubs_at + (uint64_t)stub * STUB_SIZE; }
+static uint64_t slot_address(const Loader *l, uint32_t slot) {
+    return l->base + l->slots_at + (uint64_t)slot * 8;
+}
+static uint64_t stub_address(const Loader *l, uint32_t stub) {
+    return l->base + l->stubs_at + (uint64_t)stub * STUB_SIZE;
+}
 
 /* Stores value - place in 32 bits at an offset of the image. */
 static bool put_displacement(Loader *l, uint64_t value, uint64_t place, uint8_t *field) {
     int64_t wide = (int64_t)(value - place);
     int32_t narrow = (int32_t)wide;
-    if (narrow != wide) return fail(l, "symbol at 0x%llx is out of reach", (unsigned long long)value);
+    if (narrow != wide)
+        return fail(l, "symbol at 0x%llx is out of reach", (unsigned long long)value);
     memcpy(field, &narrow, sizeof narrow);
     return true;
 }
@@ -356,15 +377,20 @@ static bool apply(Loader *l, const Section *s, const Elf64_Rela *r) {
     if (ELF64_R_TYPE(r->r_info) == R_X86_64_NONE) return true;
     const Target *t = &l->targets[ELF64_R_SYM(r->r_info)];
     uint8_t *field = l->image + s->at + r->r_offset;
-    uint64_t place = l->base + s->at + r->r_offset, addend = (uint64_t)r->r_addend, value = target_address(l, t) + addend;
+    uint64_t place = l->base + s->at + r->r_offset, addend = (uint64_t)r->r_addend,
+             value = target_address(l, t) + addend;
     switch (form_of(l, s, r, t)) {
         case FORM_ADDRESS: memcpy(field, &value, sizeof value); return true;
         case FORM_DIRECT: return put_displacement(l, value, place, field);
         case FORM_STUB: return put_displacement(l, stub_address(l, t->stub) + addend, place, field);
         case FORM_SLOT: return put_displacement(l, slot_address(l, t->slot) + addend, place, field);
         case FORM_LEA: field[-2] = 0x8d; return put_displacement(l, value, place, field);
-        case FORM_CALL: field[-2] = 0x67, field[-1] = 0xe8; return put_displacement(l, value, place, field);
-        case FORM_JUMP: field[-2] = 0xe9, field[3] = 0x90; return put_displacement(l, value, place - 1, field - 1);
+        case FORM_CALL:
+            field[-2] = 0x67, field[-1] = 0xe8;
+            return put_displacement(l, value, place, field);
+        case FORM_JUMP:
+            field[-2] = 0xe9, field[3] = 0x90;
+            return put_displacement(l, value, place - 1, field - 1);
         default: return true;
     }
 }
@@ -373,7 +399,8 @@ typedef bool (*Visit)(Loader *l, const Section *s, const Elf64_Rela *r);
 
 static bool visit_table(Loader *l, const Elf64_Shdr *h, const Section *s, Visit visit) {
     if (h->sh_type == SHT_REL) return fail(l, "relocations without addends");
-    if (h->sh_entsize != sizeof(Elf64_Rela) || h->sh_link != l->symtab_index || !in_bounds(h->sh_offset, h->sh_size, l->size))
+    if (h->sh_entsize != sizeof(Elf64_Rela) || h->sh_link != l->symtab_index ||
+        !in_bounds(h->sh_offset, h->sh_size, l->size))
         return fail(l, "damaged relocation table");
     for (uint64_t i = 0; i < h->sh_size / sizeof(Elf64_Rela); i++) {
         Elf64_Rela r;
@@ -387,19 +414,21 @@ static bool visit_table(Loader *l, const Elf64_Shdr *h, const Section *s, Visit 
 static bool each_relocation(Loader *l, Visit visit) {
     for (unsigned i = 1; i < l->header.e_shnum; i++) {
         Elf64_Shdr h = section_header(l, i);
-        if ((h.sh_type != SHT_RELA && h.sh_type != SHT_REL) || h.sh_info >= l->header.e_shnum) continue;
+        if ((h.sh_type != SHT_RELA && h.sh_type != SHT_REL) || h.sh_info >= l->header.e_shnum)
+            continue;
         const Section *s = &l->sections[h.sh_info];
         if (s->at != NOWHERE && !visit_table(l, &h, s, visit)) return false;
     }
     return true;
 }
 
-/* ----------------------------------------------------------------------------------------- image */
+/* ---------------------------------------------------------------------------------------- image */
 
 static bool prepare(Loader *l) {
     return read_header(l) && lay_out(l) && read_symbols(l) && each_relocation(l, survey) &&
            extend(l, (uint64_t)l->nslots * 8, 8, &l->slots_at) &&
-           extend(l, (uint64_t)l->nstubs * STUB_SIZE, STUB_SIZE, &l->stubs_at) && (l->length > 0 || fail(l, "no code"));
+           extend(l, (uint64_t)l->nstubs * STUB_SIZE, STUB_SIZE, &l->stubs_at) &&
+           (l->length > 0 || fail(l, "no code"));
 }
 
 static bool fill_stub(Loader *l, const Target *t) {
@@ -433,18 +462,24 @@ static bool fill_image(Loader *l) {
 static bool find_entry(Loader *l, const char *entry, uint32_t *offset) {
     for (uint32_t i = 1; i < l->nsymbols; i++) {
         Elf64_Sym s = symbol(l, i);
-        if (ELF64_ST_BIND(s.st_info) == STB_LOCAL || !symbol_offset(l, &s, offset) || !l->sections[s.st_shndx].code) continue;
+        if (ELF64_ST_BIND(s.st_info) == STB_LOCAL || !symbol_offset(l, &s, offset) ||
+            !l->sections[s.st_shndx].code)
+            continue;
         if (strcmp(symbol_name(l, &s), entry) != 0) continue;
         return *offset % CODE_ALIGN == 0 || fail(l, "%s is not aligned", entry);
     }
     return fail(l, "the object does not define %s", entry);
 }
 
-/* Into the region; a second time when the first attempt shows that the region must work differently. */
+/* Into the region; a second time when the first attempt shows that the region must work
+ * differently. */
 static RegionBlock *place_image(Loader *l) {
     for (RegionState last = REGION_PACKED + 1, now; (now = region_state()) < last; last = now) {
         RegionBlock *b = region_alloc(l->length, l->align);
-        if (b == NULL) return fail(l, now == REGION_FORBIDDEN ? "executable memory is forbidden" : "no code memory"), NULL;
+        if (b == NULL)
+            return fail(l, now == REGION_FORBIDDEN ? "executable memory is forbidden"
+                                                   : "no code memory"),
+                   NULL;
         l->base = region_address(b);
         bool filled = fill_image(l);
         if (filled && region_write(b, l->image, l->length)) return b;
@@ -454,15 +489,17 @@ static RegionBlock *place_image(Loader *l) {
     return fail(l, "cannot write code memory"), NULL;
 }
 
-void *object_place(const void *object, size_t size, const char *entry, const JitSymbol *symbols, void **handle,
-                   size_t *code_bytes, char *err, size_t errlen) {
+void *object_place(const void *object, size_t size, const char *entry, const JitSymbol *symbols,
+                   void **handle, size_t *code_bytes, char *err, size_t errlen) {
     Loader l = {.object = object, .size = size, .table = symbols, .err = err, .errlen = errlen};
     uint32_t offset = 0;
     RegionBlock *b = NULL;
     if (prepare(&l) && find_entry(&l, entry, &offset)) {
         l.image = malloc(l.length);
-        if (l.image) b = place_image(&l);
-        else fail(&l, "no memory");
+        if (l.image)
+            b = place_image(&l);
+        else
+            fail(&l, "no memory");
     }
     free(l.image);
     free(l.targets);

@@ -5,27 +5,28 @@
  *      |guard| block | free | block ...|            free             |
  *      |<---- readable, executable --->|<-- reserved, no access ---->|
  *
- * Memory. The region is one private mapping without swap reserved; it is opened from the left in large
- * steps, so it costs two mappings however many blocks there are. Every byte behind the guard belongs to a block,
- * live or free; blocks are linked by address and neighbours that are free are one block. Free
- * blocks hang in bins by size (about four to a power of two, as two-level segregated fit has it).
- * Their descriptions are ordinary heap memory, since the region itself cannot be written.
- * A page that comes to lie in a free block is given back to the system.
+ * Memory. The region is one private mapping without swap reserved; it is opened from the left in
+ * large steps, so it costs two mappings however many blocks there are. Every byte behind the guard
+ * belongs to a block, live or free; blocks are linked by address and neighbours that are free are
+ * one block. Free blocks hang in bins by size (about four to a power of two, as two-level
+ * segregated fit has it). Their descriptions are ordinary heap memory, since the region itself
+ * cannot be written. A page that comes to lie in a free block is given back to the system.
  *
- * Writing. The kernel's memory file (/proc/thread-self/mem) writes into pages that are not writable, as
- * debuggers do, and makes a private copy of a page that is shared with a parent or child. So executable
- * pages stay executable while other threads run in them, and no second, writable alias of the code exists (an
- * alias would have to be shared memory, in which a forked child overwrites its parent's code). The file
- * is opened for each write: that is a microsecond, and a descriptor that was kept would, after a
- * fork, still mean the parent's memory, and after a host has closed all descriptors something else. Where the
- * system does not permit this (hardened kernels, no /proc, a process that is not dumpable), a block is given
- * pages of its own which are writable first and executable after.
+ * Writing. The kernel's memory file (/proc/thread-self/mem) writes into pages that are not
+ * writable, as debuggers do, and makes a private copy of a page that is shared with a parent or
+ * child. So executable pages stay executable while other threads run in them, and no second,
+ * writable alias of the code exists (an alias would have to be shared memory, in which a forked
+ * child overwrites its parent's code). The file is opened for each write: that is a microsecond,
+ * and a descriptor that was kept would, after a fork, still mean the parent's memory, and after a
+ * host has closed all descriptors something else. Where the system does not permit this (hardened
+ * kernels, no /proc, a process that is not dumpable), a block is given pages of its own which are
+ * writable first and executable after.
  *
  * Place. Below the runtime's own code and near it, if that is free: then compiled code reaches the
  * runtime's functions by direct jumps.
  *
- * The description is the only state of the process here; `lock` guards it all. fork() takes the lock, so that the
- * child's copy is whole.
+ * The description is the only state of the process here; `lock` guards it all. fork() takes the
+ * lock, so that the child's copy is whole.
  */
 #include "tiers/engine/region.h"
 
@@ -44,26 +45,26 @@
 #endif
 
 enum {
-    GRAIN = 16,          /* sizes and addresses are multiples */
+    GRAIN = 16, /* sizes and addresses are multiples */
     PAGE = 4096,
     OPEN_STEP = 1 << 20, /* the region is opened in such pieces */
     NBINS = 128,
-    BIN_TRIES = 8        /* blocks of a size looked at before larger ones are taken */
+    BIN_TRIES = 8 /* blocks of a size looked at before larger ones are taken */
 };
 static const size_t LARGEST = (size_t)1 << 30, SMALLEST = (size_t)1 << 24;
 
 struct RegionBlock {
-    uint32_t start;           /* in grains from the region's base */
-    uint32_t size : 30;       /* in grains */
-    uint32_t paged : 1;       /* live: has its pages to itself */
-    uint32_t stuck : 1;       /* live: its pages could not be made executable again */
+    uint32_t start;            /* in grains from the region's base */
+    uint32_t size : 30;        /* in grains */
+    uint32_t paged : 1;        /* live: has its pages to itself */
+    uint32_t stuck : 1;        /* live: its pages could not be made executable again */
     RegionBlock *left, *right; /* neighbours by address */
     RegionBlock *next, **link; /* free: in its bin. Live: link == NULL */
 };
 
 static struct {
     pthread_mutex_t lock;
-    bool open;                /* `state` is known */
+    bool open; /* `state` is known */
     RegionState state, best;
     char reason[128];
     uint64_t base;
@@ -78,7 +79,9 @@ static void unlock(void) { pthread_mutex_unlock(&region.lock); }
 
 /* When the library is loaded: handlers registered first are run last before a fork, so whoever
  * registers later may hold locks around calls of this file. */
-__attribute__((constructor)) static void register_fork(void) { pthread_atfork(lock, unlock, unlock); }
+__attribute__((constructor)) static void register_fork(void) {
+    pthread_atfork(lock, unlock, unlock);
+}
 
 /* --------------------------------------------------------------------------------------- blocks */
 
@@ -128,8 +131,8 @@ static bool fits(const RegionBlock *b, uint32_t grains, uint32_t align) {
     return b->size >= grains && b->size - grains >= gap_before(b, align);
 }
 
-/* A free block with room for `grains` at a multiple of `align` grains, of the smallest sizes that have
- * one; at most `tries` blocks of a size are looked at. */
+/* A free block with room for `grains` at a multiple of `align` grains, of the smallest sizes that
+ * have one; at most `tries` blocks of a size are looked at. */
 static RegionBlock *find(uint32_t grains, uint32_t align, unsigned tries) {
     for (unsigned n = bin_filled(bin_of(grains)); n < NBINS; n = bin_filled(n + 1)) {
         unsigned left = tries;
@@ -163,7 +166,9 @@ static bool open_until(uint64_t end) {
     if (end <= region.base + region.opened) return true;
     size_t opened = round_up(end - region.base, OPEN_STEP);
     if (opened > region.size) opened = region.size;
-    if (mprotect((void *)(region.base + region.opened), opened - region.opened, PROT_READ | PROT_EXEC) != 0) return false;
+    if (mprotect((void *)(region.base + region.opened), opened - region.opened,
+                 PROT_READ | PROT_EXEC) != 0)
+        return false;
     region.opened = opened;
     return true;
 }
@@ -172,22 +177,30 @@ static bool open_until(uint64_t end) {
 static RegionBlock *carve(RegionBlock *b, uint32_t grains, uint32_t align, RegionBlock *spare[2]) {
     uint32_t gap = gap_before(b, align);
     bin_remove(b);
-    if (gap) bin_insert(split(b, gap, spare[0]));
-    else free(spare[0]);
+    if (gap)
+        bin_insert(split(b, gap, spare[0]));
+    else
+        free(spare[0]);
     RegionBlock *taken = b;
-    if (b->size > grains) taken = split(b, grains, spare[1]), bin_insert(b);
-    else free(spare[1]);
+    if (b->size > grains)
+        taken = split(b, grains, spare[1]), bin_insert(b);
+    else
+        free(spare[1]);
     return taken;
 }
 
 static RegionBlock *alloc_locked(size_t size, size_t align, RegionState state) {
     bool paged = state == REGION_PAGED;
     if (paged) align = PAGE, size = round_up(size, PAGE);
-    uint32_t grains = (uint32_t)(round_up(size, GRAIN) / GRAIN), step = (uint32_t)(round_up(align, GRAIN) / GRAIN);
-    if ((size_t)grains * GRAIN > region.limit || region.used > region.limit - (size_t)grains * GRAIN) return NULL;
+    uint32_t grains = (uint32_t)(round_up(size, GRAIN) / GRAIN),
+             step = (uint32_t)(round_up(align, GRAIN) / GRAIN);
+    if ((size_t)grains * GRAIN > region.limit ||
+        region.used > region.limit - (size_t)grains * GRAIN)
+        return NULL;
     RegionBlock *b = find(grains, step, BIN_TRIES);
     if (b == NULL) b = find(grains, step, UINT_MAX);
-    if (b == NULL || !open_until(address(b) + ((uint64_t)gap_before(b, step) + grains) * GRAIN)) return NULL;
+    if (b == NULL || !open_until(address(b) + ((uint64_t)gap_before(b, step) + grains) * GRAIN))
+        return NULL;
     RegionBlock *spare[2] = {malloc(sizeof *b), malloc(sizeof *b)};
     if (spare[0] == NULL || spare[1] == NULL) return free(spare[0]), free(spare[1]), NULL;
     b = carve(b, grains, step, spare);
@@ -212,7 +225,8 @@ static void free_locked(RegionBlock *b) {
     uint64_t from = address(b), to = end_address(b);
     region.used -= (size_t)b->size * GRAIN;
     region.blocks--;
-    if (b->stuck && mprotect((void *)from, to - from, PROT_READ | PROT_EXEC) != 0) return; /* lost: stays out of the bins */
+    if (b->stuck && mprotect((void *)from, to - from, PROT_READ | PROT_EXEC) != 0)
+        return; /* lost: stays out of the bins */
     if (b->right && b->right->link) bin_remove(b->right), join(b);
     if (b->left && b->left->link) {
         b = b->left;
@@ -268,7 +282,8 @@ static uint64_t reserve(size_t size) {
     uint64_t here = round_down((uint64_t)(uintptr_t)&region_alloc, OPEN_STEP);
     for (uint64_t gap = (uint64_t)16 << 20; gap <= (uint64_t)512 << 20; gap *= 2) {
         if (here < size + gap + OPEN_STEP) break;
-        void *p = mmap((void *)(here - gap - size), size, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0);
+        void *p =
+            mmap((void *)(here - gap - size), size, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0);
         if (p == (void *)(here - gap - size)) return (uint64_t)(uintptr_t)p;
         if (p != MAP_FAILED) munmap(p, size); /* kernels before 4.17 take the address for a hint */
     }
@@ -306,7 +321,9 @@ static bool probe(RegionState state) {
     RegionBlock *b = alloc_locked(sizeof code, GRAIN, state);
     if (b == NULL) return explain("cannot make memory executable"), false;
     bool works = write_locked(b, code, sizeof code);
-    if (!works) explain(state == REGION_PACKED ? "cannot write to /proc/thread-self/mem" : "cannot write executable memory");
+    if (!works)
+        explain(state == REGION_PACKED ? "cannot write to /proc/thread-self/mem"
+                                       : "cannot write executable memory");
     works = works && memcmp((void *)address(b), code, sizeof code) == 0 && call(address(b)) == 42;
     free_locked(b);
     return works;
@@ -315,7 +332,8 @@ static bool probe(RegionState state) {
 static RegionState open_locked(void) {
     if (region.open) return region.state;
     region.open = true;
-    if (region.best == REGION_FORBIDDEN || !reserve_region()) return region.state = REGION_FORBIDDEN;
+    if (region.best == REGION_FORBIDDEN || !reserve_region())
+        return region.state = REGION_FORBIDDEN;
     for (region.state = region.best; region.state != REGION_FORBIDDEN; region.state--)
         if (probe(region.state)) break;
     region.peak = region.used;
@@ -324,7 +342,7 @@ static RegionState open_locked(void) {
     return region.state;
 }
 
-/* ------------------------------------------------------------------------------------- interface */
+/* ------------------------------------------------------------------------------------ interface */
 
 RegionState region_state(void) {
     lock();
@@ -365,7 +383,8 @@ RegionBlock *region_alloc(size_t size, size_t align) {
     RegionBlock *b = NULL;
     lock();
     RegionState s = open_locked();
-    if (s != REGION_FORBIDDEN && size > 0 && size <= region.size && align <= PAGE) b = alloc_locked(size, align, s);
+    if (s != REGION_FORBIDDEN && size > 0 && size <= region.size && align <= PAGE)
+        b = alloc_locked(size, align, s);
     unlock();
     return b;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* Where machine code lives: one region of address space per process, shared by all its states.
  *
- * Pages of the region are never writable and executable at once. Blocks are handed out by region_alloc,
- * filled by region_write and found by their address; a block's contents stand for as long as it lives.
- * All functions may be called from any thread. A child of fork() goes on with a private copy.
+ * Pages of the region are never writable and executable at once. Blocks are handed out by
+ * region_alloc, filled by region_write and found by their address; a block's contents stand for as
+ * long as it lives. All functions may be called from any thread. A child of fork() goes on with a
+ * private copy.
  */
 #ifndef PERIGEE_REGION_H
 #define PERIGEE_REGION_H
@@ -23,11 +24,11 @@ typedef enum RegionState {
 } RegionState;
 
 typedef struct RegionStatistics {
-    size_t used;     /* bytes of live blocks */
-    size_t peak;     /* ... at most so far */
-    size_t blocks;   /* live blocks */
-    size_t opened;   /* bytes of the region that were made executable so far */
-    size_t limit;    /* for `used`; SIZE_MAX: none */
+    size_t used;   /* bytes of live blocks */
+    size_t peak;   /* ... at most so far */
+    size_t blocks; /* live blocks */
+    size_t opened; /* bytes of the region that were made executable so far */
+    size_t limit;  /* for `used`; SIZE_MAX: none */
 } RegionStatistics;
 
 /* Reserves the region at the first call. */
@@ -42,8 +43,8 @@ RegionStatistics region_statistics(void);
 /* Whether rel32 displacements reach the target from everywhere in the region. */
 bool region_reaches(uint64_t target);
 
-/* Bytes of memory for code, whose address is a multiple of 16 and of `align` (a power of two, at most
- * a page). NULL: the region or its limit is exhausted, or there is none. */
+/* Bytes of memory for code, whose address is a multiple of 16 and of `align` (a power of two, at
+ * most a page). NULL: the region or its limit is exhausted, or there is none. */
 RegionBlock *region_alloc(size_t size, size_t align);
 uint64_t region_address(const RegionBlock *b);
 /* Bytes it takes of the region. */

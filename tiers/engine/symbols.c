@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* An index for each symbol table of the process (there is one, and more in tests): open addressing,
- * at most half full. Indexes are made once and never freed; they form a list that grows at its head,
- * so that readers need no lock. Two threads that meet a new table at once both index it, and one index stays unused. */
+/* An index for each symbol table of the process (there is one, and more in tests): open
+ * addressing, at most half full. Indexes are made once and never freed; they form a list that
+ * grows at its head, so that readers need no lock. Two threads that meet a new table at once both
+ * index it, and one index stays unused. */
 #include "tiers/engine/symbols.h"
 
 #include <stdatomic.h>

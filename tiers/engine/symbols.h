@@ -5,8 +5,8 @@
 
 #include "tiers/shared/jit.h"
 
-/* The symbol of that name in a table that ends with a NULL name and never changes; NULL: there is none.
- * Indexes the table at its first use. Any thread may call this. */
+/* The symbol of that name in a table that ends with a NULL name and never changes; NULL: there is
+ * none. Indexes the table at its first use. Any thread may call this. */
 const JitSymbol *symbol_find(const JitSymbol *symbols, const char *name);
 
 #endif

@@ -62,6 +62,16 @@ static JitPlugin plugin = {
     .release = plugin_release,
 };
 
+/* Destructors of LLVM's static objects are never registered: they would run while the process exits,
+ * some of them before any handler that could wait for a compilation in progress (objects that are
+ * constructed at their first use are destroyed first). Nothing of theirs needs an end. Calls from
+ * within this library find this definition instead of the C library's. */
+int __cxa_atexit(void (*destroy)(void *), void *object, void *library);
+int __cxa_atexit(void (*destroy)(void *), void *object, void *library) {
+    (void)destroy, (void)object, (void)library;
+    return 0;
+}
+
 /* --- opening ------------------------------------------------------------------------------- */
 
 typedef struct Start {
