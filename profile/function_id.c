@@ -37,7 +37,7 @@ static uint64_t finish(uint64_t x) {
 static void add_bytes(FunctionKey *k, const void *bytes, size_t len) {
     const char *at = bytes;
     add_word(k, len);
-    for (; len > 0; ) {
+    while (len > 0) {
         uint64_t word = 0;
         size_t n = len < sizeof word ? len : sizeof word;
         memcpy(&word, at, n);
@@ -71,7 +71,8 @@ static void add_code(FunctionKey *k, const Proto *p) {
     add_word(k, p->sizeupvalues);
     for (uint32_t n = 0; n < p->sizeupvalues; n++) {
         const UpvalDesc *u = &p->upvalues[n];
-        add_word(k, (uint64_t)u->instack | (uint64_t)u->idx << 8 | (uint64_t)u->kind << 16 | (uint64_t)u->constant << 24);
+        add_word(k, (uint64_t)u->instack | (uint64_t)u->idx << 8 | (uint64_t)u->kind << 16 |
+                        (uint64_t)u->constant << 24);
     }
 }
 

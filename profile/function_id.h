@@ -32,7 +32,7 @@ typedef struct FunctionIdMapper {
     uint32_t capacity, count;
 } FunctionIdMapper;
 
-enum { FUNCTION_IDS_MAX = 1 << 20 }; /* rows remembered; more start a new table (ids stay, only collisions are forgotten) */
+enum { FUNCTION_IDS_MAX = 1 << 17 }; /* rows remembered; more start a new table (ids stay, only collisions are forgotten) */
 
 /* The id of p and, on the way, of the functions nested in it: made when asked for first, and kept
  * in Proto.id. 0: no memory, or another function (which can be asked again). Raises no error; may run an

@@ -34,7 +34,9 @@ static uint64_t threshold_of(const Global *g, const TierEntry *e, int tier) {
     return policy_threshold(g, tier) << (e != NULL ? e->in[tier].backoff : 0);
 }
 
-static bool is_given_up(const TierEntry *e, int tier) { return e != NULL && (e->given_up >> tier & 1); }
+static bool is_given_up(const TierEntry *e, int tier) {
+    return e != NULL && (e->given_up >> tier & 1);
+}
 
 /* The highest tier that can still be had: one that was given up bars those above it. */
 static int highest_open(const Global *g, const TierEntry *e) {
@@ -72,7 +74,8 @@ static void arm(Proto *p, TierEntry *e, uint64_t n) {
 
 /* A request was made or waits: to be looked at when the heat may have changed, and at thresholds. */
 static void arm_waiting(const Global *g, Proto *p, TierEntry *e, uint64_t uses) {
-    arm(p, e, least(most(uses / 2, POLICY_RECHECK), uses_to_next(g, e, uses)));
+    uint64_t recheck = least(most(uses / 2, POLICY_RECHECK), POLICY_RECHECK_MOST);
+    arm(p, e, least(recheck, uses_to_next(g, e, uses)));
 }
 
 uint64_t policy_now_ns(void) {
@@ -140,14 +143,16 @@ void policy_installed(lua_State *L, Proto *p, int tier) {
 
 /* Did compiled code assume something that turned out wrong? Other losses cost no trust. */
 static bool is_misjudgement(DeoptReason reason) {
-    return reason != DEOPT_HOOK && reason != DEOPT_DEBUG && reason != DEOPT_OPTIONS && reason != DEOPT_INJECTED && reason < DEOPT_COUNT;
+    return reason != DEOPT_HOOK && reason != DEOPT_DEBUG && reason != DEOPT_OPTIONS &&
+           reason != DEOPT_INJECTED && reason < DEOPT_COUNT;
 }
 
 static void lose_trust(TierEntry *e, int tier, DeoptReason reason) {
     char why[80];
     if (e->in[tier].backoff < POLICY_MAX_LOSSES) e->in[tier].backoff++;
     if (e->in[tier].backoff < POLICY_MAX_LOSSES) return;
-    snprintf(why, sizeof why, "given up after %d losses of code, the last by: %s", POLICY_MAX_LOSSES, deopt_names[reason]);
+    snprintf(why, sizeof why, "given up after %d losses of code, the last by: %s",
+             POLICY_MAX_LOSSES, deopt_names[reason]);
     tier_give_up(e, tier, why);
 }
 
@@ -201,20 +206,26 @@ double policy_cost_ms(int tier, uint32_t ninsns) {
 }
 
 /* A use is a call or an iteration: of the bytecodes it runs the share between two counts. */
-double policy_gain_ns(int tier, uint32_t ninsns, uint32_t nloops) { return costs[tier].saved_ns * ninsns / (1 + nloops); }
+double policy_gain_ns(int tier, uint32_t ninsns, uint32_t nloops) {
+    return costs[tier].saved_ns * ninsns / (1 + nloops);
+}
 
 double policy_priority(const TierEntry *e, int tier, uint64_t now_ns) {
     double saved = e->rate * policy_gain_ns(tier, e->ninsns, e->nloops) / 1e6; /* ms a ms */
     double ms = now_ns > e->last_ns ? (double)(now_ns - e->last_ns) / 1e6 : 0;
-    double overdue = e->look_after > 0 ? ms * e->rate / (double)e->look_after : 0; /* 1: should have been looked at again by now */
+    /* 1: it should have been looked at again by now */
+    double overdue = e->look_after > 0 ? ms * e->rate / (double)e->look_after : 0;
     return saved / policy_cost_ms(tier, e->ninsns) / (overdue > 1 ? overdue : 1);
 }
 
 bool policy_pays(const TierEntry *e, int tier, uint64_t uses) {
-    return (double)uses * policy_gain_ns(tier, e->ninsns, e->nloops) / 1e6 >= policy_cost_ms(tier, e->ninsns);
+    return (double)uses * policy_gain_ns(tier, e->ninsns, e->nloops) / 1e6 >=
+           policy_cost_ms(tier, e->ninsns);
 }
 
-const char *policy_refuses(int tier, uint32_t ninsns) { return ninsns > costs[tier].limit ? costs[tier].refusal : NULL; }
+const char *policy_refuses(int tier, uint32_t ninsns) {
+    return ninsns > costs[tier].limit ? costs[tier].refusal : NULL;
+}
 
 uint32_t policy_count_loops(const Proto *p) {
     uint32_t n = 0;

@@ -30,7 +30,8 @@
 enum {
     POLICY_AOT_AT = 10000,     /* uses at which ahead-of-time code will be wanted (reserved) */
     POLICY_REST = 1 << 30,     /* budget of a function that nothing more is wanted of */
-    POLICY_RECHECK = 256,      /* uses after which a waiting function is looked at again, at least */
+    POLICY_RECHECK = 256,      /* uses after which a waiting function is looked at again, at least ... */
+    POLICY_RECHECK_MOST = 1 << 16, /* ... and at most: a running loop enters its code soon after that arrived */
     POLICY_PROFILE_USES = 100, /* uses in baseline code before the optimizing tier reads its profile, if thresholds leave as many */
     POLICY_MAX_LOSSES = 6      /* losses of code of a tier after which it is given up */
 };
@@ -53,13 +54,13 @@ void policy_lost(lua_State *L, Proto *p, int tier, int now, size_t code_bytes, D
 /* Options.tier, baseline_at or opt_at were changed: all functions get the budgets that they imply. */
 void policy_options_changed(lua_State *L);
 
-/* --- the cost model; docs/tiers.md has the measurements behind the numbers --- */
+/* --- the cost model; the measurements behind its numbers are in policy.c --- */
 /* CPU milliseconds that compiling is expected to take. */
 double policy_cost_ms(int tier, uint32_t ninsns);
 /* Nanoseconds that one use is expected to become faster by, from the tier below. */
 double policy_gain_ns(int tier, uint32_t ninsns, uint32_t nloops);
-/* Expected gain per time and cost, for ordering the queue: (time recently spent in it per ms) x (share saved) / cost in ms.
- * now_ns: CLOCK_MONOTONIC; functions not looked at lately cool down. */
+/* Orders the queue: time recently spent in the function that the code would save, per ms, divided by
+ * the cost in ms. now_ns: CLOCK_MONOTONIC; functions not looked at lately cool down. */
 double policy_priority(const TierEntry *e, int tier, uint64_t now_ns);
 /* Would the code pay for itself if the function is used as often again as it was so far? */
 bool policy_pays(const TierEntry *e, int tier, uint64_t uses);

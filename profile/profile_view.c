@@ -10,10 +10,18 @@
 
 #include "sem/opcodes.h"
 
-const char *const site_state_names[SITE_STATES] = {"none", "uninitialised", "monomorphic", "polymorphic", "megamorphic"};
+const char *const site_state_names[SITE_STATES] = {"none", "uninitialised", "monomorphic",
+                                                   "polymorphic", "megamorphic"};
 
 typedef enum Keeps {
-    KEEPS_NONE, KEEPS_NUMBERS, KEEPS_ORDER, KEEPS_ELEMENTS, KEEPS_JUMP, KEEPS_SHAPES, KEEPS_TARGET, KEEPS_SIZES
+    KEEPS_NONE,
+    KEEPS_NUMBERS,  /* operand types */
+    KEEPS_ORDER,    /* operand types, and whether it jumped */
+    KEEPS_ELEMENTS, /* kinds of arrays */
+    KEEPS_JUMP,     /* whether it jumped */
+    KEEPS_SHAPES,   /* an inline cache */
+    KEEPS_TARGET,   /* a callee */
+    KEEPS_SIZES     /* what tables came to need */
 } Keeps;
 
 static const uint8_t keeps[OP_CANONICAL_COUNT] = {
@@ -90,7 +98,8 @@ static void look_at_alternatives(const ProfileView *v, Site *s) {
 static void look_at_numbers(const ProfileView *v, Site *s) {
     if (v->seen != NULL) {
         const uint8_t *row = v->seen[s->pc];
-        s->seen = (uint8_t)((row[SEEN_INT] ? SAW_INT : 0) | (row[SEEN_FLT] ? SAW_FLT : 0) | (row[SEEN_SLOW] ? SAW_OTHER : 0));
+        s->seen = (uint8_t)((row[SEEN_INT] ? SAW_INT : 0) | (row[SEEN_FLT] ? SAW_FLT : 0) |
+                            (row[SEEN_SLOW] ? SAW_OTHER : 0));
     }
     Hint hint = hint_of(s->quick);
     if (s->seen == 0 && hint == HINT_FLOATS) s->seen = SAW_FLT;
@@ -108,29 +117,31 @@ static void look_at_jump(const ProfileView *v, Site *s) {
 static void look_at_elements(const ProfileView *v, Site *s) {
     if (v->seen != NULL) {
         const uint8_t *row = v->seen[s->pc];
-        s->seen = (uint8_t)((row[SEEN_INT] ? SAW_INT : 0) | (row[SEEN_FLT] ? SAW_FLT : 0) | (row[SEEN_VALUE] ? SAW_VALUE : 0) |
-                            (row[SEEN_OTHER] ? SAW_OTHER : 0));
+        s->seen = (uint8_t)((row[SEEN_INT] ? SAW_INT : 0) | (row[SEEN_FLT] ? SAW_FLT : 0) |
+                            (row[SEEN_VALUE] ? SAW_VALUE : 0) | (row[SEEN_OTHER] ? SAW_OTHER : 0));
     }
     look_at_alternatives(v, s);
+}
+
+static bool has_cell(const ProfileView *v, uint32_t pc) {
+    unsigned op = insn_op(v->code[pc]);
+    bool rewritten = insn_op(v->quick[pc]) != op;
+    return keeps[op] == KEEPS_TARGET || ((keeps[op] == KEEPS_SHAPES || keeps[op] == KEEPS_SIZES) && rewritten);
 }
 
 /* Of functions that became warm while nobody compiled, calls have no cells, and D is 0: then another
  * instruction has the first cell. */
 static bool has_first_cell(const ProfileView *v, uint32_t pc) {
-    for (uint32_t n = 0; n < v->ninsns; n++) {
-        uint8_t kind = keeps[insn_op(v->code[n])];
-        bool celled = kind == KEEPS_TARGET || ((kind == KEEPS_SHAPES || kind == KEEPS_SIZES) && insn_op(v->quick[n]) != insn_op(v->code[n]));
-        if (n != pc && celled && insn_d(v->quick[n]) == 0) return false;
-    }
+    for (uint32_t n = 0; n < v->ninsns; n++)
+        if (n != pc && insn_d(v->quick[n]) == 0 && has_cell(v, n)) return false;
     return true;
 }
 
 static const Cell *cell_of_site(const ProfileView *v, const Site *s) {
     if (v->quick == NULL) return NULL;
     unsigned d = insn_d(v->quick[s->pc]);
-    bool call = keeps[s->op] == KEEPS_TARGET;
-    if (d >= v->ncells || (!call && s->quick == s->op)) return NULL;
-    if (call && d == 0 && !has_first_cell(v, s->pc)) return NULL;
+    if (d >= v->ncells || !has_cell(v, s->pc)) return NULL;
+    if (d == 0 && keeps[s->op] == KEEPS_TARGET && !has_first_cell(v, s->pc)) return NULL;
     return &v->cells[d];
 }
 
@@ -159,6 +170,9 @@ static void look_at_shapes(const ProfileView *v, Site *s) {
 static void look_at_target(const ProfileView *v, Site *s) {
     const Cell *c = cell_of_site(v, s);
     if (c == NULL) return;
+    s->state = c->kind == CELL_TARGET || c->kind == CELL_CFUNCTION ? SITE_MONOMORPHIC
+               : c->kind == CELL_TARGETS                           ? SITE_MEGAMORPHIC
+                                                                   : SITE_UNINITIALISED;
     switch (c->kind) {
         case CELL_TARGET:
             s->target_kind = TARGET_LUA;
@@ -171,7 +185,6 @@ static void look_at_target(const ProfileView *v, Site *s) {
         case CELL_TARGETS: s->target_kind = TARGET_SEVERAL; break;
         default: break;
     }
-    s->state = s->target_kind == TARGET_NONE ? SITE_UNINITIALISED : s->target_kind == TARGET_SEVERAL ? SITE_MEGAMORPHIC : SITE_MONOMORPHIC;
 }
 
 static void look_at_sizes(const ProfileView *v, Site *s) {
@@ -262,13 +275,15 @@ void profile_site_text(const ProfileView *v, const Site *s, char *out, size_t si
 void profile_print(FILE *f, const Proto *p) {
     ProfileView v = profile_view_of(p);
     const char *source = p->source != NULL ? str_data(p->source) : "=?";
-    fprintf(f, "profile of %.*s:%d  %" PRIu64 " uses%s\n", (int)strcspn(source, "\n"), source, p->linedefined, proto_uses(p),
-            v.quick == NULL ? ", cold" : "");
+    if (*source == '@' || *source == '=') source++;
+    fprintf(f, "profile of %.*s:%d  %" PRIu64 " uses%s\n", (int)strcspn(source, "\n"), source,
+            p->linedefined, proto_uses(p), v.quick == NULL ? ", cold" : "");
     for (uint32_t pc = 0; pc < v.ninsns && v.quick != NULL; pc++) {
         char text[256];
         Site s = profile_site(&v, pc);
         if (s.state == SITE_NONE) continue;
         profile_site_text(&v, &s, text, sizeof text);
-        fprintf(f, "%6" PRIu32 " %6" PRId32 "  %-10s %-14s%s\n", pc, s.line, name_of(s.op), site_state_names[s.state], text);
+        fprintf(f, "%6" PRIu32 " %6" PRId32 "  %-10s %-14s%s\n", pc, s.line, name_of(s.op),
+                site_state_names[s.state], text);
     }
 }

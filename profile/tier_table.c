@@ -22,7 +22,8 @@ const char *const deopt_advice[DEOPT_COUNT] = {
     PERIGEE_REASONS(REASON_ADVICE)
 #undef REASON_ADVICE
 };
-const char *const request_names[REQUEST_STATES] = {"none", "queued", "compiling", "failed", "dropped"};
+const char *const request_names[REQUEST_STATES] = {"none", "queued", "compiling", "failed",
+                                                   "dropped"};
 
 /* ------------------------------------------------------------------------------------ the table */
 
@@ -34,10 +35,13 @@ static uint32_t slot_of(const TierTable *t, FunctionId id) {
 
 TierEntry *tier_entry_find(const Global *g, FunctionId id) {
     const Profile *p = g->profile;
-    return p != NULL && p->tiers.capacity > 0 && id != 0 ? p->tiers.slots[slot_of(&p->tiers, id)] : NULL;
+    if (p == NULL || p->tiers.capacity == 0 || id == 0) return NULL;
+    return p->tiers.slots[slot_of(&p->tiers, id)];
 }
 
-TierEntry *tier_entry_peek(const Global *g, const Proto *p) { return p->counted ? tier_entry_find(g, p->id) : NULL; }
+TierEntry *tier_entry_peek(const Global *g, const Proto *p) {
+    return p->counted ? tier_entry_find(g, p->id) : NULL;
+}
 
 /* The entries move to a table of `capacity`. */
 static bool rehash(lua_State *L, TierTable *t, uint32_t capacity) {
@@ -189,8 +193,11 @@ void tier_table_clear(lua_State *L) {
 static bool legal(bool is, const TierEntry *e, int tier, const char *change) {
 #ifdef PERIGEE_CHECKS
     if (!is) {
-        fprintf(stderr, "tier table: %s (%016" PRIx64 ") is to be %s in tier %d, but is %s there, installed %u times, runs in tier %d\n",
-                e->label, e->id, change, tier, request_names[e->in[tier].request], e->in[tier].installed, e->tier);
+        fprintf(stderr,
+                "tier table: %s (%016" PRIx64
+                ") is to be %s in tier %d, but is %s there, installed %u times, runs in tier %d\n",
+                e->label, e->id, change, tier, request_names[e->in[tier].request],
+                e->in[tier].installed, e->tier);
         abort();
     }
 #else
@@ -199,9 +206,13 @@ static bool legal(bool is, const TierEntry *e, int tier, const char *change) {
     return is;
 }
 
-static void set_reason(TierRecord *r, const char *why) { snprintf(r->reason, sizeof r->reason, "%s", why); }
+static void set_reason(TierRecord *r, const char *why) {
+    snprintf(r->reason, sizeof r->reason, "%s", why);
+}
 
-void tier_entry_set_name(TierEntry *e, const char *name) { snprintf(e->name, sizeof e->name, "%s", name); }
+void tier_entry_set_name(TierEntry *e, const char *name) {
+    snprintf(e->name, sizeof e->name, "%s", name);
+}
 
 void tier_wanted(TierEntry *e, int tier) {
     if (tier > e->wanted) e->wanted = (uint8_t)tier;
@@ -240,7 +251,8 @@ void tier_dropped(TierEntry *e, int tier, const char *why) {
 
 void tier_installed(TierEntry *e, int tier, double ms, size_t code_bytes) {
     TierRecord *r = &e->in[tier];
-    if (!legal(r->request == REQUEST_COMPILING && e->living > r->installed, e, tier, "installed")) return;
+    if (!legal(r->request == REQUEST_COMPILING && e->living > r->installed, e, tier, "installed"))
+        return;
     r->request = REQUEST_NONE;
     r->installed++;
     r->compiles++;
@@ -267,7 +279,9 @@ void tier_code_gone(TierEntry *e, int tier, size_t code_bytes, DeoptReason reaso
     if (reason < DEOPT_COUNT) e->deopts[reason]++;
 }
 
-void tier_deoptimised(TierEntry *e, DeoptReason reason, uint32_t times) { e->deopts[reason] += times; }
+void tier_deoptimised(TierEntry *e, DeoptReason reason, uint32_t times) {
+    e->deopts[reason] += times;
+}
 
 void tier_restart(TierEntry *e, uint64_t uses) {
     e->settled += uses;
@@ -297,8 +311,10 @@ static const char *check_record(const TierEntry *e, int tier) {
     if (r->installed > e->living) return "more installed than living";
     if (r->installed > r->compiles) return "installed what was not compiled";
     if (r->installed == 0 && r->code_bytes != 0) return "code bytes without code";
-    if (r->request == REQUEST_FAILED && !(e->given_up >> tier & 1)) return "failed, yet not given up";
-    if ((r->request == REQUEST_FAILED || r->request == REQUEST_DROPPED) && r->reason[0] == '\0') return "no reason";
+    if (r->request == REQUEST_FAILED && !(e->given_up >> tier & 1))
+        return "failed, yet not given up";
+    if ((r->request == REQUEST_FAILED || r->request == REQUEST_DROPPED) && r->reason[0] == '\0')
+        return "no reason";
     if (r->compiles + r->failures > r->requests) return "more answers than requests";
     return NULL;
 }

@@ -108,8 +108,9 @@ bool tier_queued(TierEntry *e, int tier);                          /* NONE, DROP
 void tier_compiling(TierEntry *e, int tier);                       /* QUEUED -> COMPILING */
 void tier_failed(TierEntry *e, int tier, const char *why);         /* QUEUED, COMPILING -> FAILED; given up */
 void tier_dropped(TierEntry *e, int tier, const char *why);        /* QUEUED, COMPILING -> DROPPED; may be asked again */
-void tier_installed(TierEntry *e, int tier, double ms, size_t code_bytes); /* COMPILING -> NONE, installed */
-/* Code of a living function is valid no more. `reason` counts as a deoptimisation unless it is DEOPT_COUNT (the function died). */
+void tier_installed(TierEntry *e, int tier, double ms, size_t code_bytes); /* COMPILING -> NONE */
+/* Code of a living function is valid no more. `reason` counts as a deoptimisation unless it is
+ * DEOPT_COUNT (the function died). */
 void tier_code_gone(TierEntry *e, int tier, size_t code_bytes, DeoptReason reason);
 /* A guard failed and the frame goes on below; the code stays. */
 void tier_deoptimised(TierEntry *e, DeoptReason reason, uint32_t times);

@@ -1,10 +1,10 @@
 #!/bin/bash
 # Every test of the project against one build directory; the last line is "N passed, N failed".
 #
-#   tests/all.sh BUILD [FAMILY...]      families: unit scripts stress cli install conformance bench (default: all)
+#   tests/all.sh BUILD [FAMILY...]      families: unit scripts tiers stress cli install conformance bench (default: all)
 cd "$(dirname "$0")/.." || exit 2
 build=$1; shift
-families=${*:-unit scripts stress cli install conformance bench}
+families=${*:-unit scripts tiers stress cli install conformance bench}
 passed=0 failed=0
 log=$(mktemp -d); trap 'rm -rf "$log"' EXIT
 
@@ -36,6 +36,15 @@ unit() {
 }
 scripts() {
   python3 tests/run.py --perigee "$build/perigee" >"$log/scripts" 2>&1; add scripts "$log/scripts"
+}
+# every script again in each compiling tier, and changing between them
+tiers() {
+  local mode
+  [ -f "$build/libperigee-jit.so" ] || { echo "tiers: skipped (built without)"; return; }
+  for mode in "tier=baseline thresholds=1,1000000 jit-sync" "tier=baseline" "tier=baseline thresholds=2,1000000 jit-sync move-stack" \
+              "tier=baseline thresholds=5,1000000 jit-sync gc-every=97" "tier=baseline thresholds=3,1000000 jit-sync random-tiers=7"; do
+    python3 tests/run.py --perigee "$build/perigee" --options "$mode" --timeout 300 >"$log/tiers" 2>&1; add "scripts with $mode" "$log/tiers"
+  done
 }
 # every script again under the stress modes
 stress() {

@@ -43,7 +43,7 @@ __attribute__((noinline)) HANDLER many_exits(PARAMS) {
     if (c != NULL) {
         L->ci->pc = pc;
         G(L)->seam->many_exits(L, c);
-        pc = code_best(cl->p, pc);
+        pc = code_best(G(L), cl->p, pc);
     }
     i = cl->p->feedback->quick[insn_x(i)];
     TAIL plain[(uint8_t)i](ARGS);

@@ -173,6 +173,7 @@ struct Global {
     struct Profile *profile; /* ids and tiers of functions; NULL: nothing was asked yet (profile/profile.h) */
     struct Options *options; /* this state's copy of the options; NULL: all at their defaults */
     bool movestack;      /* stress: the stack moves at every call */
+    uint32_t randomtiers; /* stress: state of the generator that chooses tiers; 0: off */
 };
 enum { GCSTOP_USER = 1, GCSTOP_CLOSING = 2, GCSTOP_BUSY = 4 /* inside a step or a finalizer */ };
 

@@ -89,19 +89,19 @@ static void make_warm(lua_State *L, Proto *p) {
 void proto_hot(lua_State *L, Proto *p) {
     const PerigeeSeam *seam = G(L)->seam;
     if (p->feedback == NULL) {
-        int32_t used = p->budget;
-        p->budget = INT32_MAX; /* keeps an emergency collection's finalizers from coming back here */
+        proto_rearm(p, INT32_MAX); /* keeps an emergency collection's finalizers from coming back here */
         make_warm(L, p);
-        if (seam != NULL) p->budget = used;
     }
     if (seam != NULL) seam->hot(L, p);
-    else p->budget = INT32_MAX;
+    else proto_rearm(p, INT32_MAX);
+    enum { SOON = 5 };
+    if (__builtin_expect(G(L)->randomtiers != 0, 0) && p->budget > SOON) proto_rearm(p, SOON);
 }
 
 const Insn *hot_loop(lua_State *L, CallInfo *ci, const Insn *pc) {
     Proto *p = frame_proto(ci);
     proto_hot(L, p);
-    return ci->pc = code_best(p, pc);
+    return ci->pc = code_best(G(L), p, pc);
 }
 
 /* ---------------------------------------------------------------------------------------- cells */

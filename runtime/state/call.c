@@ -8,6 +8,7 @@
  * A Lua function runs in the interpreter in force; from C that is a new activation of it
  * (CI_FRESH), from Lua the current one goes on.
  */
+#include "state/code.h"
 #include "state/frame.h"
 
 /* ---------------------------------------------------------------------------------------- hooks */
@@ -148,7 +149,7 @@ static CallInfo *push_lua_frame(lua_State *L, StkId func, int nresults) {
     func = ensure_room(L, func, p->maxstack);
     int nargs = (int)(L->top - func) - 1;
     CallInfo *ci = frame_push(L, func, nresults, 0, func + 1 + p->maxstack);
-    ci->pc = p->entry;
+    ci->pc = __builtin_expect(G(L)->randomtiers != 0, 0) ? code_best(G(L), p, p->entry) : p->entry;
     ci->nextra = 0;
     for (; nargs < p->numparams; nargs++) set_nil(L->top++);
     return ci;

@@ -81,7 +81,27 @@ uint32_t code_index(const Proto *p, const Insn *pc) {
     return c != NULL ? (uint32_t)(pc - c->stream) : 0;
 }
 
-const Insn *code_best(const Proto *p, const Insn *pc) { return p->entry + code_index(p, pc); }
+static uint32_t next_random(Global *g) {
+    uint32_t x = g->randomtiers; /* xorshift (Marsaglia 2003) */
+    x ^= x << 13;
+    x ^= x >> 17;
+    x ^= x << 5;
+    return g->randomtiers = x;
+}
+
+/* p's quickened code (the canonical one must not be entered again once p is warm) or one of its compilations */
+static const Insn *random_stream(Global *g, const Proto *p) {
+    if (p->feedback == NULL) return p->code;
+    const Insn *chosen = p->feedback->quick;
+    uint32_t n = 1;
+    for (const Code *c = p->compiled; c != NULL; c = c->older)
+        if (c->state == CODE_INSTALLED && next_random(g) % ++n == 0) chosen = c->stream;
+    return chosen;
+}
+
+const Insn *code_best(Global *g, const Proto *p, const Insn *pc) {
+    return (__builtin_expect(g->randomtiers != 0, 0) ? random_stream(g, p) : p->entry) + code_index(p, pc);
+}
 
 void code_release_all(Global *g, Proto *p) {
     g->seam->proto_dies(g, p);

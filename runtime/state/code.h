@@ -77,8 +77,8 @@ Code *code_current(const Proto *p);
 const Insn *code_lower(const Proto *p, uint32_t index);
 /* The frame leaves optimised code at its next return: its registers are about to be written from outside. */
 void code_abandon_frame(CallInfo *ci);
-/* The same instruction in the best stream: pc of any stream of p. */
-const Insn *code_best(const Proto *p, const Insn *pc);
+/* The same instruction in the best stream, or under random-tiers in any valid one: pc of any stream of p. */
+const Insn *code_best(Global *g, const Proto *p, const Insn *pc);
 /* Index of the instruction pc points to, whichever stream of p it is in. */
 uint32_t code_index(const Proto *p, const Insn *pc);
 /* p dies. */

@@ -43,6 +43,7 @@ static uint64_t digest(const JitFunction *f) {
         if (f->seen != NULL) sum += f->seen[n][0] + f->seen[n][SEEN_WIDTH - 1];
         if (f->lines != NULL) sum += (uint64_t)f->lines[n];
     }
+    for (unsigned n = 0; n < f->maxstack; n++) sum += f->captured[n];
     for (uint32_t n = 0; n < f->nk; n++) sum += f->k[n].tag;
     for (uint32_t n = 0; n < f->ncells; n++) {
         sum += f->cells[n].kind;

@@ -493,9 +493,12 @@ START_TEST(events_are_told) {
     ck_assert_int_eq(nevents[ENGINE_REQUESTED], 2);
     ck_assert_int_eq(nevents[ENGINE_STARTED], 2);
     ck_assert_int_eq(nevents[ENGINE_INSTALLED], 2);
-    ck_assert_int_eq(nevents[ENGINE_DEOPTIMISED], 0);
+    ck_assert_int_eq(nevents[ENGINE_LOST], 0);
     G(L)->seam->many_exits(L, proto("f")->compiled);
+    ck_assert_int_eq(nevents[ENGINE_LOST], 1);
+    G(L)->seam->deoptimised(L, proto("f")->compiled, &(CodeExit){.nframes = 1, .reason = DEOPT_SHAPE});
     ck_assert_int_eq(nevents[ENGINE_DEOPTIMISED], 1);
+    ck_assert_uint_eq(entry("f")->deopts[DEOPT_SHAPE], 1);
 }
 END_TEST
 

@@ -474,11 +474,13 @@ END_TEST
 
 /* Without access from the start. */
 START_TEST(access_never_had) {
-    struct rlimit limit;
-    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
-    limit.rlim_cur = 0;
+    struct rlimit before, limit;
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    limit = before, limit.rlim_cur = 0;
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-    ck_assert_int_eq(region_state(), REGION_PAGED);
+    RegionState state = region_state();
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+    ck_assert_int_eq(state, REGION_PAGED);
     ck_assert_ptr_nonnull(strstr(region_reason(), "cannot write to /proc/thread-self/mem"));
     ck_assert_uint_eq(region_statistics().used, 0);
 }

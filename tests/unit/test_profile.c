@@ -78,7 +78,9 @@ static FunctionId id_in(lua_State *S, const char *source, const char *name) {
 }
 static FunctionId id(const char *source) { return id_in(L, source, "=x"); }
 
-static const char program[] = "local a, b = 1, 'text' .. 2.5\nlocal function f(x) return x + a end\nreturn f(b) or function() return f end";
+static const char program[] = "local a, b = 1, 'text' .. 2.5\n"
+                              "local function f(x) return x + a end\n"
+                              "return f(b) or function() return f end";
 
 START_TEST(test_same_function_same_id) {
     FunctionId first = id(program);
@@ -149,7 +151,8 @@ START_TEST(test_what_makes_ids_differ) {
     static const char *const sources[] = {
         "return 1", "return 2", "return 1.0", "return '1'", "return 1 ", "\nreturn 1", "return -0.0", "return 0.0",
         "local a return a", "local a, b return b", "return function() end", "return function() return 1 end",
-        "local a, b return function() return a end", "local a, b return function() return b end", "return 'a', 'bc'", "return 'ab', 'c'",
+        "local a, b return function() return a end", "local a, b return function() return b end",
+        "return 'a', 'bc'", "return 'ab', 'c'",
         "return ...", "return nil", "return true", "return false",
     };
     enum { N = sizeof sources / sizeof sources[0] };
@@ -200,7 +203,8 @@ static void mapper_sequence(void) {
         HOLDS(asked ? now == expected : now != 0 && (expected == 0 || now == expected), "key %u", n);
         if (!asked) given[n] = now;
         for (unsigned o = 0; o < KEYS && !asked; o++)
-            HOLDS(given[o] != now || (keys[o].hash == keys[n].hash && keys[o].check == keys[n].check), "keys %u and %u share an id", n, o);
+            HOLDS(given[o] != now || (keys[o].hash == keys[n].hash && keys[o].check == keys[n].check),
+                  "keys %u and %u share an id", n, o);
     }
     mem_free(L, m.rows, m.capacity * sizeof *m.rows);
 }
@@ -249,7 +253,8 @@ static void come_alive(Model *m, unsigned n) {
     HOLDS(c->e != NULL, "no entry");
     const Copy *twin = &m->copy[(n + FUNCTIONS) % COPIES];
     HOLDS(twin->p == NULL || twin->e == c->e, "copies of one function have one entry");
-    for (unsigned o = 0; o < COPIES; o++) HOLDS(o % FUNCTIONS == n % FUNCTIONS || m->copy[o].e != c->e, "one entry for two functions");
+    for (unsigned o = 0; o < COPIES; o++)
+        HOLDS(o % FUNCTIONS == n % FUNCTIONS || m->copy[o].e != c->e, "one entry for two functions");
 }
 
 static void lose_code(Model *m, unsigned n, int t, DeoptReason why) {
@@ -337,7 +342,8 @@ static void table_sequence(void) {
         else answer(&m, n % FUNCTIONS, t);
         check_model(&m, before, mayfall);
         for (unsigned c = 0; c < COPIES; c++)
-            if (m.copy[c].e != NULL) HOLDS(tier_entry_deopts(m.copy[c].e) == m.deopts[c % FUNCTIONS], "deoptimisations lost");
+            if (m.copy[c].e != NULL)
+                HOLDS(tier_entry_deopts(m.copy[c].e) == m.deopts[c % FUNCTIONS], "deoptimisations lost");
     }
     for (unsigned n = 0; n < COPIES; n++)
         if (alive(&m, n)) die(&m, n);
@@ -422,7 +428,8 @@ END_TEST
 START_TEST(test_labels) {
     static const struct { const char *name, *label; } rows[] = {
         {"@a.lua", "a.lua:0"}, {"=stdin", "stdin:0"}, {"return 1", "[return 1]:0"}, {"two\nlines", "[two]:0"}, {"", "[]:0"},
-        {"@a/very/long/path/that/does/not/fit/into/the/label/of/a/function.lua", "...ng/path/that/does/not/fit/into/the/label/of/a/function.lua:0"},
+        {"@a/very/long/path/that/does/not/fit/into/the/label/of/a/function.lua",
+         "...ng/path/that/does/not/fit/into/the/label/of/a/function.lua:0"},
     };
     for (unsigned n = 0; n < sizeof rows / sizeof rows[0]; n++) {
         Proto *p = load_as(L, "return 1", rows[n].name);
@@ -580,7 +587,8 @@ static void loss_sequence(void) {
         }
     }
     HOLDS(r.e->deopts[DEOPT_SHAPE] == POLICY_MAX_LOSSES, "%u deoptimisations", r.e->deopts[DEOPT_SHAPE]);
-    HOLDS(strstr(r.e->in[tier].reason, "shape") != NULL && (r.e->given_up >> tier & 1), "given up in silence: '%s'", r.e->in[tier].reason);
+    HOLDS(strstr(r.e->in[tier].reason, "shape") != NULL && (r.e->given_up >> tier & 1),
+          "given up in silence: '%s'", r.e->in[tier].reason);
     run_end(&r);
 }
 START_TEST(test_losses) {
@@ -656,12 +664,14 @@ START_TEST(test_cost_model) {
         ck_assert_ptr_null(policy_refuses(t, 1000));
         ck_assert_ptr_nonnull(policy_refuses(t, 1000000));
     }
-    TierEntry small = {.ninsns = 100, .rate = 10}, hot = {.ninsns = 100, .rate = 1000}, large = {.ninsns = 2000, .rate = 10, .nloops = 50};
+    TierEntry small = {.ninsns = 100, .rate = 10}, hot = {.ninsns = 100, .rate = 1000};
+    TierEntry large = {.ninsns = 2000, .rate = 10, .nloops = 50};
     ck_assert_double_gt(policy_priority(&hot, 1, 0), policy_priority(&small, 1, 0));
     ck_assert_double_gt(policy_priority(&small, 1, 0), policy_priority(&large, 1, 0));
     ck_assert_double_gt(policy_priority(&small, 1, 0), policy_priority(&small, 2, 0));
     hot.look_after = 256;
-    ck_assert_double_lt(policy_priority(&hot, 1, 60000000000u), policy_priority(&small, 1, 60000000000u)); /* cold for a minute */
+    uint64_t minute = 60000000000u; /* later, and cold since */
+    ck_assert_double_lt(policy_priority(&hot, 1, minute), policy_priority(&small, 1, minute));
     ck_assert(!policy_pays(&small, 1, 10000));
     ck_assert(policy_pays(&small, 1, 100000));
 }

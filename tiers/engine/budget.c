@@ -6,27 +6,30 @@
  * on compiling as its own threads have used, and some in advance. With one processor every millisecond
  * of compilation is the program's. Then a request is granted
  *   - if its function is hot enough to finance it: were it used once more as often as so far, the
- *     compilation (and the start of the plugin, unless it is open) would pay for itself PAYBACK times,
+ *     compilation (and the start of the plugin, unless it is open) would more than pay for itself,
  *   - or if all compile time stays below a few per cent of the program's, and the function alone
  *     would pay half.
- * Between one and two processors (a cgroup's quota) the share grows with the fraction. Whether a
- * second processor really is idle shows in the compile thread: how much CPU time it gets per real time.
+ * Between one and two processors (a cgroup's quota) the share grows with the fraction. When other
+ * programs keep the processors busy the share is a quarter: told by the number of runnable threads
+ * in the system, and by how much CPU time the compile thread gets per real time.
  */
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tiers/engine/engine_internal.h"
 
 enum {
     START_MS = 15,            /* CPU: opening the plugin and its first, cold compilation */
-    ADVANCE_MS = 100,         /* with processors to spare: compile time before any was earned */
+    ADVANCE_MS = 100,         /* with processors to spare: compile time before any was earned, in shares */
     QUEUED_MS = 50,           /* estimates of submitted jobs together: more is not copied before it is needed */
     QUEUED_JOBS = 64,
-    PAYBACK = 2,
-    REREAD_NS = 1000 * 1000 * 1000
+    REREAD_NS = 500 * 1000 * 1000
 };
+static const double payback = 1.5;
+static const double busy_share = 0.25;   /* while other programs use the processors */
 static const double scarce_share = 0.03; /* of the program's CPU time, with one processor */
 static const double busy_enough = 0.75;  /* less CPU time per real time: the compile thread shares its processor */
 
@@ -80,6 +83,16 @@ static double available_cpus(void) {
     return quota < allowed ? quota : allowed;
 }
 
+/* Are all processors in use, not counting this thread? "0.1 0.2 0.3 RUNNABLE/THREADS ..." */
+static bool others_busy(void) {
+    int runnable = 1;
+    FILE *f = fopen("/proc/loadavg", "re");
+    if (f == NULL) return false;
+    if (fscanf(f, "%*f %*f %*f %d/", &runnable) != 1) runnable = 1;
+    fclose(f);
+    return runnable > sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 /* ------------------------------------------------------------------------------------------ times */
 
 /* The state may go from thread to thread between looks; time is counted from look to look on one. */
@@ -100,6 +113,7 @@ void budget_look(Budget *b) {
     if (b->read_ns != 0 && now - b->read_ns < REREAD_NS) return;
     b->read_ns = now;
     b->cpus = available_cpus();
+    b->contended = others_busy();
 }
 
 static bool is_scarce(const Budget *b) { return b->cpus < 1.5; }
@@ -107,7 +121,7 @@ static bool is_scarce(const Budget *b) { return b->cpus < 1.5; }
 double budget_share(const Budget *b) {
     if (b->cpus <= 1) return scarce_share;
     double share = b->cpus >= 2 ? 1 : b->cpus - 1;
-    if (b->busy > 0 && b->busy < busy_enough) share *= b->busy / 2;
+    if (b->contended || (b->busy > 0 && b->busy < busy_enough)) share *= busy_share;
     return share > scarce_share ? share : scarce_share;
 }
 
@@ -115,19 +129,35 @@ double budget_share(const Budget *b) {
 
 static double cost_ms(const Function *f) { return policy_cost_ms(f->tier, f->entry->ninsns) + (plugin_ready() == NULL ? START_MS : 0); }
 
+static bool jumps_back(unsigned op) { return op == OP_LOOP || op == OP_FORLOOP || op == OP_TFORLOOP; }
+
+/* Bytecodes that a use, a call or an iteration, runs: all, or of a function with loops the mean of
+ * their bodies. (A long main program with a short loop is used often, but not all of it.) */
+static uint32_t insns_per_use(const Proto *p) {
+    uint32_t nloops = 0, looped = 0, outermost = p->sizecode;
+    for (uint32_t pc = p->sizecode; pc-- > 0;) {
+        if (!jumps_back(insn_op(p->code[pc]))) continue;
+        uint32_t start = (uint32_t)((int32_t)pc + 1 + insn_j(p->code[pc]));
+        nloops++;
+        if (start >= outermost) continue; /* inside the loop before */
+        looped += (pc < outermost ? pc + 1 : outermost) - start;
+        outermost = start;
+    }
+    return nloops > 0 ? looped / nloops + 1 : p->sizecode;
+}
+
 /* Milliseconds saved if the function is used once more as often as it was. */
 static double gain_ms(const Function *f) {
-    const TierEntry *e = f->entry;
-    return (double)proto_uses(f->proto) * policy_gain_ns(f->tier, e->ninsns, e->nloops) / 1e6;
+    return (double)proto_uses(f->proto) * policy_gain_ns(f->tier, insns_per_use(f->proto), 0) / 1e6;
 }
 
 bool budget_affords(const Engine *e, const Function *f) {
     const Budget *b = &e->budget;
     double cost = cost_ms(f), spent = (double)(b->charged_ns + b->pending_ns) / 1e6, own = (double)b->own_ns / 1e6;
     if (b->pending >= QUEUED_JOBS || (double)b->pending_ns / 1e6 > QUEUED_MS) return false;
-    if (!is_scarce(b)) return spent + cost <= own * budget_share(b) + ADVANCE_MS;
+    if (!is_scarce(b)) return spent + cost <= (own + ADVANCE_MS) * budget_share(b);
     double gain = gain_ms(f);
-    return gain >= cost * PAYBACK || (spent + cost <= own * budget_share(b) && gain >= cost / 2);
+    return gain >= cost * payback || (spent + cost <= own * budget_share(b) && gain >= cost / 2);
 }
 
 void budget_submitted(Budget *b, Job *job) {

@@ -128,6 +128,6 @@ void code_lost(lua_State *L, Engine *e, Code *code, DeoptReason reason) {
     remove_dependents(e, code);
     note_gone(e, code);
     const Code *current = code_current(p);
-    engine_event(e, p, ENGINE_DEOPTIMISED, code->tier, deopt_names[reason], NULL);
+    engine_event(e, p, ENGINE_LOST, code->tier, deopt_names[reason], NULL);
     policy_lost(L, p, code->tier, current != NULL ? current->tier : TIER_INTERP, code->code_bytes, reason);
 }

@@ -17,7 +17,7 @@
 enum { COLD_NS = 1000 * 1000 * 1000, SWEEP_NS = 200 * 1000 * 1000 };
 
 const char *engine_event_name(int kind) {
-    static const char *const names[ENGINE_EVENTS] = {"requested", "started", "installed", "failed", "dropped", "deoptimised"};
+    static const char *const names[ENGINE_EVENTS] = {"requested", "started", "installed", "failed", "dropped", "deoptimised", "lost"};
     return names[kind];
 }
 
@@ -84,6 +84,13 @@ static void many_exits(lua_State *L, Code *code) {
         code_lost(L, engine_of(G(L)), code, most_frequent(tier_entry_peek(G(L), code->proto)));
 }
 
+static void deoptimised(lua_State *L, Code *code, const CodeExit *left) {
+    TierEntry *entry = tier_entry_peek(G(L), code->proto);
+    DeoptReason reason = left->reason < DEOPT_COUNT ? (DeoptReason)left->reason : DEOPT_OTHER;
+    if (entry != NULL) tier_deoptimised(entry, reason, 1);
+    engine_event(engine_of(G(L)), code->proto, ENGINE_DEOPTIMISED, code->tier, deopt_names[reason], NULL);
+}
+
 static void proto_dies(Global *g, Proto *p) {
     Engine *e = engine_of(g);
     Function *f = function_find(e, p);
@@ -111,7 +118,8 @@ void engine_attach(lua_State *L) {
     Engine *e = mem_alloc(L, sizeof *e);
     memset(e, 0, sizeof *e);
     e->g = g;
-    e->seam = (PerigeeSeam){.ud = e, .hot = hot, .many_exits = many_exits, .proto_dies = proto_dies, .close = state_closes};
+    e->seam = (PerigeeSeam){
+        .ud = e, .hot = hot, .many_exits = many_exits, .deoptimised = deoptimised, .proto_dies = proto_dies, .close = state_closes};
     e->sync = g->options != NULL && g->options->jit_sync;
     if (g->options != NULL) dump_options(e, g->options->dump);
     g->seam = &e->seam;

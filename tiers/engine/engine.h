@@ -35,15 +35,16 @@ typedef struct EngineStats {
     double cpus, share;         /* processors that may be used; compile time allowed per time of the main thread */
 } EngineStats;
 
-/* One event, as --trace-tiers prints it. `function` is "chunk:line"; strings live during the call. */
-enum { ENGINE_REQUESTED, ENGINE_STARTED, ENGINE_INSTALLED, ENGINE_FAILED, ENGINE_DROPPED, ENGINE_DEOPTIMISED, ENGINE_EVENTS };
+/* One event, as --trace-tiers prints it. DEOPTIMISED: a frame left code at a guard; LOST: code was
+ * given up, so that frames and calls leave it. `function` is "chunk:line"; strings live during the call. */
+enum { ENGINE_REQUESTED, ENGINE_STARTED, ENGINE_INSTALLED, ENGINE_FAILED, ENGINE_DROPPED, ENGINE_DEOPTIMISED, ENGINE_LOST, ENGINE_EVENTS };
 typedef struct EngineEvent {
     int kind;
     int tier;
     const Proto *proto;
     const char *function;
     uint64_t counted;           /* its calls and loop iterations so far */
-    const char *reason;         /* of a failure, drop or deoptimisation; "" otherwise */
+    const char *reason;         /* of a failure, drop, deoptimisation or loss; "" otherwise */
     double milliseconds;        /* ENGINE_INSTALLED, ENGINE_FAILED: CPU time of the compilation */
     size_t code_bytes;
 } EngineEvent;

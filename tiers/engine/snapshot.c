@@ -43,6 +43,7 @@ static uint32_t count_poly(const Feedback *f) {
 static size_t payload(const Proto *p, const char *name, bool callees) {
     const Feedback *f = p->feedback;
     size_t size = aligned(p->sizecode * sizeof(Insn)) + aligned(p->sizek * sizeof(TValue)) + aligned(strlen(name) + 1);
+    size += aligned(p->maxstack);
     if (p->sizelineinfo > 0) size += aligned(p->sizecode * sizeof(int32_t));
     if (f == NULL) return size;
     size += aligned(p->sizecode * sizeof(Insn)) + aligned(f->ncells * sizeof(Cell));
@@ -77,6 +78,22 @@ static Cell *copy_cells(Block *b, const Feedback *f) {
     return cells;
 }
 
+/* Registers that are variables of inner functions and assigned after their initialisation. */
+static const uint8_t *find_captured(Block *b, const Proto *p) {
+    uint8_t *captured = memset(take(b, p->maxstack), 0, p->maxstack);
+    for (uint32_t n = 0; n < p->sizep; n++)
+        for (uint32_t u = 0; u < p->p[n]->sizeupvalues; u++) {
+            const UpvalDesc *desc = &p->p[n]->upvalues[u];
+            if (desc->instack && !desc->constant && desc->idx < p->maxstack) captured[desc->idx] = 1;
+        }
+    return captured;
+}
+
+static const Insn *fallback_stream(const Proto *p) {
+    const Code *older = code_current(p);
+    return older != NULL ? older->stream : p->feedback->quick;
+}
+
 static void fill(Block *b, const Proto *p, const char *name, bool callees) {
     JitFunction *f = &b->function;
     const Feedback *feedback = p->feedback;
@@ -94,7 +111,9 @@ static void fill(Block *b, const Proto *p, const char *name, bool callees) {
     f->proto = (uintptr_t)p;
     f->k_address = (uintptr_t)p->k;
     f->budget_address = (uintptr_t)&p->budget;
+    f->captured = find_captured(b, p);
     if (feedback == NULL) return;
+    f->fallback_address = (uintptr_t)fallback_stream(p);
     f->ncells = feedback->ncells;
     f->quick = copy(b, feedback->quick, p->sizecode * sizeof(Insn));
     f->cells = copy_cells(b, feedback);

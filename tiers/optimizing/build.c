@@ -149,7 +149,7 @@ void exit_here(Builder *b, unsigned reason) {
 
 void poll_at(Builder *b, uint32_t pc) {
     GNode *n = emit0(b, N_POLL, 0);
-    n->reason = REASON_POLL;
+    n->reason = DEOPT_OTHER;
     n->state = state_at(b, pc);
 }
 
@@ -165,6 +165,11 @@ static bool fits(const GNode *phi, const GNode *x) { return phi->type == T_VALUE
 
 static void jump_back(Builder *b, uint32_t pc) {
     Loop *l = &b->loops[pc];
+    if (l->header == NULL) { /* entered from behind only: left to the lower tiers */
+        b->state = state_at(b, pc);
+        exit_here(b, DEOPT_NEVER_RAN);
+        return;
+    }
     for (GNode *phi = l->header->first; phi != NULL && phi->op == N_PHI; phi = phi->next) {
         unsigned r = (unsigned)phi->imm.i;
         GNode *x = get_reg(b, r);
@@ -183,7 +188,7 @@ static void jump_back(Builder *b, uint32_t pc) {
 
 void go_to(Builder *b, uint32_t pc) {
     if (b->at == NULL) return;
-    if (pc <= b->pc && b->loops[pc].is_header) {
+    if (b->loops[pc].is_header && b->place[pc] <= b->place[b->pc]) {
         jump_back(b, pc);
         return;
     }
@@ -223,7 +228,7 @@ void fork_on(Builder *b, GNode *cond, void *label, bool likely) {
     }
     emit1(b, N_BRANCH, cond, likely ? 1 : 0);
     b->at = side(b, from);
-    b->forks[b->nforks++] = (Fork){label, side(b, from), copy_regs(b), b->nrefined, b->effect};
+    b->forks[b->nforks++] = (Fork){label, side(b, from), copy_regs(b), b->state, b->nrefined, b->effect};
 }
 
 void leave(Builder *b, int handler) {
@@ -234,13 +239,14 @@ void leave(Builder *b, int handler) {
 void enter_at(Builder *b, uint32_t pc) {
     Block *entry = graph_block(b->g, pc);
     graph_entry(b->g, pc, entry);
-    Reg *reg = copy_regs(b);
+    b->reg = copy_regs(b);
     for (unsigned r = 0; r < b->nregs; r++) {
-        GNode *x = reg[r].value;
-        if (x != NULL && node_is_const(x)) reg[r].clean = true;
-        else reg[r] = (Reg){.type = x != NULL ? x->type : reg[r].type, .clean = true};
+        GNode *x = b->reg[r].value;
+        if (x != NULL && node_is_const(x)) b->reg[r].clean = true;
+        else b->reg[r] = (Reg){.type = x != NULL ? x->type : b->reg[r].type, .clean = true};
     }
-    arrive(b, pc, entry, reg);
+    b->at = entry;
+    go_to(b, pc);
 }
 
 /* ---------------------------------------------------------------------------------------- merges */
@@ -255,20 +261,28 @@ static GNode *load_at_end(Builder *b, Block *from, unsigned r, unsigned type) {
 
 static unsigned reg_type(const Reg *r) { return r->value != NULL ? r->value->type : r->type; }
 
+/* The same value may be known by its type on one path and not on the other. */
+static GNode *origin(GNode *x) {
+    while (x != NULL && x->op == N_UNTAG) x = x->in[0];
+    return x;
+}
+
 /* Register r where the arrivals meet in block m. */
 static Reg merge_reg(Builder *b, Arrival *first, Block *m, unsigned r) {
     Reg result = first->reg[r];
-    bool same = true, in_slots = true, clean = true;
+    bool same = true, same_origin = true, in_slots = true, clean = true;
     unsigned type = reg_type(&result);
     for (Arrival *a = first; a != NULL; a = a->next) {
         const Reg *x = &a->reg[r];
         same &= x->value == result.value;
+        same_origin &= origin(x->value) == origin(result.value);
         in_slots &= x->value == NULL;
         clean &= x->clean;
         if (reg_type(x) != type) type = T_VALUE;
     }
     if (in_slots) return (Reg){.type = (uint8_t)type, .clean = true};
     if (same) return (Reg){.value = result.value, .clean = clean};
+    if (same_origin && type == T_VALUE) return (Reg){.value = origin(result.value), .clean = clean};
     GNode *phi = node_make(b->g, N_PHI, 0, b->pc);
     phi->type = (uint8_t)type;
     phi->imm.i = r;
@@ -317,10 +331,10 @@ static void enter_loop(Builder *b, uint32_t pc, Arrival *inside) {
         GNode *known = inside->next == NULL ? inside->reg[r].value : NULL;
         if (type == T_VALUE || regs_has(&b->loops[pc].wide, r) || type == T_BOOL) continue;
         GNode *x = get_reg(b, r);
-        guard(b, emit1(b, N_HAS_TAG, x, type_tags[type]), REASON_ENTRY);
+        guard(b, emit1(b, N_HAS_TAG, x, type_tags[type]), DEOPT_TYPE);
         GNode *typed = type == T_NIL ? const_nil(b) : emit_typed(b, N_UNTAG, type, x, type_tags[type]);
         if (known != NULL && known->op == N_INT && !regs_has(&b->loops[pc].writes, r)) {
-            guard(b, emit2(b, N_IEQ, typed, const_int(b, known->imm.i), 0), REASON_ENTRY);
+            guard(b, emit2(b, N_IEQ, typed, const_int(b, known->imm.i), 0), DEOPT_TYPE);
             typed = known; /* constants are everywhere */
         }
         b->reg[r] = (Reg){.value = typed, .clean = true};
@@ -378,16 +392,11 @@ static void begin_loop(Builder *b, uint32_t pc) {
     b->reg = copy_regs(b);
 }
 
-static void add_to_loop(Builder *b, uint32_t header, uint32_t latch) {
+static void add_to_loop(Builder *b, uint32_t header, uint32_t first, uint32_t last) {
     Loop *l = &b->loops[header];
+    if (!l->is_header) l->first = first;
     l->is_header = true;
-    if (latch > l->last) l->last = latch;
-}
-
-Loop *innermost_loop(Builder *b, uint32_t pc) {
-    for (uint32_t h = pc + 1; h-- > 0;)
-        if (b->loops[h].is_header && b->loops[h].last >= pc) return &b->loops[h];
-    return NULL;
+    if (last > l->last) l->last = last;
 }
 
 static bool leaves_at(const Builder *b, uint32_t pc) {
@@ -397,7 +406,7 @@ static bool leaves_at(const Builder *b, uint32_t pc) {
 
 static void describe_loop(Builder *b, uint32_t header) {
     Loop *l = &b->loops[header];
-    for (uint32_t pc = header; pc <= l->last; pc++) {
+    for (uint32_t pc = l->first; pc <= l->last; pc++) {
         RegSet reads, writes;
         insn_effects(b->f, pc, &reads, &writes);
         regs_union(&l->writes, &writes);
@@ -405,21 +414,38 @@ static void describe_loop(Builder *b, uint32_t header) {
         regs_union(&l->touches, &writes);
         l->leaves |= leaves_at(b, pc);
     }
-    for (uint32_t pc = header; pc-- > 0;)
-        if (b->loops[pc].is_header && b->loops[pc].last >= l->last) l->inner = true;
+    for (uint32_t pc = 0; pc < b->f->ninsns; pc++) {
+        const Loop *o = &b->loops[pc];
+        if (o->is_header && o != l && o->first <= l->first && o->last >= l->last) l->inner = true;
+    }
 }
+
+static uint32_t jump_of(const JitFunction *f, uint32_t pc) { return (uint32_t)((int32_t)pc + 1 + insn_j(f->code[pc])); }
 
 static void find_loops(Builder *b) {
     for (uint32_t pc = 0; pc < b->f->ninsns; pc++) {
-        unsigned op = insn_op(b->f->code[pc]);
-        uint32_t succ[2];
-        for (unsigned n = insn_successors(b->f, pc, succ); n-- > 0;) {
-            if (succ[n] != pc + 1) b->is_target[succ[n]] = 1;
-            if (succ[n] <= pc && (op == OP_LOOP || op == OP_FORLOOP || op == OP_TFORLOOP)) add_to_loop(b, succ[n], pc);
+        switch (insn_op(b->f->code[pc])) {
+            case OP_LOOP: case OP_FORLOOP: add_to_loop(b, jump_of(b->f, pc), jump_of(b->f, pc), pc); break;
+            case OP_TFORCALL: add_to_loop(b, pc, jump_of(b->f, pc + 1), pc + 1); break; /* TFORLOOP follows */
+            default: break;
         }
     }
     for (uint32_t pc = 0; pc < b->f->ninsns; pc++)
         if (b->loops[pc].is_header) describe_loop(b, pc);
+}
+
+/* Instructions [from, to), in building order, from place n on. */
+static uint32_t find_order(Builder *b, uint32_t from, uint32_t to, uint32_t n) {
+    for (uint32_t pc = from; pc < to; pc++) {
+        b->order[n++] = pc;
+        if (insn_op(b->f->code[pc]) != OP_TFORPREP) continue;
+        uint32_t call = jump_of(b->f, pc);
+        b->order[n++] = call;
+        b->order[n++] = call + 1;
+        n = find_order(b, pc + 1, call, n);
+        pc = call + 1;
+    }
+    return n;
 }
 
 /* ---------------------------------------------------------------------------------- instructions */
@@ -455,8 +481,8 @@ static bool begin_instruction(Builder *b, uint32_t pc) {
 }
 
 static void build_all(Builder *b) {
-    for (uint32_t pc = 0; pc < b->f->ninsns && b->failure == NULL; pc++) {
-        if (!begin_instruction(b, pc)) continue;
+    for (uint32_t n = 0; n < b->f->ninsns && b->failure == NULL; n++) {
+        if (!begin_instruction(b, b->order[n])) continue;
         b->nforks = 0;
         build_instruction(b);
     }
@@ -490,7 +516,8 @@ static void begin_attempt(Builder *b, Builder *last) {
     struct Arena *a = b->g->arena;
     size_t n = b->f->ninsns + 1;
     b->arrivals = arena_alloc(a, n * sizeof(Arrival *));
-    b->is_target = arena_alloc(a, n);
+    b->order = arena_alloc(a, n * sizeof(uint32_t));
+    b->place = arena_alloc(a, n * sizeof(uint32_t));
     b->loops = arena_alloc(a, n * sizeof(Loop));
     b->live = arena_alloc(a, n * sizeof(RegSet));
     for (size_t pc = 0; last != NULL && pc < n; pc++) {
@@ -500,6 +527,8 @@ static void begin_attempt(Builder *b, Builder *last) {
     live_registers(b->f, b->live);
     find_captured(b);
     find_loops(b);
+    find_order(b, 0, b->f->ninsns, 0);
+    for (uint32_t i = 0; i < b->f->ninsns; i++) b->place[b->order[i]] = i;
     start(b);
 }
 

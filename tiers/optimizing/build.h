@@ -4,7 +4,8 @@
  *
  *       Reg[]: what each register holds, as a node; value == NULL: it is in its stack slot
  *
- * Instructions are built in the order of the code. Whatever goes to an instruction from above waits
+ * Instructions are built in the order of the code, but the body of a generic loop after the call that
+ * begins each iteration. So whatever goes to an instruction, other than back to a loop's header, comes from before it in that order. It waits
  * there as an Arrival, an open block with its registers; so all predecessors of a block but back edges are
  * known when it begins. Loop headers make phis for the registers that the loop writes, of the type
  * that comes in; when a back edge brings another type, the register is noted as VALUE for that
@@ -34,6 +35,7 @@ typedef struct Fork {
     void *label;
     Block *block;
     Reg *reg;
+    State *state;
     unsigned nrefined;
     bool effect;
 } Fork;
@@ -46,7 +48,7 @@ typedef struct Loop {
     Block *header;      /* NULL: not begun, or not reached */
     Reg *reg;           /* at the header */
     bool is_header, leaves, inner, slow; /* leaves: code in it is left and entered again (calls); slow: has slow paths */
-    uint32_t last;      /* the last instruction that jumps back */
+    uint32_t first, last; /* its instructions */
     RegSet writes, touches;
     RegSet wide;        /* registers whose phi is VALUE */
 } Loop;
@@ -74,7 +76,8 @@ typedef struct Builder {
     unsigned nrefined;
     /* all over */
     Arrival **arrivals; /* by pc */
-    uint8_t *is_target; /* by pc */
+    uint32_t *order;    /* instructions as they are built: a generic loop's call before its body */
+    uint32_t *place;    /* by pc: where in the order */
     Loop *loops;        /* by pc of the header */
     RegSet *live;       /* by pc */
     RegSet captured;    /* kept in their slots always */
@@ -114,7 +117,6 @@ void branch_to(Builder *b, GNode *cond, uint32_t yes, uint32_t no, int likely); 
 void fork_on(Builder *b, GNode *cond, void *label, bool likely); /* goes on where cond holds */
 void leave(Builder *b, int handler);      /* ends the path by a jump into the runtime */
 void enter_at(Builder *b, uint32_t pc);   /* a new entry whose registers are all in their slots */
-Loop *innermost_loop(Builder *b, uint32_t pc);
 
 /* build_ops.c */
 typedef void BuildOp(Builder *b);

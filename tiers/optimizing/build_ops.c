@@ -7,6 +7,9 @@
  * a branch, and the way to l is built when the other is finished (FORKS). The address of the C label
  * l waits in Builder.forks meanwhile.
  */
+#ifndef __clang__ /* it takes a computed goto to a label for a way round what stands before */
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <string.h>
 
 #include "front/operands.h"
@@ -75,12 +78,21 @@ static GNode *untag(Builder *b, GNode *x, unsigned type) {
 }
 
 static Decision test_type(Builder *b, GNode *x, unsigned type, const char *label, void *at) {
-    Decision d = decide(b, has_tag(b, x, type_tags[type]), REASON_TYPE, label, at);
+    Decision d = decide(b, has_tag(b, x, type_tags[type]), DEOPT_TYPE, label, at);
     if (d != FAILS) refine(b, refined(b, x), untag(b, x, type));
     return d;
 }
 
-static GNode *test_bool(Builder *b, Op op, GNode *x) { return emit1(b, op, refined(b, x), 0); }
+static bool is_number(unsigned type) { return type == T_INT || type == T_FLT; }
+
+/* Can equality be told from tags and payloads? Not of an integer and a float, floats, long strings,
+ * and what may have __eq. */
+static GNode *decided(Builder *b, GNode *x, GNode *y) {
+    x = refined(b, x);
+    y = refined(b, y);
+    if (x->type != T_VALUE && y->type != T_VALUE && x->type != y->type) return const_bool(b, !(is_number(x->type) && is_number(y->type)));
+    return emit2(b, N_DECIDED, x, y, 0);
+}
 
 static GNode *is_string(Builder *b, GNode *x) {
     x = refined(b, x);
@@ -116,7 +128,7 @@ static Decision test_number(Builder *b, GNode *x, const char *label, void *at) {
     if (x->type == T_INT || x->type == T_FLT) return HOLDS;
     if (x->type != T_VALUE) return FAILS;
     if (b->floats) return test_type(b, x, T_FLT, label, at);
-    return decide(b, emit1(b, N_IS_NUM, x, 0), REASON_TYPE, label, at);
+    return decide(b, emit1(b, N_IS_NUM, x, 0), DEOPT_TYPE, label, at);
 }
 
 static GNode *divisor_fits(Builder *b, GNode *y) {
@@ -150,7 +162,7 @@ static void jump_if(Builder *b, GNode *cond, bool sense) {
         sense = true;
     }
     if (b->profiled && !b->seen[SEEN_JUMP] && !b->effect && cond->op != N_BOOL && target != next) {
-        guard(b, sense ? not_node(b, cond) : cond, REASON_BRANCH);
+        guard(b, sense ? not_node(b, cond) : cond, DEOPT_NEVER_RAN);
         go_to(b, next);
     } else if (sense) {
         branch_to(b, cond, target, next, 0);
@@ -183,23 +195,23 @@ static GNode *nil_is_well(Builder *b, GNode *x, const Cell *c) {
 
 static GNode *poly_slot(Builder *b, GNode *t, const Cell *e) {
     if (e->kind == CELL_PROTO) {
-        guard(b, epoch_is(b, e->epoch), REASON_EPOCH);
+        guard(b, epoch_is(b, e->epoch), DEOPT_METATABLE);
         return emit0(b, N_FIXED_FIELD, (int64_t)(uintptr_t)e->u.slot);
     }
     GNode *x = emit1(b, e->kind == CELL_INL ? N_FIELD : N_FAR_FIELD, t, e->u.offset);
-    guard(b, nil_is_well(b, x, e), REASON_NIL);
+    guard(b, nil_is_well(b, x, e), DEOPT_NIL);
     return x;
 }
 
 static void poly_store(Builder *b, GNode *t, const Cell *e, GNode *x) {
     GNode *place = emit1(b, e->kind == CELL_OVF ? N_FAR_FIELD : N_FIELD, t, e->u.offset);
     if (e->kind == CELL_ADD) {
-        guard(b, epoch_is(b, e->epoch), REASON_EPOCH);
-        guard(b, not_nil(b, x), REASON_NIL);
+        guard(b, epoch_is(b, e->epoch), DEOPT_METATABLE);
+        guard(b, not_nil(b, x), DEOPT_NIL);
         store(b, t, place, x);
         emit1(b, N_PUT_SHAPE, t, e->h.newshape);
     } else {
-        if (e->nilok != 1) guard(b, not_nil(b, place), REASON_NIL);
+        if (e->nilok != 1) guard(b, not_nil(b, place), DEOPT_NIL);
         store(b, t, place, x);
     }
 }
@@ -209,7 +221,7 @@ static const Cell *poly_entry(Builder *b, GNode *t, const Cell *c, unsigned n, v
     if (c->u.poly == NULL || n >= POLY_MAX || c->u.poly[n].kind == CELL_EMPTY) return NULL;
     const Cell *e = &c->u.poly[n];
     bool last = n + 1 == POLY_MAX || c->u.poly[n + 1].kind == CELL_EMPTY;
-    if (last) guard(b, has_shape(b, t, e->shape), REASON_SHAPE);
+    if (last) guard(b, has_shape(b, t, e->shape), DEOPT_SHAPE);
     else fork_on(b, has_shape(b, t, e->shape), next, false);
     return e;
 }
@@ -248,7 +260,7 @@ static GNode *element(Builder *b, GNode *array, GNode *index) {
 static Decision test_element(Builder *b, GNode *t, GNode *x, const char *label, void *at) {
     if (x->type != T_VALUE) return HOLDS;
     (void)t;
-    return decide(b, not_nil(b, x), REASON_NIL, label, at);
+    return decide(b, not_nil(b, x), DEOPT_NIL, label, at);
 }
 
 /* May the element be overwritten in place? */
@@ -265,7 +277,7 @@ static bool stores_in_place(Builder *b, GNode *x) {
 /* What the type of x must be for a store in place; a nil would change the border. */
 static Decision test_stored(Builder *b, GNode *x, const char *label, void *at) {
     int kind = kind_seen(b);
-    if (kind == KIND_VALUE) return decide(b, not_nil(b, x), REASON_NIL, label, at);
+    if (kind == KIND_VALUE) return decide(b, not_nil(b, x), DEOPT_NIL, label, at);
     return test_type(b, x, kind == KIND_INT ? T_INT : T_FLT, label, at);
 }
 
@@ -297,6 +309,7 @@ static void *next_fork(Builder *b) {
     b->reg = f->reg;
     b->nrefined = f->nrefined;
     b->effect = f->effect;
+    b->state = f->state;
     return f->label;
 }
 
@@ -353,17 +366,17 @@ static void put_nils(Builder *b, unsigned count) {
 #define GUARD_INT(x, l) TEST(test_type(bd, x, T_INT, #l, &&l), l)
 #define GUARD_FLT(x, l) TEST(test_type(bd, x, T_FLT, #l, &&l), l)
 #define GUARD_SSTR(x, l) TEST(test_type(bd, x, T_SSTR, #l, &&l), l)
-#define GUARD_STR(x, l) TEST_NODE(is_string(bd, x), REASON_TYPE, l)
+#define GUARD_STR(x, l) TEST_NODE(is_string(bd, x), DEOPT_TYPE, l)
 #define GUARD_TABLE(t, x, l) TEST(test_type(bd, x, T_TABLE, #l, &&l), l) GNode *t = untag(bd, x, T_TABLE);
-#define GUARD_SAME_TAG(x, y, l) TEST_NODE(emit2(bd, N_SAME_TAG, refined(bd, x), refined(bd, y), 0), REASON_TYPE, l)
-#define GUARD_BY_PAYLOAD(x, l) TEST_NODE(test_bool(bd, N_BY_PAYLOAD, x), REASON_TYPE, l)
-#define GUARD_DIVISOR(y, l) TEST_NODE(divisor_fits(bd, y), REASON_DIVISOR, l)
-#define GUARD_SHAPE(t, c, l) TEST_NODE(has_shape(bd, t, c->shape), REASON_SHAPE, l)
-#define GUARD_EPOCH(c, l) TEST_NODE(epoch_is(bd, c->epoch), REASON_EPOCH, l)
-#define GUARD_SET(v, l) TEST_NODE(not_nil(bd, v), REASON_NIL, l)
-#define GUARD_SET_OR(v, c, l) TEST_NODE(nil_is_well(bd, v, c), REASON_NIL, l)
-#define GUARD_CELL_TAG(x, c, l) TEST_NODE(cell_tag_fits(bd, x, c), REASON_TYPE, l)
-#define GUARD_NO_METATABLE(t, l) TEST_NODE(emit1(bd, N_NO_METATABLE, t, 0), REASON_METATABLE, l)
+#define GUARD_SAME_TAG(x, y, l) GNode *other_ = y;
+#define GUARD_BY_PAYLOAD(x, l) TEST_NODE(decided(bd, x, other_), DEOPT_TYPE, l)
+#define GUARD_DIVISOR(y, l) TEST_NODE(divisor_fits(bd, y), DEOPT_OTHER, l)
+#define GUARD_SHAPE(t, c, l) TEST_NODE(has_shape(bd, t, c->shape), DEOPT_SHAPE, l)
+#define GUARD_EPOCH(c, l) TEST_NODE(epoch_is(bd, c->epoch), DEOPT_METATABLE, l)
+#define GUARD_SET(v, l) TEST_NODE(not_nil(bd, v), DEOPT_NIL, l)
+#define GUARD_SET_OR(v, c, l) TEST_NODE(nil_is_well(bd, v, c), DEOPT_NIL, l)
+#define GUARD_CELL_TAG(x, c, l) TEST_NODE(cell_tag_fits(bd, x, c), DEOPT_TYPE, l)
+#define GUARD_NO_METATABLE(t, l) TEST_NODE(emit1(bd, N_NO_METATABLE, t, 0), DEOPT_METATABLE, l)
 
 #define GET_INT(n, x) GNode *n = untag(bd, x, T_INT);
 #define GET_FLT(f, x) GNode *f = untag(bd, x, T_FLT);
@@ -414,8 +427,8 @@ static void put_nils(Builder *b, unsigned count) {
 #define BRANCH_FLT(x, op, y, sense) BRANCH_IF(compare(bd, true, #op, x, y), sense)
 #define BRANCH_SAME(x, y, sense) BRANCH_IF(emit2(bd, N_SAME, refined(bd, x), refined(bd, y), 0), sense)
 #define ORDER_STRINGS(NAME, x, y, op, sense)                                                       \
-    TEST(decide(bd, is_string(bd, x), REASON_TYPE, "order_other_way", &&order_other_way), order_other_way) \
-    TEST(decide(bd, is_string(bd, y), REASON_TYPE, "order_other_way", &&order_other_way), order_other_way) \
+    TEST(decide(bd, is_string(bd, x), DEOPT_TYPE, "order_other_way", &&order_other_way), order_other_way) \
+    TEST(decide(bd, is_string(bd, y), DEOPT_TYPE, "order_other_way", &&order_other_way), order_other_way) \
     BRANCH_INT(emit2(bd, N_STR_ORDER, refined(bd, x), refined(bd, y), 0), op, const_int(bd, 0), sense) \
     order_other_way:;
 
@@ -434,16 +447,16 @@ static void put_nils(Builder *b, unsigned count) {
 #define POLY_STORE(t, e, x, l) poly_store(bd, t, e, x);
 #define TABLE_FIND_STR(v, t, key, l)                                                               \
     GNode *found_ = emit2(bd, N_LOOKUP, t, untag(bd, key, T_SSTR), 0);                               \
-    TEST_NODE(emit1(bd, N_NOT_NULL, found_, 0), REASON_NIL, l)                                      \
+    TEST_NODE(emit1(bd, N_NOT_NULL, found_, 0), DEOPT_NIL, l)                                      \
     GNode *v = emit1(bd, N_FETCH, found_, 0);
 #define TABLE_GET_STR(t, key, W, l) TABLE_FIND_STR(value_, t, key, l) PUT(W, value_)
 #define TABLE_SET_STR(t, key, x, l)                                                                \
-    TEST_NODE(emit3(bd, N_STORE_STR, t, untag(bd, key, T_SSTR), refined(bd, x), 0), REASON_NIL, l)
+    TEST_NODE(emit3(bd, N_STORE_STR, t, untag(bd, key, T_SSTR), refined(bd, x), 0), DEOPT_NIL, l)
 #define ARRAY_GET(t, n, W, l)                                                                      \
     GNode *array_ = emit1(bd, N_ARRAY, t, 0);                                                       \
-    TEST_NODE(kind_fits(bd, array_), REASON_KIND, l)                                                \
+    TEST_NODE(kind_fits(bd, array_), DEOPT_KIND, l)                                                \
     GNode *index_ = index_of(bd, array_, n);                                                        \
-    TEST_NODE(in_bounds(bd, array_, index_), REASON_BOUNDS, l)                                      \
+    TEST_NODE(in_bounds(bd, array_, index_), DEOPT_BOUNDS, l)                                      \
     GNode *element_ = element(bd, array_, index_);                                                  \
     TEST(test_element(bd, t, element_, #l, &&l), l)                                                 \
     PUT(W, element_)
@@ -451,14 +464,14 @@ static void put_nils(Builder *b, unsigned count) {
 #define ARRAY_SET(t, n, x, l)                                                                      \
     if (!stores_in_place(bd, x)) goto set_other_way;                                                \
     GNode *array_ = emit1(bd, N_ARRAY, t, 0);                                                       \
-    TEST(decide(bd, kind_fits(bd, array_), REASON_KIND, #l, &&set_other_way), set_other_way)         \
+    TEST(decide(bd, kind_fits(bd, array_), DEOPT_KIND, #l, &&set_other_way), set_other_way)         \
     TEST(test_stored(bd, x, #l, &&set_other_way), set_other_way)                                    \
     GNode *index_ = index_of(bd, array_, n);                                                        \
-    TEST(decide(bd, in_bounds(bd, array_, index_), REASON_BOUNDS, #l, &&set_other_way), set_other_way) \
-    TEST(decide(bd, holds_no_nil(bd, array_, index_), REASON_NIL, #l, &&set_other_way), set_other_way) \
+    TEST(decide(bd, in_bounds(bd, array_, index_), DEOPT_BOUNDS, #l, &&set_other_way), set_other_way) \
+    TEST(decide(bd, holds_no_nil(bd, array_, index_), DEOPT_NIL, #l, &&set_other_way), set_other_way) \
     store_element(bd, t, array_, index_, x);                                                        \
     NEXT                                                                                           \
-    set_other_way: TEST_NODE(array_set(bd, t, n, x), REASON_BOUNDS, l)
+    set_other_way: TEST_NODE(array_set(bd, t, n, x), DEOPT_BOUNDS, l)
 #define ARRAY_LEN(n, t, l) GNode *n = emit1(bd, N_LENGTH, t, 0);
 
 #define REWRITE(name) bd->insn = (bd->insn & ~(Insn)0xff) | OP_##name;
@@ -467,14 +480,15 @@ static void put_nils(Builder *b, unsigned count) {
 #define COUNT_ITERATION(l) /* the last tier wants nothing more */
 #define POLL(l) poll_at(bd, jump_target(bd)); bd->effect = true;
 #define FOR_INT_STEP(not_int, end)                                                                 \
-    TEST(test_type(bd, get_reg(bd, REG_A + 2), T_INT, #not_int, &&not_int), not_int)                 \
-    TEST(test_type(bd, get_reg(bd, REG_A + 1), T_INT, #not_int, &&not_int), not_int)                 \
-    TEST(test_type(bd, get_reg(bd, REG_A), T_INT, #not_int, &&not_int), not_int)                     \
-    GNode *left_ = get_reg(bd, REG_A + 1);                                                          \
-    fork_on(bd, not_node(bd, emit2(bd, N_IEQ, left_, const_int(bd, 0), 0)), &&end, true);              \
-    put_reg(bd, REG_A + 1, emit2(bd, N_ISUB, left_, const_int(bd, 1), 0));                            \
-    GNode *index_ = emit2(bd, N_IADD, get_reg(bd, REG_A), get_reg(bd, REG_A + 2), 0);                 \
-    put_reg(bd, REG_A, index_);                                                                     \
+    GNode *at_ = get_reg(bd, REG_A), *left_ = get_reg(bd, REG_A + 1), *by_ = get_reg(bd, REG_A + 2); \
+    TEST(test_type(bd, by_, T_INT, #not_int, &&not_int), not_int)                                  \
+    TEST(test_type(bd, left_, T_INT, #not_int, &&not_int), not_int)                                \
+    TEST(test_type(bd, at_, T_INT, #not_int, &&not_int), not_int)                                  \
+    left_ = untag(bd, left_, T_INT);                                                               \
+    fork_on(bd, not_node(bd, emit2(bd, N_IEQ, left_, const_int(bd, 0), 0)), &&end, true);          \
+    put_reg(bd, REG_A + 1, emit2(bd, N_ISUB, left_, const_int(bd, 1), 0));                         \
+    GNode *index_ = emit2(bd, N_IADD, untag(bd, at_, T_INT), untag(bd, by_, T_INT), 0);            \
+    put_reg(bd, REG_A, index_);                                                                    \
     put_reg(bd, REG_A + 3, index_);
 #define FOR_FLT_STEP(end)                                                                          \
     {                                                                                              \
@@ -491,9 +505,6 @@ static void put_nils(Builder *b, unsigned count) {
 
 #pragma GCC diagnostic ignored "-Wunused-variable"
 #pragma GCC diagnostic ignored "-Wunused-but-set-variable"
-#ifndef __clang__
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
 #include "sem/ops.h"
 
 /* ------------------------------------------------------------------------------------------ table */
@@ -546,7 +557,7 @@ void build_instruction(Builder *b) {
     unsigned op = insn_op(b->insn);
     if (is_number_op(opcode_base[op])) use_number_profile(b, op);
     if (never_ran(b)) {
-        exit_here(b, REASON_UNSEEN);
+        exit_here(b, DEOPT_NEVER_RAN);
         return;
     }
     build_op(insn_op(b->insn))(b);

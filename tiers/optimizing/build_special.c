@@ -36,7 +36,7 @@ static bool never_called(const Builder *b) {
 void build_special(Builder *b) {
     unsigned op = insn_op(b->insn);
     if ((op == OP_CALL || op == OP_TAILCALL || op == OP_TFORCALL) && never_called(b)) {
-        exit_here(b, REASON_UNSEEN);
+        exit_here(b, DEOPT_NEVER_RAN);
         return;
     }
     switch (op) {
@@ -56,9 +56,9 @@ void build_special(Builder *b) {
 static uint32_t target_of(const Builder *b) { return (uint32_t)((int32_t)b->pc + 1 + insn_j(b->insn)); }
 
 static void note_slow_loops(Builder *b) {
-    for (uint32_t h = 0; h <= b->pc; h++) {
+    for (uint32_t h = 0; h < b->f->ninsns; h++) {
         Loop *l = &b->loops[h];
-        if (!l->is_header || l->last < b->pc || l->slow) continue;
+        if (!l->is_header || l->first > b->pc || l->last < b->pc || l->slow) continue;
         l->slow = true;
         b->again = true; /* so that what the loop does not write is stored before it */
     }
@@ -117,7 +117,7 @@ static bool may_be_int(const GNode *x) { return x->type == T_INT || x->type == T
 static GNode *as_int(Builder *b, unsigned r) {
     GNode *x = get_reg(b, r);
     if (x->type == T_INT) return x;
-    guard(b, emit1(b, N_HAS_TAG, x, TAG_INT), REASON_LIMIT);
+    guard(b, emit1(b, N_HAS_TAG, x, TAG_INT), DEOPT_TYPE);
     GNode *n = emit_typed(b, N_UNTAG, T_INT, x, TAG_INT);
     refine(b, x, n);
     return n;
@@ -162,7 +162,7 @@ static void prepare_loop(Builder *b, unsigned type) {
     emit1(b, N_GO_ON, pc, b->pc + 1);
     if (type != T_VALUE) {
         b->state = state_at(b, b->pc + 1);
-        guard(b, emit1(b, N_HAS_TAG, get_reg(b, a + 2), type_tags[type]), REASON_LIMIT);
+        guard(b, emit1(b, N_HAS_TAG, get_reg(b, a + 2), type_tags[type]), DEOPT_TYPE);
         for (unsigned n = 0; n < 4; n++) put_unknown(b, a + n, type);
     }
     go_to(b, b->pc + 1);
@@ -183,7 +183,7 @@ static void forprep(Builder *b) {
 /* The fourth value of a generic loop is closed at its end; nil and false are not. */
 static void tforprep(Builder *b) {
     GNode *x = get_reg(b, insn_a(b->insn) + 3);
-    if (x->type == T_VALUE) guard(b, emit1(b, N_HAS_TAG, x, TAG_NIL), REASON_TYPE);
+    if (x->type == T_VALUE) guard(b, emit1(b, N_HAS_TAG, x, TAG_NIL), DEOPT_TYPE);
     else if (x->type != T_NIL) {
         slow_jump(b, RT_slow_tforprep);
         return;
@@ -203,6 +203,6 @@ void build_slow(Builder *b, int slow) {
         case RT_slow_compare: case RT_slow_equal: slow_jump(b, slow); return;
         default: break;
     }
-    if (learns(slow) && !is_cached_call(slow) && !b->effect) exit_here(b, REASON_UNSEEN);
+    if (learns(slow) && !is_cached_call(slow) && !b->effect) exit_here(b, DEOPT_NEVER_RAN);
     else slow_straight(b, slow);
 }

@@ -19,14 +19,9 @@ const uint8_t type_tags[] = {
 #undef TAG
 };
 const char *const reason_names[] = {
-#define NAME(name, text) #name,
-    GRAPH_REASONS(NAME)
+#define NAME(id, name, advice) #id,
+    PERIGEE_REASONS(NAME)
 #undef NAME
-};
-const char *const reason_texts[] = {
-#define TEXT(name, text) text,
-    GRAPH_REASONS(TEXT)
-#undef TEXT
 };
 const OpInfo op_info[] = {
 #define ROW(name, type, nin, a, b, c, reads, writes, flags)                                        \

@@ -35,6 +35,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "profile/reasons.h"
 #include "tiers/shared/jit.h"
 
 /* ----------------------------------------------------------------------------------------- types */
@@ -120,7 +121,7 @@ typedef struct Graph Graph;
 
 struct GNode {
     uint8_t op, type;
-    uint8_t reason;    /* of exits: REASON_ */
+    uint8_t reason;    /* of exits: DeoptReason */
     uint8_t mark;      /* of passes */
     uint32_t nin;
     uint32_t id, pc;   /* pc: instruction that it comes from */
@@ -146,32 +147,7 @@ struct State {
     GNode *reg[];       /* NULL: in its slot */
 };
 
-/* Why code was left.  R(name, what the report says) */
-#define GRAPH_REASONS(R)                                                                           \
-    R(NONE, "none")                                                                                \
-    R(TYPE, "a value of another type")                                                             \
-    R(SHAPE, "a table of another shape")                                                           \
-    R(KIND, "an array of another element kind")                                                    \
-    R(BOUNDS, "an index outside of the array")                                                     \
-    R(NIL, "a nil where there was none before")                                                    \
-    R(METATABLE, "a table with a metatable")                                                       \
-    R(EPOCH, "a class or a global changed")                                                        \
-    R(DIVISOR, "a divisor of 0 or -1")                                                             \
-    R(CALLEE, "another function called")                                                           \
-    R(BRANCH, "a branch never taken before")                                                       \
-    R(UNSEEN, "code that never ran before")                                                        \
-    R(LIMIT, "a loop whose limits are not integers")                                               \
-    R(ENTRY, "entered with values of other types")                                                 \
-    R(POLL, "a request from outside")
-
-enum {
-#define REASON_ENUM(name, text) REASON_##name,
-    GRAPH_REASONS(REASON_ENUM)
-#undef REASON_ENUM
-    REASON_COUNT
-};
-extern const char *const reason_names[];
-extern const char *const reason_texts[];
+extern const char *const reason_names[]; /* of DeoptReason, one word each */
 
 struct Block {
     uint32_t id;
@@ -208,6 +184,7 @@ struct Graph {
     Block **order;      /* reverse postorder of reachable blocks */
     uint32_t norder;
     const char *failure;
+    int optimisations_left; /* -1: no limit */
 };
 
 /* ------------------------------------------------------------------------------------- building */
@@ -284,6 +261,7 @@ extern const Pass graph_passes[];
 extern const unsigned graph_npasses;
 /* Runs the pipeline up to optimisation number `limit` (-1: all of it); verifies after each in debug builds. */
 const char *graph_optimize(Graph *g, int limit, FILE *dump);
+bool graph_may(Graph *g); /* one more optimisation allowed? (--opt-bisect) */
 bool pass_fold(Graph *g);
 bool pass_gvn(Graph *g);
 bool pass_hoist(Graph *g);

@@ -26,9 +26,8 @@
     N(IS_STR, BOOL, 1, COUNT, NONE, NONE, 0, 0, F_FLOATS)                                                       \
     N(IS_NUM, BOOL, 1, COUNT, NONE, NONE, 0, 0, F_FLOATS)                                                       \
     N(TRUTH, BOOL, 1, COUNT, NONE, NONE, 0, 0, F_FLOATS)                                                        \
-    N(SAME_TAG, BOOL, 2, COUNT, COUNT, NONE, 0, 0, F_FLOATS)                                                    \
-    N(BY_PAYLOAD, BOOL, 1, COUNT, NONE, NONE, 0, 0, F_FLOATS)    /* equal if and only if the payloads are */    \
-    N(SAME, BOOL, 2, COUNT, COUNT, NONE, 0, 0, F_FLOATS)         /* payload and tag */                          \
+    N(DECIDED, BOOL, 2, COUNT, COUNT, NONE, 0, 0, F_FLOATS)      /* SAME tells whether they are equal */       \
+    N(SAME, BOOL, 2, COUNT, COUNT, NONE, 0, 0, F_FLOATS)         /* tag and payload */                          \
     N(RAW_EQUAL, BOOL, 2, COUNT, COUNT, NONE, 0, 0, F_FLOATS)                                                   \
     /* control */                                                                                               \
     N(GUARD, NONE, 1, BOOL, NONE, NONE, 0, 0, F_EXIT | F_KEEP)                                                  \

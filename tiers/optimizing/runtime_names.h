@@ -11,7 +11,7 @@
     H(call) H(tailcall) H(tforcall) H(return0) H(return1) H(return)                                \
     H(dispatch) /* goes on at pc in the running frame */                                           \
     H(poll)     /* somebody asked for attention; goes on at pc */                                  \
-    H(deopt)    /* a guard failed; i: insn_interpret(index) | reason << 8 */
+    H(deopt)    /* a guard failed; cells: its CodeExit */
 
 enum {
 #define RT_ENUM(name) RT_##name,

@@ -1,0 +1,736 @@
+// SPDX-License-Identifier: MIT
+/* The graph as LLVM IR: one function of the interpreter's convention, entered at numbered entries.
+ *
+ *   - A node of known type is one LLVM value, a VALUE two: payload (i64) and tag (i32).
+ *   - `base` may move in slow paths: it lives in an alloca, which LLVM turns into a register.
+ *   - All guards with one State share one cold block, which stores the registers and tail-calls
+ *     rt_deopt with the record of the guard (a phi).
+ *   - What memory can alias is told by TBAA: one type for each part of an object.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "gc/gc.h"
+#include "tiers/optimizing/lower.h"
+#include "tiers/optimizing/runtime_names.h"
+#include "tiers/plugin/emitter.h"
+
+/* ------------------------------------------------------------------------------------ state, types */
+
+enum { /* what an access touches */
+    A_STACK, A_STACK_TAG, A_SLOT, A_SLOT_TAG, A_HEADER, A_PROPS, A_ARRAY, A_HEAD, A_ELEM, A_ELEM_TAG, A_UPVAL, A_STATE, A_COUNT
+};
+
+typedef struct Lowered {
+    LLVMValueRef v, tag;
+    LLVMBasicBlockRef block; /* phis: nothing else */
+} Lowered;
+
+typedef struct Exit {
+    State *state;
+    LLVMBasicBlockRef block;
+    LLVMValueRef id;
+    int handler;
+    struct Exit *next;
+} Exit;
+
+typedef struct Lower {
+    Graph *g;
+    const JitFunction *f;
+    LLVMContextRef c;
+    LLVMModuleRef m;
+    LLVMBuilderRef b;
+    LLVMTypeRef i1, i8, i32, i64, flt, ptr, fn_type, slow_type;
+    LLVMValueRef fn, L, cl, base_var, scratch, global;
+    LLVMBasicBlockRef *start, *end; /* by block id */
+    Exit *exits;
+    LLVMValueRef access[A_COUNT], likely, unlikely, none;
+    unsigned tbaa, prof, invariant;
+} Lower;
+
+static Lowered *lowered(const GNode *n) { return n->data; }
+static LLVMValueRef i64c(Lower *l, int64_t x) { return LLVMConstInt(l->i64, (uint64_t)x, true); }
+static LLVMValueRef i32c(Lower *l, uint32_t x) { return LLVMConstInt(l->i32, x, false); }
+static LLVMValueRef address(Lower *l, uint64_t a) { return LLVMConstIntToPtr(i64c(l, (int64_t)a), l->ptr); }
+
+static LLVMBasicBlockRef new_block(Lower *l, const char *name) { return LLVMAppendBasicBlockInContext(l->c, l->fn, name); }
+static void at(Lower *l, LLVMBasicBlockRef b) { LLVMPositionBuilderAtEnd(l->b, b); }
+static LLVMBasicBlockRef here(Lower *l) { return LLVMGetInsertBlock(l->b); }
+
+/* --------------------------------------------------------------------------------------- metadata */
+
+static LLVMValueRef md_node(Lower *l, LLVMMetadataRef *parts, size_t n) {
+    return LLVMMetadataAsValue(l->c, LLVMMDNodeInContext2(l->c, parts, n));
+}
+static LLVMMetadataRef md_string(Lower *l, const char *s) { return LLVMMDStringInContext2(l->c, s, strlen(s)); }
+
+static void make_metadata(Lower *l) {
+    static const char *const names[] = {"stack", "stack tag", "slot", "slot tag", "header", "props", "array", "array head",
+                                        "element", "element tag", "upvalue", "state"};
+    LLVMMetadataRef name = md_string(l, "perigee"), root = LLVMMDNodeInContext2(l->c, &name, 1), zero = LLVMValueAsMetadata(i64c(l, 0));
+    for (unsigned n = 0; n < A_COUNT; n++) {
+        LLVMMetadataRef type = LLVMMDNodeInContext2(l->c, (LLVMMetadataRef[]){md_string(l, names[n]), root, zero}, 3);
+        l->access[n] = md_node(l, (LLVMMetadataRef[]){type, type, zero}, 3);
+    }
+    LLVMMetadataRef weights = md_string(l, "branch_weights"), much = LLVMValueAsMetadata(i32c(l, 2000)), one = LLVMValueAsMetadata(i32c(l, 1));
+    l->likely = md_node(l, (LLVMMetadataRef[]){weights, much, one}, 3);
+    l->unlikely = md_node(l, (LLVMMetadataRef[]){weights, one, much}, 3);
+    l->none = md_node(l, NULL, 0);
+    l->tbaa = LLVMGetMDKindIDInContext(l->c, "tbaa", 4);
+    l->prof = LLVMGetMDKindIDInContext(l->c, "prof", 4);
+    l->invariant = LLVMGetMDKindIDInContext(l->c, "invariant.load", 14);
+}
+
+/* ------------------------------------------------------------------------------------------ memory */
+
+static LLVMValueRef offset(Lower *l, LLVMValueRef p, int64_t bytes) {
+    LLVMValueRef n = i64c(l, bytes);
+    return bytes == 0 ? p : LLVMBuildGEP2(l->b, l->i8, p, &n, 1, "");
+}
+static LLVMValueRef indexed(Lower *l, LLVMTypeRef type, LLVMValueRef p, LLVMValueRef i) { return LLVMBuildGEP2(l->b, type, p, &i, 1, ""); }
+
+static LLVMValueRef load(Lower *l, LLVMTypeRef type, LLVMValueRef p, unsigned what) {
+    LLVMValueRef x = LLVMBuildLoad2(l->b, type, p, "");
+    LLVMSetMetadata(x, l->tbaa, l->access[what]);
+    return x;
+}
+static LLVMValueRef load_at(Lower *l, LLVMTypeRef type, LLVMValueRef p, int64_t bytes, unsigned what) {
+    return load(l, type, offset(l, p, bytes), what);
+}
+static LLVMValueRef load_invariant(Lower *l, LLVMTypeRef type, LLVMValueRef p, int64_t bytes) {
+    LLVMValueRef x = LLVMBuildLoad2(l->b, type, offset(l, p, bytes), "");
+    LLVMSetMetadata(x, l->invariant, l->none);
+    return x;
+}
+static void store(Lower *l, LLVMValueRef x, LLVMValueRef p, unsigned what) {
+    LLVMSetMetadata(LLVMBuildStore(l->b, x, p), l->tbaa, l->access[what]);
+}
+
+static LLVMValueRef base(Lower *l) { return LLVMBuildLoad2(l->b, l->ptr, l->base_var, "base"); }
+static LLVMValueRef slot(Lower *l, unsigned r) { return offset(l, base(l), (int64_t)r * (int64_t)sizeof(TValue)); }
+
+static LLVMTypeRef type_of(Lower *l, unsigned type) {
+    switch (type) {
+        case T_VALUE: case T_INT: return l->i64;
+        case T_FLT: return l->flt;
+        case T_BOOL: return l->i1;
+        default: return l->ptr;
+    }
+}
+
+/* ------------------------------------------------------------------------------------------ values */
+
+static LLVMValueRef value(const GNode *n) { return lowered(n)->v; }
+
+/* the payload as 64 bits */
+static LLVMValueRef payload(Lower *l, const GNode *n) {
+    switch (n->type) {
+        case T_VALUE: case T_INT: return value(n);
+        case T_FLT: return LLVMBuildBitCast(l->b, value(n), l->i64, "");
+        case T_NIL: case T_BOOL: return i64c(l, 0);
+        default: return LLVMBuildPtrToInt(l->b, value(n), l->i64, "");
+    }
+}
+
+static LLVMValueRef tag(Lower *l, const GNode *n) {
+    if (n->type == T_VALUE) return lowered(n)->tag;
+    if (n->type == T_BOOL) return LLVMBuildAdd(l->b, LLVMBuildZExt(l->b, value(n), l->i32, ""), i32c(l, TAG_FALSE), "");
+    return i32c(l, type_tags[n->type]);
+}
+
+static void put_value(Lower *l, const GNode *x, LLVMValueRef p, unsigned what) {
+    if (x->type != T_NIL && x->type != T_BOOL) store(l, x->type == T_VALUE ? payload(l, x) : value(x), p, what);
+    store(l, tag(l, x), offset(l, p, offsetof(TValue, tag)), what + 1);
+}
+
+/* reads a Lua value of the node's type */
+static void get_value(Lower *l, GNode *n, LLVMValueRef p, unsigned what) {
+    Lowered *x = lowered(n);
+    if (n->type == T_NIL) return;
+    if (n->type == T_BOOL) {
+        x->v = LLVMBuildICmp(l->b, LLVMIntEQ, load_at(l, l->i32, p, offsetof(TValue, tag), what + 1), i32c(l, TAG_TRUE), "");
+        return;
+    }
+    x->v = load(l, type_of(l, n->type), p, what);
+    if (n->type == T_VALUE) x->tag = load_at(l, l->i32, p, offsetof(TValue, tag), what + 1);
+}
+
+/* ----------------------------------------------------------------------------------------- runtime */
+
+static LLVMValueRef runtime(Lower *l, const char *name, LLVMTypeRef type) {
+    LLVMValueRef f = LLVMGetNamedFunction(l->m, name);
+    if (f == NULL) f = LLVMAddFunction(l->m, name, type);
+    return f;
+}
+
+static LLVMValueRef call(Lower *l, const char *name, LLVMTypeRef result, LLVMValueRef *args, unsigned n) {
+    LLVMTypeRef types[6];
+    for (unsigned i = 0; i < n; i++) types[i] = LLVMTypeOf(args[i]);
+    LLVMTypeRef type = LLVMFunctionType(result, types, n, false);
+    LLVMValueRef f = runtime(l, name, type);
+    LLVMValueRef x = LLVMBuildCall2(l->b, type, f, args, n, "");
+    unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
+    LLVMAddCallSiteAttribute(x, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(l->c, nounwind, 0));
+    return x;
+}
+
+/* of numbers only: reads and writes no memory */
+static LLVMValueRef call_pure(Lower *l, const char *name, LLVMValueRef *args, unsigned n) {
+    LLVMValueRef x = call(l, name, l->flt, args, n);
+    unsigned kind = LLVMGetEnumAttributeKindForName("willreturn", 10);
+    LLVMAddCallSiteAttribute(x, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(l->c, kind, 0));
+    kind = LLVMGetEnumAttributeKindForName("memory", 6);
+    LLVMAddCallSiteAttribute(x, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(l->c, kind, 0));
+    return x;
+}
+
+static LLVMValueRef as_bit(Lower *l, LLVMValueRef byte) { return LLVMBuildTrunc(l->b, byte, l->i1, ""); }
+
+/* A Lua value in memory, for functions that take its address. */
+static LLVMValueRef in_memory(Lower *l, const GNode *x, unsigned n) {
+    LLVMValueRef p = offset(l, l->scratch, (int64_t)n * (int64_t)sizeof(TValue));
+    put_value(l, x, p, A_SLOT);
+    return p;
+}
+
+static uint64_t stream_pc(const Lower *l, uint32_t n) { return l->f->stream_address + (uint64_t)n * sizeof(Insn); }
+static uint64_t fallback_pc(const Lower *l, uint32_t n) {
+    uint64_t from = l->f->fallback_address ? l->f->fallback_address : l->f->stream_address;
+    return from + (uint64_t)n * sizeof(Insn);
+}
+
+/* A handler takes over. */
+static void tail_call(Lower *l, int handler, LLVMValueRef pc, LLVMValueRef cells, LLVMValueRef i) {
+    static const char *const names[] = {
+#define NAME(name) "rt_" #name,
+        RT_HANDLERS(NAME)
+#undef NAME
+    };
+    LLVMValueRef f = runtime(l, names[handler], l->fn_type), any = LLVMGetUndef(l->ptr);
+    LLVMSetFunctionCallConv(f, EMITTER_PRESERVE_NONE);
+    LLVMValueRef args[] = {l->L, pc, base(l), any, any, cells != NULL ? cells : any, any, i};
+    LLVMValueRef x = LLVMBuildCall2(l->b, l->fn_type, f, args, 8, "");
+    LLVMSetInstructionCallConv(x, EMITTER_PRESERVE_NONE);
+    LLVMSetTailCallKind(x, LLVMTailCallKindMustTail);
+    LLVMBuildRetVoid(l->b);
+}
+
+/* ------------------------------------------------------------------------------------------- exits */
+
+static bool has_entry(const Graph *g, uint32_t pc) {
+    for (uint32_t n = 0; n < g->nentries; n++)
+        if (g->entries[n].pc == pc) return true;
+    return false;
+}
+
+/* The CodeExit that tells rt_deopt where to go on, and the report why. */
+static LLVMValueRef exit_record(Lower *l, const GNode *n) {
+    LLVMTypeRef i16 = LLVMInt16TypeInContext(l->c);
+    LLVMValueRef frame[] = {i32c(l, 0), i32c(l, n->state->pc), i32c(l, 0)};
+    LLVMValueRef frames = LLVMConstStructInContext(l->c, frame, 3, false);
+    LLVMValueRef fields[] = {LLVMConstInt(i16, 1, false), LLVMConstInt(i16, n->reason, false), i32c(l, n->pc), frames};
+    LLVMValueRef record = LLVMConstStructInContext(l->c, fields, 4, false);
+    LLVMValueRef global = LLVMAddGlobal(l->m, LLVMTypeOf(record), "exit");
+    LLVMSetInitializer(global, record);
+    LLVMSetGlobalConstant(global, true);
+    LLVMSetLinkage(global, LLVMPrivateLinkage);
+    LLVMSetUnnamedAddress(global, LLVMGlobalUnnamedAddr);
+    return global;
+}
+
+/* The cold block for a State; the present block becomes its predecessor. */
+static LLVMBasicBlockRef exit_block(Lower *l, const GNode *n) {
+    int handler = n->op == N_POLL ? RT_poll : RT_deopt;
+    Exit *e = l->exits;
+    while (e != NULL && (e->state != n->state || e->handler != handler)) e = e->next;
+    if (e == NULL) {
+        e = arena_alloc(l->g->arena, sizeof *e);
+        *e = (Exit){n->state, new_block(l, "exit"), NULL, handler, l->exits};
+        l->exits = e;
+        LLVMBasicBlockRef now = here(l);
+        at(l, e->block);
+        e->id = LLVMBuildPhi(l->b, l->ptr, "");
+        at(l, now);
+    }
+    LLVMValueRef id = exit_record(l, n);
+    LLVMBasicBlockRef from = here(l);
+    LLVMAddIncoming(e->id, &id, &from, 1);
+    return e->block;
+}
+
+static void lower_exit(Lower *l, const Exit *e) {
+    at(l, e->block);
+    for (unsigned r = 0; r < e->state->nregs; r++)
+        if (e->state->reg[r] != NULL) put_value(l, e->state->reg[r], slot(l, r), A_STACK);
+    uint32_t pc = e->state->pc;
+    if (e->handler == RT_poll)
+        tail_call(l, RT_poll, address(l, has_entry(l->g, pc) ? stream_pc(l, pc) : fallback_pc(l, pc)), NULL, i64c(l, 0));
+    else
+        tail_call(l, RT_deopt, LLVMGetUndef(l->ptr), e->id, i64c(l, 0));
+}
+
+static void exit_unless(Lower *l, LLVMValueRef cond, const GNode *n) {
+    LLVMBasicBlockRef on = new_block(l, ""), out = exit_block(l, n);
+    LLVMSetMetadata(LLVMBuildCondBr(l->b, cond, on, out), l->prof, l->likely);
+    at(l, on);
+}
+
+/* -------------------------------------------------------------------------------------- arithmetic */
+
+static LLVMValueRef icmp(Lower *l, LLVMIntPredicate p, LLVMValueRef x, LLVMValueRef y) { return LLVMBuildICmp(l->b, p, x, y, ""); }
+static LLVMValueRef both(Lower *l, LLVMValueRef x, LLVMValueRef y) { return LLVMBuildAnd(l->b, x, y, ""); }
+
+static bool is_power(const GNode *n) { return n->op == N_INT && n->imm.i > 0 && (n->imm.i & (n->imm.i - 1)) == 0; }
+
+static LLVMValueRef floor_div(Lower *l, GNode *x, GNode *y) {
+    if (is_power(y)) return LLVMBuildAShr(l->b, value(x), i64c(l, __builtin_ctzll(y->imm.u)), "");
+    LLVMValueRef q = LLVMBuildSDiv(l->b, value(x), value(y), "");
+    LLVMValueRef inexact = icmp(l, LLVMIntNE, LLVMBuildMul(l->b, q, value(y), ""), value(x));
+    LLVMValueRef negative = icmp(l, LLVMIntSLT, LLVMBuildXor(l->b, value(x), value(y), ""), i64c(l, 0));
+    return LLVMBuildAdd(l->b, q, LLVMBuildSExt(l->b, both(l, inexact, negative), l->i64, ""), "");
+}
+
+static LLVMValueRef floor_mod(Lower *l, GNode *x, GNode *y) {
+    if (is_power(y)) return LLVMBuildAnd(l->b, value(x), i64c(l, y->imm.i - 1), "");
+    LLVMValueRef r = LLVMBuildSRem(l->b, value(x), value(y), "");
+    LLVMValueRef wrong = icmp(l, LLVMIntSLT, LLVMBuildXor(l->b, r, value(y), ""), i64c(l, 0));
+    wrong = both(l, wrong, icmp(l, LLVMIntNE, r, i64c(l, 0)));
+    return LLVMBuildSelect(l->b, wrong, LLVMBuildAdd(l->b, r, value(y), ""), r, "");
+}
+
+/* x << n; shifts by 64 or more give 0, negative ones go right */
+static LLVMValueRef shift(Lower *l, LLVMValueRef x, LLVMValueRef n) {
+    LLVMValueRef zero = i64c(l, 0), bits = i64c(l, 64), mask = i64c(l, 63), m = LLVMBuildNeg(l->b, n, "");
+    LLVMValueRef left = LLVMBuildShl(l->b, x, both(l, n, mask), ""), right = LLVMBuildLShr(l->b, x, both(l, m, mask), "");
+    LLVMValueRef other = LLVMBuildSelect(l->b, icmp(l, LLVMIntULT, m, bits), right, zero, "");
+    return LLVMBuildSelect(l->b, icmp(l, LLVMIntULT, n, bits), left, other, "");
+}
+
+static LLVMValueRef lower_floor(Lower *l, LLVMValueRef x) {
+    unsigned id = LLVMLookupIntrinsicID("llvm.floor", 10);
+    LLVMValueRef f = LLVMGetIntrinsicDeclaration(l->m, id, &l->flt, 1);
+    return LLVMBuildCall2(l->b, LLVMFunctionType(l->flt, &l->flt, 1, false), f, &x, 1, "");
+}
+
+static LLVMValueRef lower_pow(Lower *l, GNode *x, GNode *y) {
+    if (y->op == N_FLT && y->imm.f == 2) return LLVMBuildFMul(l->b, value(x), value(x), "");
+    return call_pure(l, "rt_flt_pow", (LLVMValueRef[]){value(x), value(y)}, 2);
+}
+
+static LLVMValueRef number_to_flt(Lower *l, GNode *x) {
+    LLVMValueRef f = LLVMBuildBitCast(l->b, value(x), l->flt, ""), i = LLVMBuildSIToFP(l->b, value(x), l->flt, "");
+    return LLVMBuildSelect(l->b, icmp(l, LLVMIntEQ, tag(l, x), i32c(l, TAG_FLT)), f, i, "");
+}
+
+static LLVMValueRef for_goes(Lower *l, GNode *n) {
+    LLVMValueRef i = value(n->in[0]), limit = value(n->in[1]), step = value(n->in[2]);
+    LLVMValueRef up = LLVMBuildFCmp(l->b, LLVMRealOGT, step, LLVMConstReal(l->flt, 0), "");
+    return LLVMBuildSelect(l->b, up, LLVMBuildFCmp(l->b, LLVMRealOLE, i, limit, ""), LLVMBuildFCmp(l->b, LLVMRealOLE, limit, i, ""), "");
+}
+
+/* --------------------------------------------------------------------------------------- equality */
+
+static LLVMValueRef same_tag(Lower *l, GNode *x, GNode *y) { return icmp(l, LLVMIntEQ, tag(l, x), tag(l, y)); }
+
+/* nil and booleans are told by their tags */
+static LLVMValueRef same(Lower *l, GNode *x, GNode *y) {
+    LLVMValueRef equal = icmp(l, LLVMIntEQ, payload(l, x), payload(l, y));
+    equal = LLVMBuildOr(l->b, equal, icmp(l, LLVMIntULE, tag(l, x), i32c(l, TAG_TRUE)), "");
+    return both(l, equal, same_tag(l, x, y));
+}
+
+static bool is_exact(int64_t i) { return i >= -(INT64_C(1) << 53) && i <= INT64_C(1) << 53; }
+
+static LLVMValueRef raw_equal(Lower *l, GNode *x, GNode *y) {
+    if (node_is_const(x)) {
+        GNode *t = x;
+        x = y;
+        y = t;
+    }
+    if (y->type == T_NIL || y->type == T_BOOL) return icmp(l, LLVMIntEQ, tag(l, x), tag(l, y));
+    if (y->type == T_SSTR || (x->type == T_INT && y->type == T_INT)) return same(l, x, y);
+    if (x->type == T_FLT && y->type == T_FLT) return LLVMBuildFCmp(l->b, LLVMRealOEQ, value(x), value(y), "");
+    if (x->type == T_FLT && y->op == N_INT && is_exact(y->imm.i))
+        return LLVMBuildFCmp(l->b, LLVMRealOEQ, value(x), LLVMConstReal(l->flt, (double)y->imm.i), "");
+    return as_bit(l, call(l, "rt_raw_equal", l->i8, (LLVMValueRef[]){in_memory(l, x, 0), in_memory(l, y, 1)}, 2));
+}
+
+enum {
+    EQUAL_BY_PAYLOAD = 1u << TAG_NIL | 1u << TAG_FALSE | 1u << TAG_TRUE | 1u << TAG_INT | 1u << TAG_SSTR | 1u << TAG_LIGHTUD |
+                       1u << TAG_LCF | 1u << TAG_LCL | 1u << TAG_CCL | 1u << TAG_THREAD,
+    EQUAL_IF_SAME = EQUAL_BY_PAYLOAD | 1u << TAG_TABLE | 1u << TAG_UDATA | 1u << TAG_LSTR
+};
+
+static LLVMValueRef tag_among(Lower *l, GNode *x, uint32_t tags) {
+    return LLVMBuildTrunc(l->b, LLVMBuildLShr(l->b, i32c(l, tags), tag(l, x), ""), l->i1, "");
+}
+
+static LLVMValueRef decided(Lower *l, GNode *x, GNode *y) {
+    LLVMValueRef equal = icmp(l, LLVMIntEQ, payload(l, x), payload(l, y));
+    LLVMValueRef of_one_tag = LLVMBuildOr(l->b, tag_among(l, x, EQUAL_BY_PAYLOAD), both(l, equal, tag_among(l, x, EQUAL_IF_SAME)), "");
+    LLVMValueRef numbers = icmp(l, LLVMIntEQ, LLVMBuildAdd(l->b, tag(l, x), tag(l, y), ""), i32c(l, TAG_INT + TAG_FLT));
+    LLVMValueRef first = icmp(l, LLVMIntEQ, LLVMBuildOr(l->b, tag(l, x), i32c(l, 1), ""), i32c(l, TAG_FLT));
+    LLVMValueRef of_two = LLVMBuildNot(l->b, both(l, numbers, first), "");
+    return LLVMBuildSelect(l->b, same_tag(l, x, y), of_one_tag, of_two, "");
+}
+
+/* --------------------------------------------------------------------------------- tables, objects */
+
+static LLVMValueRef global_state(Lower *l) { return l->global; }
+
+static LLVMValueRef far_slot(Lower *l, GNode *t, int64_t below) {
+    return offset(l, load_at(l, l->ptr, value(t), offsetof(Table, props), A_PROPS), -below);
+}
+
+enum { HEAD = (int)sizeof(ArrayHead) };
+
+static LLVMValueRef head_field(Lower *l, LLVMTypeRef type, LLVMValueRef array, size_t field) {
+    return load_at(l, type, array, (int64_t)field - HEAD, A_HEAD);
+}
+
+static LLVMValueRef tag_place(Lower *l, LLVMValueRef array, LLVMValueRef index) {
+    LLVMValueRef cap = LLVMBuildZExt(l->b, head_field(l, l->i32, array, offsetof(ArrayHead, cap)), l->i64, "");
+    return indexed(l, l->i8, indexed(l, l->i64, array, cap), index);
+}
+
+static LLVMValueRef element_tag(Lower *l, LLVMValueRef array, LLVMValueRef index) {
+    return LLVMBuildZExt(l->b, load(l, l->i8, tag_place(l, array, index), A_ELEM_TAG), l->i32, "");
+}
+
+/* Tagged or not, as the array's kind says. */
+static LLVMValueRef any_tag(Lower *l, LLVMValueRef array, LLVMValueRef index) {
+    LLVMValueRef kind = head_field(l, l->i8, array, offsetof(ArrayHead, kind));
+    LLVMBasicBlockRef tagged = new_block(l, ""), on = new_block(l, ""), from = here(l);
+    LLVMValueRef typed = LLVMBuildAdd(l->b, LLVMBuildZExt(l->b, kind, l->i32, ""), i32c(l, TAG_INT - KIND_INT), "");
+    LLVMBuildCondBr(l->b, icmp(l, LLVMIntUGE, kind, LLVMConstInt(l->i8, KIND_VALUE, false)), tagged, on);
+    at(l, tagged);
+    LLVMValueRef own = element_tag(l, array, index);
+    LLVMBuildBr(l->b, on);
+    at(l, on);
+    LLVMValueRef phi = LLVMBuildPhi(l->b, l->i32, "");
+    LLVMAddIncoming(phi, (LLVMValueRef[]){typed, own}, (LLVMBasicBlockRef[]){from, tagged}, 2);
+    return phi;
+}
+
+static void lower_element(Lower *l, GNode *n) {
+    Lowered *x = lowered(n);
+    LLVMValueRef array = value(n->in[0]), index = value(n->in[1]);
+    if (n->op == N_ELEM_TAGGED) x->tag = element_tag(l, array, index);
+    if (n->op == N_ELEM_ANY) x->tag = any_tag(l, array, index);
+    x->v = load(l, type_of(l, n->type), indexed(l, l->i64, array, index), A_ELEM);
+}
+
+static void lower_put_element(Lower *l, GNode *n) {
+    LLVMValueRef array = value(n->in[0]), index = value(n->in[1]), place = indexed(l, l->i64, array, index);
+    GNode *x = n->in[2];
+    if (n->op == N_PUT_TAGGED) store(l, LLVMBuildTrunc(l->b, tag(l, x), l->i8, ""), tag_place(l, array, index), A_ELEM_TAG);
+    if (x->type != T_NIL && x->type != T_BOOL) store(l, x->type == T_VALUE ? payload(l, x) : value(x), place, A_ELEM);
+}
+
+/* If parent is black and x an object, the collector is told. */
+static void barrier(Lower *l, LLVMValueRef parent, GNode *x, const char *slow) {
+    if (x->type != T_VALUE && !type_is_object(x->type)) return;
+    LLVMBasicBlockRef black = new_block(l, ""), on = new_block(l, "");
+    LLVMValueRef marked = load_at(l, l->i8, parent, offsetof(GCObject, marked), A_HEADER);
+    LLVMValueRef is_black = icmp(l, LLVMIntNE, both(l, marked, LLVMConstInt(l->i8, GC_BLACK, false)), LLVMConstInt(l->i8, 0, false));
+    if (x->type == T_VALUE) is_black = both(l, is_black, icmp(l, LLVMIntUGE, tag(l, x), i32c(l, TAG_SSTR)));
+    LLVMSetMetadata(LLVMBuildCondBr(l->b, is_black, black, on), l->prof, l->unlikely);
+    at(l, black);
+    LLVMValueRef child = x->type == T_VALUE ? LLVMBuildIntToPtr(l->b, value(x), l->ptr, "") : value(x);
+    call(l, slow, LLVMVoidTypeInContext(l->c), (LLVMValueRef[]){l->L, parent, child}, 3);
+    LLVMBuildBr(l->b, on);
+    at(l, on);
+}
+
+static LLVMValueRef upvalue(Lower *l, int64_t n) {
+    return load_invariant(l, l->ptr, l->cl, (int64_t)offsetof(LClosure, upvals) + n * (int64_t)sizeof(UpVal *));
+}
+
+static void put_upvalue(Lower *l, GNode *n) {
+    LLVMValueRef uv = upvalue(l, n->imm.i);
+    put_value(l, n->in[0], load_at(l, l->ptr, uv, offsetof(UpVal, v), A_UPVAL), A_STACK);
+    barrier(l, uv, n->in[0], "rt_gc_barrier_forward_slow");
+}
+
+/* ----------------------------------------------------------------------------------------- control */
+
+static void reload_base(Lower *l) {
+    LLVMValueRef ci = load_at(l, l->ptr, l->L, offsetof(lua_State, ci), A_STATE);
+    LLVMValueRef func = load_at(l, l->ptr, ci, offsetof(CallInfo, func), A_STATE);
+    LLVMBuildStore(l->b, offset(l, func, sizeof(TValue)), l->base_var);
+}
+
+static void lower_slow(Lower *l, GNode *n) {
+    static const char *const names[] = {
+#define NAME(name) "rt_" #name,
+        RT_SLOW_PATHS(NAME)
+#undef NAME
+    };
+    Insn i = n->imm.i >= RT_FIRST_QUICK ? l->f->quick[n->pc] : l->f->code[n->pc];
+    LLVMValueRef args[] = {l->L, address(l, fallback_pc(l, n->pc + 1)), i64c(l, (int64_t)i)};
+    lowered(n)->v = call(l, names[n->imm.i], l->ptr, args, 3);
+    reload_base(l);
+}
+
+static LLVMValueRef pc_is(Lower *l, LLVMValueRef pc, int64_t n) { return icmp(l, LLVMIntEQ, pc, address(l, fallback_pc(l, (uint32_t)n))); }
+
+static void lower_go_on(Lower *l, GNode *n) {
+    LLVMBasicBlockRef on = new_block(l, ""), away = new_block(l, "away");
+    LLVMSetMetadata(LLVMBuildCondBr(l->b, pc_is(l, value(n->in[0]), n->imm.i), on, away), l->prof, l->likely);
+    at(l, away);
+    tail_call(l, RT_dispatch, value(n->in[0]), NULL, i64c(l, 0));
+    at(l, on);
+}
+
+static void lower_poll(Lower *l, GNode *n) {
+    LLVMValueRef attention = load_at(l, l->i32, l->L, offsetof(lua_State, attention), A_STATE);
+    LLVMSetVolatile(attention, true);
+    exit_unless(l, icmp(l, LLVMIntEQ, attention, i32c(l, 0)), n);
+}
+
+static void lower_branch(Lower *l, GNode *n) {
+    LLVMValueRef br = LLVMBuildCondBr(l->b, value(n->in[0]), l->start[n->block->succ[0]->id], l->start[n->block->succ[1]->id]);
+    if (n->imm.i != 0) LLVMSetMetadata(br, l->prof, n->imm.i == 1 ? l->likely : l->unlikely);
+}
+
+static void lower_leave(Lower *l, GNode *n) {
+    tail_call(l, (int)n->imm.i, address(l, stream_pc(l, n->pc + 1)), NULL, i64c(l, (int64_t)l->f->quick[n->pc]));
+}
+
+static void lower_phi(Lower *l, GNode *n) {
+    Lowered *x = lowered(n);
+    if (n->type == T_NIL) return;
+    x->v = LLVMBuildPhi(l->b, type_of(l, n->type), "");
+    if (n->type == T_VALUE) x->tag = LLVMBuildPhi(l->b, l->i32, "");
+}
+
+static void fill_phi(Lower *l, GNode *n) {
+    Lowered *x = lowered(n);
+    if (n->type == T_NIL) return;
+    for (uint32_t p = 0; p < n->nin; p++) {
+        LLVMBasicBlockRef from = l->end[n->block->pred[p]->id];
+        LLVMPositionBuilderBefore(l->b, LLVMGetBasicBlockTerminator(from));
+        LLVMValueRef v = n->type == T_VALUE ? payload(l, n->in[p]) : value(n->in[p]);
+        LLVMAddIncoming(x->v, &v, &from, 1);
+        if (n->type != T_VALUE) continue;
+        v = tag(l, n->in[p]);
+        LLVMAddIncoming(x->tag, &v, &from, 1);
+    }
+}
+
+static LLVMValueRef untagged(Lower *l, GNode *n) {
+    LLVMValueRef x = payload(l, n->in[0]);
+    switch (n->type) {
+        case T_INT: return x;
+        case T_FLT: return LLVMBuildBitCast(l->b, x, l->flt, "");
+        case T_NIL: return NULL;
+        default: return LLVMBuildIntToPtr(l->b, x, l->ptr, "");
+    }
+}
+
+/* ------------------------------------------------------------------------------------------- nodes */
+
+#define X value(n->in[0])
+#define Y value(n->in[1])
+
+static void lower_special(Lower *l, GNode *n) {
+    switch (n->op) {
+        case N_PHI: lower_phi(l, n); break;
+        case N_SLOT: get_value(l, n, slot(l, (unsigned)n->imm.i), A_STACK); break;
+        case N_PUT_SLOT: put_value(l, n->in[0], slot(l, (unsigned)n->imm.i), A_STACK); break;
+        case N_UPVAL: get_value(l, n, load_at(l, l->ptr, upvalue(l, n->imm.i), offsetof(UpVal, v), A_UPVAL), A_STACK); break;
+        case N_PUT_UPVAL: put_upvalue(l, n); break;
+        case N_GUARD: exit_unless(l, X, n); break;
+        case N_POLL: lower_poll(l, n); break;
+        case N_GOTO: LLVMBuildBr(l->b, l->start[n->block->succ[0]->id]); break;
+        case N_BRANCH: lower_branch(l, n); break;
+        case N_EXIT: LLVMBuildBr(l->b, exit_block(l, n)); break;
+        case N_LEAVE: lower_leave(l, n); break;
+        case N_SLOW: lower_slow(l, n); break;
+        case N_GO_ON: lower_go_on(l, n); break;
+        case N_PUT_SHAPE: store(l, i32c(l, (uint32_t)n->imm.i), offset(l, X, offsetof(Table, shape)), A_HEADER); break;
+        case N_FIELD: get_value(l, n, offset(l, X, n->imm.i), A_SLOT); break;
+        case N_FAR_FIELD: get_value(l, n, far_slot(l, n->in[0], n->imm.i), A_SLOT); break;
+        case N_FIXED_FIELD: get_value(l, n, address(l, n->imm.u), A_SLOT); break;
+        case N_FETCH: get_value(l, n, X, A_SLOT); break;
+        case N_PUT_FIELD: put_value(l, n->in[1], offset(l, X, n->imm.i), A_SLOT); break;
+        case N_PUT_FAR_FIELD: put_value(l, n->in[1], far_slot(l, n->in[0], n->imm.i), A_SLOT); break;
+        case N_ELEM_INT: case N_ELEM_FLT: case N_ELEM_TAGGED: case N_ELEM_ANY: lower_element(l, n); break;
+        case N_PUT_ELEM: case N_PUT_TAGGED: lower_put_element(l, n); break;
+        case N_BARRIER: barrier(l, X, n->in[1], "rt_gc_barrier_store_slow"); break;
+        default: abort();
+    }
+}
+
+static LLVMValueRef lower_int(Lower *l, GNode *n) {
+    switch (n->op) {
+        case N_IADD: return LLVMBuildAdd(l->b, X, Y, "");
+        case N_ISUB: return LLVMBuildSub(l->b, X, Y, "");
+        case N_IMUL: return LLVMBuildMul(l->b, X, Y, "");
+        case N_IDIV: return floor_div(l, n->in[0], n->in[1]);
+        case N_IMOD: return floor_mod(l, n->in[0], n->in[1]);
+        case N_UDIV: return LLVMBuildUDiv(l->b, X, Y, "");
+        case N_IAND: return LLVMBuildAnd(l->b, X, Y, "");
+        case N_IOR: return LLVMBuildOr(l->b, X, Y, "");
+        case N_IXOR: return LLVMBuildXor(l->b, X, Y, "");
+        case N_ISHL: return shift(l, X, Y);
+        case N_ISHR: return shift(l, X, LLVMBuildNeg(l->b, Y, ""));
+        case N_INEG: return LLVMBuildNeg(l->b, X, "");
+        case N_INOT: return LLVMBuildNot(l->b, X, "");
+        case N_IEQ: return icmp(l, LLVMIntEQ, X, Y);
+        case N_ILT: return icmp(l, LLVMIntSLT, X, Y);
+        case N_ILE: return icmp(l, LLVMIntSLE, X, Y);
+        case N_ULT: return icmp(l, LLVMIntULT, X, Y);
+        default: return NULL;
+    }
+}
+
+static LLVMValueRef lower_flt(Lower *l, GNode *n) {
+    switch (n->op) {
+        case N_FADD: return LLVMBuildFAdd(l->b, X, Y, "");
+        case N_FSUB: return LLVMBuildFSub(l->b, X, Y, "");
+        case N_FMUL: return LLVMBuildFMul(l->b, X, Y, "");
+        case N_FDIV: return LLVMBuildFDiv(l->b, X, Y, "");
+        case N_FMOD: return call_pure(l, "rt_flt_mod", (LLVMValueRef[]){X, Y}, 2);
+        case N_FIDIV: return lower_floor(l, LLVMBuildFDiv(l->b, X, Y, ""));
+        case N_FPOW: return lower_pow(l, n->in[0], n->in[1]);
+        case N_FNEG: return LLVMBuildFNeg(l->b, X, "");
+        case N_FEQ: return LLVMBuildFCmp(l->b, LLVMRealOEQ, X, Y, "");
+        case N_FLESS: return LLVMBuildFCmp(l->b, LLVMRealOLT, X, Y, "");
+        case N_FLE: return LLVMBuildFCmp(l->b, LLVMRealOLE, X, Y, "");
+        case N_ITOF: return LLVMBuildSIToFP(l->b, X, l->flt, "");
+        case N_NTOF: return number_to_flt(l, n->in[0]);
+        case N_FOR_GOES: return for_goes(l, n);
+        case N_NOT: return LLVMBuildNot(l->b, X, "");
+        default: return NULL;
+    }
+}
+
+static LLVMValueRef lower_test(Lower *l, GNode *n) {
+    LLVMValueRef one = i32c(l, 1);
+    switch (n->op) {
+        case N_HAS_TAG: return icmp(l, LLVMIntEQ, tag(l, n->in[0]), i32c(l, (uint32_t)n->imm.i));
+        case N_IS_STR: return icmp(l, LLVMIntEQ, LLVMBuildOr(l->b, tag(l, n->in[0]), one, ""), i32c(l, TAG_LSTR));
+        case N_IS_NUM: return icmp(l, LLVMIntEQ, LLVMBuildOr(l->b, tag(l, n->in[0]), one, ""), i32c(l, TAG_FLT));
+        case N_TRUTH: return icmp(l, LLVMIntUGT, tag(l, n->in[0]), i32c(l, TAG_FALSE));
+        case N_DECIDED: return decided(l, n->in[0], n->in[1]);
+        case N_SAME: return same(l, n->in[0], n->in[1]);
+        case N_RAW_EQUAL: return raw_equal(l, n->in[0], n->in[1]);
+        case N_PC_IS: return pc_is(l, X, n->imm.i);
+        case N_HAS_SHAPE: return icmp(l, LLVMIntEQ, load_at(l, l->i32, X, offsetof(Table, shape), A_HEADER), i32c(l, (uint32_t)n->imm.i));
+        case N_NO_METATABLE: return LLVMBuildIsNull(l->b, load_at(l, l->ptr, X, offsetof(Table, metatable), A_HEADER), "");
+        case N_EPOCH_IS: return icmp(l, LLVMIntEQ, load_at(l, l->i32, global_state(l), offsetof(Global, epoch), A_STATE), i32c(l, (uint32_t)n->imm.i));
+        case N_NOT_NULL: return LLVMBuildIsNotNull(l->b, X, "");
+        case N_KIND_IS: return icmp(l, LLVMIntEQ, head_field(l, l->i8, X, offsetof(ArrayHead, kind)), LLVMConstInt(l->i8, (uint64_t)n->imm.i, false));
+        default: return NULL;
+    }
+}
+
+static LLVMValueRef payload_of_string(Lower *l, GNode *n) {
+    return n->type == T_VALUE ? LLVMBuildIntToPtr(l->b, value(n), l->ptr, "") : value(n);
+}
+
+static LLVMValueRef lower_object(Lower *l, GNode *n) {
+    switch (n->op) {
+        case N_INT: return i64c(l, n->imm.i);
+        case N_FLT: return LLVMConstReal(l->flt, n->imm.f);
+        case N_BOOL: return LLVMConstInt(l->i1, n->imm.u & 1, false);
+        case N_NIL: return LLVMConstNull(l->ptr);
+        case N_OBJECT: return address(l, n->imm.u);
+        case N_UNTAG: return untagged(l, n);
+        case N_LOOKUP: return call(l, "rt_lookup_get", l->ptr, (LLVMValueRef[]){l->L, X, Y}, 3);
+        case N_STORE_STR: return as_bit(l, call(l, "rt_store_str", l->i8, (LLVMValueRef[]){l->L, X, Y, in_memory(l, n->in[2], 0)}, 4));
+        case N_ARRAY_SET: return as_bit(l, call(l, "rt_array_set", l->i8, (LLVMValueRef[]){l->L, X, Y, in_memory(l, n->in[2], 0)}, 4));
+        case N_LENGTH: return call(l, "rt_table_len", l->i64, (LLVMValueRef[]){l->L, X}, 2);
+        case N_ARRAY: return load_at(l, l->ptr, X, offsetof(Table, array), A_ARRAY);
+        case N_ABASE: return head_field(l, l->i64, X, offsetof(ArrayHead, base));
+        case N_ALEN: return LLVMBuildZExt(l->b, head_field(l, l->i32, X, offsetof(ArrayHead, len)), l->i64, "");
+        case N_STR_ORDER:
+            return LLVMBuildSExt(l->b, call(l, "rt_str_compare", l->i32, (LLVMValueRef[]){payload_of_string(l, n->in[0]), payload_of_string(l, n->in[1])}, 2), l->i64, "");
+        default: return NULL;
+    }
+}
+
+static void lower_node(Lower *l, GNode *n) {
+    n->data = arena_alloc(l->g->arena, sizeof(Lowered));
+    LLVMValueRef x = lower_int(l, n);
+    if (x == NULL) x = lower_flt(l, n);
+    if (x == NULL) x = lower_test(l, n);
+    if (x == NULL) x = lower_object(l, n);
+    if (x != NULL) lowered(n)->v = x;
+    else if (n->op != N_UNTAG) lower_special(l, n);
+}
+
+/* ---------------------------------------------------------------------------------------- function */
+
+static void make_types(Lower *l) {
+    l->i1 = LLVMInt1TypeInContext(l->c);
+    l->i8 = LLVMInt8TypeInContext(l->c);
+    l->i32 = LLVMInt32TypeInContext(l->c);
+    l->i64 = LLVMInt64TypeInContext(l->c);
+    l->flt = LLVMDoubleTypeInContext(l->c);
+    l->ptr = LLVMPointerTypeInContext(l->c, 0);
+    LLVMTypeRef p = l->ptr, params[] = {p, p, p, p, p, p, p, l->i64};
+    l->fn_type = LLVMFunctionType(LLVMVoidTypeInContext(l->c), params, 8, false);
+}
+
+static void param_attribute(Lower *l, unsigned param, const char *name, uint64_t x) {
+    unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+    LLVMAddAttributeAtIndex(l->fn, param + 1, LLVMCreateEnumAttribute(l->c, kind, x));
+}
+
+/* Allocas, what is read once, and the way to the entries. */
+static void lower_root(Lower *l) {
+    at(l, l->start[0]);
+    l->base_var = LLVMBuildAlloca(l->b, l->ptr, "base");
+    l->scratch = LLVMBuildAlloca(l->b, LLVMArrayType2(l->i64, 4), "scratch");
+    LLVMBuildStore(l->b, LLVMGetParam(l->fn, 2), l->base_var);
+    l->global = load_invariant(l, l->ptr, l->L, offsetof(lua_State, g));
+    for (GNode *n = l->g->blocks[0]->first; n != NULL; n = n->next) lower_node(l, n);
+    LLVMBasicBlockRef nowhere = new_block(l, "");
+    LLVMValueRef number = both(l, LLVMBuildLShr(l->b, LLVMGetParam(l->fn, 7), i64c(l, 8), ""), i64c(l, JIT_MAX_ENTRIES - 1));
+    LLVMValueRef sw = LLVMBuildSwitch(l->b, number, nowhere, l->g->nentries);
+    for (uint32_t n = 0; n < l->g->nentries; n++) LLVMAddCase(sw, i64c(l, n), l->start[l->g->entries[n].block->id]);
+    at(l, nowhere);
+    LLVMBuildUnreachable(l->b);
+}
+
+static void lower_block(Lower *l, Block *b) {
+    at(l, l->start[b->id]);
+    for (GNode *n = b->first; n != NULL; n = n->next) lower_node(l, n);
+    l->end[b->id] = here(l);
+}
+
+static void lower_blocks(Lower *l) {
+    Graph *g = l->g;
+    for (uint32_t i = 0; i < g->norder; i++) l->start[g->order[i]->id] = new_block(l, "");
+    lower_root(l);
+    for (uint32_t i = 1; i < g->norder; i++) lower_block(l, g->order[i]);
+    for (uint32_t i = 1; i < g->norder; i++)
+        for (GNode *n = g->order[i]->first; n != NULL && n->op == N_PHI; n = n->next) fill_phi(l, n);
+    for (const Exit *e = l->exits; e != NULL; e = e->next) lower_exit(l, e);
+}
+
+void graph_lower(Graph *g, LLVMModuleRef module, const char *symbol) {
+    Lower *l = arena_alloc(g->arena, sizeof *l);
+    l->g = g;
+    l->f = g->function;
+    l->m = module;
+    l->c = LLVMGetModuleContext(module);
+    l->b = LLVMCreateBuilderInContext(l->c);
+    make_types(l);
+    make_metadata(l);
+    l->fn = LLVMAddFunction(module, symbol, l->fn_type);
+    LLVMSetFunctionCallConv(l->fn, EMITTER_PRESERVE_NONE);
+    l->L = LLVMGetParam(l->fn, 0);
+    l->cl = LLVMGetParam(l->fn, 4);
+    param_attribute(l, 0, "dereferenceable", sizeof(lua_State));
+    param_attribute(l, 2, "dereferenceable", (uint64_t)(l->f->maxstack + 1u) * sizeof(TValue));
+    param_attribute(l, 4, "dereferenceable", offsetof(LClosure, upvals) + l->f->nupvalues * sizeof(UpVal *));
+    unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
+    LLVMAddAttributeAtIndex(l->fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(l->c, nounwind, 0));
+    l->start = arena_alloc(g->arena, g->nblocks * sizeof *l->start);
+    l->end = arena_alloc(g->arena, g->nblocks * sizeof *l->end);
+    lower_blocks(l);
+    LLVMDisposeBuilder(l->b);
+}
