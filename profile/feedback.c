@@ -32,10 +32,50 @@ bool feedback_record(lua_State *L, Feedback *f) {
     return f->seen != NULL;
 }
 
+static bool keep(lua_State *L, Feedback *f, GCObject *o) {
+    for (uint32_t n = 0; n < f->nkept; n++)
+        if (f->kept[n] == o) return true;
+    if (f->nkept == f->capkept) {
+        uint32_t cap = f->capkept > 0 ? 2 * f->capkept : 8;
+        GCObject **kept = mem_try_realloc(L, f->kept, f->capkept * sizeof *kept, cap * sizeof *kept);
+        if (kept == NULL) return false;
+        f->kept = kept;
+        f->capkept = cap;
+    }
+    f->kept[f->nkept++] = o;
+    gc_barrier_back_obj(L, f);
+    return true;
+}
+
+static bool keep_cell(lua_State *L, Feedback *f, const Cell *c) {
+    Global *g = G(L);
+    bool ok = true;
+    switch (c->kind) {
+        case CELL_POLY:
+            for (int n = 0; n < POLY_MAX && ok; n++) ok = keep_cell(L, f, &c->u.poly[n]);
+            return ok;
+        case CELL_TARGET: return keep(L, f, c->u.target);
+        case CELL_PROTO:
+            if (c->h.holder != NULL) ok = keep(L, f, (GCObject *)c->h.holder);
+            break;
+        case CELL_ADD: ok = keep(L, f, (GCObject *)g->shapes[c->h.newshape]); break;
+        case CELL_INL: case CELL_OVF: case CELL_CALL: break;
+        default: return true;
+    }
+    return ok && (c->shape == 0 || keep(L, f, (GCObject *)g->shapes[c->shape]));
+}
+
+bool feedback_keep(lua_State *L, Feedback *f, const Cell *cells, uint32_t ncells) {
+    for (uint32_t n = 0; n < ncells; n++)
+        if (!keep_cell(L, f, &cells[n])) return false;
+    return true;
+}
+
 void feedback_release(lua_State *L, Feedback *f) {
     for (uint32_t n = 0; n < f->ncells; n++)
         if (f->cells[n].kind == CELL_POLY) mem_free(L, f->cells[n].u.poly, POLY_MAX * sizeof(Cell));
     if (f->quick != NULL) stream_free(L, f->quick, f->ninsns);
+    if (f->kept != NULL) mem_free(L, f->kept, f->capkept * sizeof *f->kept);
     if (f->seen != NULL) mem_free(L, f->seen, f->ninsns * sizeof *f->seen);
 }
 
@@ -57,4 +97,5 @@ static void traverse_cell(const Cell *c, Global *g, void (*visit)(Global *g, GCO
 
 void feedback_traverse(Feedback *f, Global *g, void (*visit)(Global *g, GCObject *o)) {
     for (uint32_t n = 0; n < f->ncells; n++) traverse_cell(&f->cells[n], g, visit);
+    for (uint32_t n = 0; n < f->nkept; n++) visit(g, f->kept[n]);
 }

@@ -51,6 +51,8 @@ struct Feedback {
     uint32_t ninsns;
     uint32_t w;
     Proto *proto;      /* weak: the owner */
+    GCObject **kept;   /* raw block: shapes, tables and functions that optimised code of proto names; NULL: none */
+    uint32_t nkept, capkept;
     Insn *quick;       /* ninsns, by stream_new */
     uint8_t (*seen)[SEEN_WIDTH]; /* raw block of ninsns rows, written by baseline code; NULL until there is some */
     Cell cells[];
@@ -63,6 +65,9 @@ void stream_free(lua_State *L, Insn *stream, uint32_t ninsns);
 
 /* quick: from stream_new for p->sizecode instructions, taken over. Raises LUA_ERRMEM. */
 Feedback *feedback_new(lua_State *L, Proto *p, Insn *quick, uint32_t ncells);
+/* Keeps alive what optimised code is about to rely on, now named by the cells given (ncells of them); false: no
+ * memory. */
+bool feedback_keep(lua_State *L, Feedback *f, const Cell *cells, uint32_t ncells);
 /* Makes f->seen, all zero, unless it is there; false: no memory. */
 bool feedback_record(lua_State *L, Feedback *f);
 

@@ -11,8 +11,6 @@
 #ifndef PERIGEE_API_H
 #define PERIGEE_API_H
 
-#include <time.h>
-
 #include "object/func.h"
 #include "object/string.h"
 #include "object/table.h"
@@ -98,7 +96,7 @@ typedef struct StateBlock {
     lua_State main;
     Global global;
     Literal literals[LITERAL_SETS][LITERAL_WAYS];
-    struct timespec start; /* when the state was made, if a report is wanted */
+    struct Reporter *reporter; /* what observes the state (api/report.h); NULL: nothing */
 } StateBlock;
 _Static_assert(offsetof(StateBlock, main) == 16 && LUA_EXTRASPACE <= 16, "extra space lies just before the thread");
 

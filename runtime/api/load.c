@@ -45,8 +45,11 @@ LUA_API int lua_load(lua_State *L, lua_Reader reader, void *dt, const char *chun
         .mode = mode,
     };
     L->ncalls += NONYIELDABLE; /* a reader cannot yield through the parser */
+    uint32_t was = G(L)->running;
+    G(L)->running = RUN_LOAD;
     int status = call_protected(L, load_body, &load, stack_save(L, L->top), L->errfunc);
     L->ncalls -= NONYIELDABLE;
+    G(L)->running = was;
     if (status == LUA_OK) set_environment(L, as_lcl(L->top - 1));
     return status;
 }

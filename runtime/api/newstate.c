@@ -79,10 +79,6 @@ static void apply_options(lua_State *L) {
     options_init(o);
     options_parse(o, list, err, sizeof err);
     g->options = o;
-    if (o->stats != STATS_OFF) {
-        clock_gettime(CLOCK_MONOTONIC, &state_block(g)->start);
-        gc_stats(L, NULL, true);
-    }
     gc_set_verify(L, o->verify_heap);
     gc_set_stress(L, o->gc_every);
     g->movestack = o->move_stack;
@@ -95,6 +91,7 @@ static void build_with_options(lua_State *L, void *ud) {
     build(L, ud);
     apply_options(L);
     engine_attach(L);
+    report_begin(L);
 }
 
 static void init_global(Global *g, lua_Alloc f, void *ud, lua_State *L) {
@@ -131,6 +128,7 @@ static void free_state(lua_State *L) {
     void *ud = g->allocud;
     gc_close(L);
     if (g->seam != NULL) g->seam->close(g); /* finalizers may have run compiled code until now */
+    report_end(g);
     profile_close(L);
     if (g->options != NULL) mem_free(L, g->options, sizeof(Options));
     g->options = NULL;
@@ -178,6 +176,6 @@ LUA_API void lua_close(lua_State *L) {
     L->errfunc = 0;
     close_protected(L, (ptrdiff_t)sizeof(TValue), LUA_OK);
     L->top = L->stack + 1;
-    report_write(L, &state_block(G(L))->start);
+    report_write(L);
     free_state(L);
 }

@@ -1,150 +1,145 @@
 // SPDX-License-Identifier: MIT
-/* The report of --tier-stats: which functions ran in which tier, how their inline caches fared,
- * what the collector did. Gathered when the state closes, from what the runtime keeps anyway: a
- * function's budget counts its calls and loop iterations down, its cells show what they learnt.
- */
+/* See api/report.h. Observing: the beginning and the end, and what happens in between. */
 #include "api/report.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "api/api.h"
+#include "api/reporter.h"
 #include "base/options.h"
 #include "gc/gc.h"
-#include "interp/interp.h"
-#include "profile/feedback.h"
-#include "sem/opcodes.h"
+#include "tiers/engine/engine.h"
 
-enum { HOTTEST = 20 };
+/* --------------------------------------------------------------------------------------- events */
 
-typedef struct Function {
-    const Proto *p;
-    uint64_t uses; /* calls and loop iterations */
-} Function;
+static const char *const tier_words[TIERS] = {"interpreter", "baseline", "optimizing"};
 
-typedef struct Report {
-    lua_State *L;
-    uint32_t functions, entered, warm;
-    uint32_t cells[CELL_SITE + 1]; /* inline caches by what they hold */
-    uint32_t megamorphic;
-    Function hot[HOTTEST];
-    unsigned nhot;
-} Report;
-
-/* Budgets count down: from PROTO_COLD until the function is warm, from INT32_MAX afterwards. */
-static uint64_t uses_of(const Proto *p) {
-    if (p->feedback == NULL) return (uint64_t)(PROTO_COLD - p->budget);
-    return (uint64_t)INT32_MAX - (uint64_t)p->budget + PROTO_COLD;
+static void trace(const EngineEvent *e) {
+    char line[320];
+    int n = snprintf(line, sizeof line, "perigee: %-11s %-10s %s, %" PRIu64 " uses", engine_event_name(e->kind), tier_words[e->tier], e->function,
+                     e->counted);
+    if (n < (int)sizeof line && (e->kind == ENGINE_INSTALLED || e->kind == ENGINE_FAILED))
+        n += snprintf(line + n, sizeof line - (size_t)n, ", %.2f ms", e->milliseconds);
+    if (n < (int)sizeof line && e->kind == ENGINE_INSTALLED) n += snprintf(line + n, sizeof line - (size_t)n, ", %zu bytes", e->code_bytes);
+    if (n < (int)sizeof line && e->reason[0] != '\0') snprintf(line + n, sizeof line - (size_t)n, ": %s", e->reason);
+    fprintf(stderr, "%s\n", line);
 }
 
-static void note_hot(Report *r, const Proto *p, uint64_t uses) {
-    unsigned at = r->nhot;
-    while (at > 0 && r->hot[at - 1].uses < uses) at--;
-    if (at == HOTTEST) return;
-    if (r->nhot < HOTTEST) r->nhot++;
-    memmove(&r->hot[at + 1], &r->hot[at], (r->nhot - 1 - at) * sizeof(Function));
-    r->hot[at] = (Function){p, uses};
-}
-
-static bool is_megamorphic(unsigned op) {
-    switch (op) {
-        case OP_GETFIELD_ANY: case OP_GETTABUP_ANY: case OP_SELF_ANY: case OP_SETFIELD_ANY: case OP_SETFIELDK_ANY:
-        case OP_SETTABUP_ANY: return true;
-        default: return false;
+static void note_installation(Reporter *r, Global *g, const EngineEvent *e) {
+    const TierEntry *entry = tier_entry_peek(g, e->proto);
+    if (entry == NULL) return;
+    if (r->installed[e->tier].count == r->installed[e->tier].capacity) {
+        uint32_t capacity = r->installed[e->tier].capacity * 2 + 32;
+        Installation *rows = realloc(r->installed[e->tier].rows, capacity * sizeof *rows);
+        if (rows == NULL) return; /* the function will not show as entered */
+        r->installed[e->tier].rows = rows;
+        r->installed[e->tier].capacity = capacity;
     }
+    r->installed[e->tier].rows[r->installed[e->tier].count++] = (Installation){entry->id, entry->settled + proto_uses(e->proto)};
 }
 
-static void gather(Global *g, void *ud, GCObject *o) {
-    Report *r = ud;
-    (void)g;
-    if (o->tag != TAG_PROTO) return;
-    const Proto *p = (const Proto *)(const void *)o;
-    uint64_t uses = uses_of(p);
-    r->functions++;
-    if (uses == 0) return;
-    r->entered++;
-    note_hot(r, p, uses);
-    if (p->feedback == NULL) return;
-    r->warm++;
-    for (uint32_t n = 0; n < p->feedback->ncells; n++) r->cells[p->feedback->cells[n].kind]++;
-    for (uint32_t n = 0; n < p->sizecode; n++) r->megamorphic += is_megamorphic(insn_op(p->feedback->quick[n]));
+static void on_event(void *ud, Global *g, const EngineEvent *e) {
+    Reporter *r = ud;
+    if (r->trace) trace(e);
+    if (r->stats && e->kind == ENGINE_INSTALLED) note_installation(r, g, e);
 }
 
-static void place_of(const Proto *p, char *out, size_t size) {
-    char id[LUA_IDSIZE] = "?";
-    if (p->source != NULL) chunk_id(id, str_data(p->source), str_len(p->source));
-    snprintf(out, size, "%s:%d", id, p->linedefined);
+/* Called amid a collection: of the function only its own fields are still there. */
+static void on_death(Global *g, const Proto *p) {
+    Reporter *r = state_block(g)->reporter;
+    if (p->counted) return;
+    uint64_t uses = proto_uses(p);
+    r->collected.functions++;
+    r->collected.entered += uses > 0;
+    r->collected.uses += uses;
 }
 
-static double seconds_since(const struct timespec *start) {
+/* ---------------------------------------------------------------------------- beginning and end */
+
+static uint64_t cpu_now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+void report_begin(lua_State *L) {
+    Global *g = G(L);
+    const Options *o = g->options;
+    if (o == NULL || (o->stats == STATS_OFF && !o->trace_tiers)) return;
+    Reporter *r = calloc(1, sizeof *r);
+    if (r == NULL) return;
+    state_block(g)->reporter = r;
+    r->stats = o->stats != STATS_OFF;
+    r->trace = o->trace_tiers;
+    engine_listen(g, on_event, r);
+    if (!r->stats) return;
+    g->proto_died = on_death;
+    clock_gettime(CLOCK_MONOTONIC, &r->start);
+    r->thread = pthread_self();
+    r->cpu_start_ns = cpu_now();
+    gc_stats(L, NULL, true);
+    r->sampler = sampler_start(g);
+}
+
+static void stop(Reporter *r) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+    r->wall_ms = (double)(now.tv_sec - r->start.tv_sec) * 1e3 + (double)(now.tv_nsec - r->start.tv_nsec) / 1e6;
+    r->cpu_ms = pthread_equal(r->thread, pthread_self()) ? (double)(cpu_now() - r->cpu_start_ns) / 1e6 : -1;
+    if (r->sampler != NULL) r->samples = sampler_stop(r->sampler);
 }
 
-static void print_text(FILE *f, const Report *r, double wall, const GCStats *gc) {
-    char place[LUA_IDSIZE + 16];
-    double collector = (double)gc->nanoseconds / 1e9;
-    fprintf(f, "perigee: tier report (%s, %s)\n", LUA_RELEASE, vm_technique());
-    fprintf(f, "  wall time        %10.1f ms, of it collector %.1f ms CPU in %" PRIu64 " steps\n", wall * 1e3, collector * 1e3,
-            gc->steps);
-    fprintf(f, "  tier 0           %u functions, %u entered, %u warm (quickened)\n", r->functions, r->entered, r->warm);
-    fprintf(f, "  tiers 1 and 2    not in this build: everything ran in the interpreter\n");
-    fprintf(f, "  inline caches    %u own slot, %u through metatables, %u metamethod, %u adding, %u polymorphic, %u megamorphic, %u unused\n",
-            r->cells[CELL_INL] + r->cells[CELL_OVF], r->cells[CELL_PROTO], r->cells[CELL_CALL], r->cells[CELL_ADD],
-            r->cells[CELL_POLY], r->megamorphic, r->cells[CELL_EMPTY]);
-    fprintf(f, "  hottest functions, by calls and loop iterations\n");
-    for (unsigned n = 0; n < r->nhot; n++) {
-        place_of(r->hot[n].p, place, sizeof place);
-        fprintf(f, "    %14" PRIu64 "  %s  %s\n", r->hot[n].uses, r->hot[n].p->feedback ? "warm" : "cold", place);
-    }
-}
-
-static void print_json_string(FILE *f, const char *s) {
-    fputc('"', f);
-    for (; *s != '\0'; s++) {
-        if (*s == '"' || *s == '\\')
-            fprintf(f, "\\%c", *s);
-        else if ((unsigned char)*s < ' ')
-            fprintf(f, "\\u%04x", (unsigned char)*s);
-        else
-            fputc(*s, f);
-    }
-    fputc('"', f);
-}
-
-static void print_json(FILE *f, const Report *r, double wall, const GCStats *gc) {
-    char place[LUA_IDSIZE + 16];
-    fprintf(f, "{\"lua\": \"%s\", \"dispatch\": \"%s\", \"wall_seconds\": %.6f, \"collector_seconds\": %.6f, \"collector_steps\": %" PRIu64 ",\n",
-            LUA_RELEASE, vm_technique(), wall, (double)gc->nanoseconds / 1e9, gc->steps);
-    fprintf(f, " \"functions\": %u, \"entered\": %u, \"warm\": %u,\n", r->functions, r->entered, r->warm);
-    fprintf(f, " \"caches\": {\"own\": %u, \"proto\": %u, \"metamethod\": %u, \"add\": %u, \"polymorphic\": %u, \"megamorphic\": %u, \"unused\": %u},\n",
-            r->cells[CELL_INL] + r->cells[CELL_OVF], r->cells[CELL_PROTO], r->cells[CELL_CALL], r->cells[CELL_ADD],
-            r->cells[CELL_POLY], r->megamorphic, r->cells[CELL_EMPTY]);
-    fprintf(f, " \"hottest\": [");
-    for (unsigned n = 0; n < r->nhot; n++) {
-        place_of(r->hot[n].p, place, sizeof place);
-        fprintf(f, "%s\n  {\"function\": ", n > 0 ? "," : "");
-        print_json_string(f, place);
-        fprintf(f, ", \"uses\": %" PRIu64 ", \"tier\": 0, \"warm\": %s}", r->hot[n].uses, r->hot[n].p->feedback ? "true" : "false");
-    }
-    fprintf(f, "]}\n");
-}
-
-void report_write(lua_State *L, const struct timespec *start) {
-    const Options *o = G(L)->options;
-    if (o == NULL || o->stats == STATS_OFF) return;
+/* In one piece, so that processes that share the file do not mix. */
+static void put_out(const Options *o, const char *text, size_t size) {
     FILE *f = o->stats_file[0] != '\0' ? fopen(o->stats_file, "a") : stderr;
     if (f == NULL) {
         fprintf(stderr, "perigee: cannot open '%s' for the tier report\n", o->stats_file);
         return;
     }
-    Report r = {.L = L};
-    GCStats gc;
-    gc_stats(L, &gc, false);
-    gc_each_object(L, gather, &r);
-    (o->stats == STATS_JSON ? print_json : print_text)(f, &r, seconds_since(start), &gc);
+    fwrite(text, 1, size, f);
     if (f != stderr) fclose(f);
+}
+
+static void write_as(FILE *f, int format, const Json *report) {
+    if (format == STATS_TEXT) {
+        report_text(f, report);
+    } else {
+        json_write(f, report);
+        fputc('\n', f);
+    }
+}
+
+static void format_and_put_out(const Options *o, const Json *report) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = report != NULL ? open_memstream(&text, &size) : NULL;
+    if (f != NULL) write_as(f, o->stats, report);
+    if (f == NULL || fclose(f) != 0)
+        fputs("perigee: not enough memory for the tier report\n", stderr);
+    else
+        put_out(o, text, size);
+    free(text);
+}
+
+void report_write(lua_State *L) {
+    Reporter *r = state_block(G(L))->reporter;
+    if (r == NULL || !r->stats || r->written) return;
+    r->written = true;
+    stop(r);
+    JsonDoc doc = {0};
+    format_and_put_out(G(L)->options, report_gather(&doc, L, r));
+    json_free(&doc);
+}
+
+void report_end(Global *g) {
+    Reporter *r = state_block(g)->reporter;
+    if (r == NULL) return;
+    g->proto_died = NULL;
+    engine_listen(g, NULL, NULL);
+    sampler_free(r->sampler);
+    for (int t = 0; t < TIERS; t++) free(r->installed[t].rows);
+    free(r);
+    state_block(g)->reporter = NULL;
 }

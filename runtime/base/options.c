@@ -22,6 +22,7 @@ static const Row rows[] = {
     ROW("thresholds", THRESHOLDS, baseline_at, "thresholds=B,O", "calls after which baseline, optimizing are wanted (100,1000)"),
     ROW("jit-sync", BOOL, jit_sync, "jit-sync", "compile in place instead of in the background"),
     ROW("tier-stats", STATS, stats, "tier-stats[=text|json][,FILE]", "report on tiers at exit, to FILE or standard error"),
+    ROW("trace-tiers", BOOL, trace_tiers, "trace-tiers", "a line on standard error for each request, compilation, loss of code"),
     ROW("dump", DUMP, dump, "dump=WHAT[:FUNCTION]", "dump functions (all, or whose name contains FUNCTION) as they are compiled: bc,profile,ir,asm,graph"),
     ROW("gc-every", NUMBER, gc_every, "gc-every=N", "stress: a full collection at every Nth allocation"),
     ROW("fail-alloc", FAIL, fail_alloc, "fail-alloc=N[+]", "stress: the Nth allocation fails (+: and all after it)"),

@@ -18,6 +18,7 @@ typedef struct Options {
     int tier;                       /* highest tier allowed */
     uint32_t baseline_at, opt_at;   /* calls (or loop iterations) after which a tier is wanted */
     bool jit_sync;
+    bool trace_tiers;               /* one line per event of the tiers on standard error */
     int stats;                      /* STATS_ */
     char stats_file[256];           /* empty: standard error */
     char dump[96];                  /* "bc,profile,ir,asm,graph[:function]", what to dump at each request; empty: nothing */

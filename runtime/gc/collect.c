@@ -307,11 +307,13 @@ static void paced_step(lua_State *L) {
 
 typedef struct Busy {
     uint8_t stop;
+    uint32_t running;
     uint64_t start;
 } Busy;
 
 static Busy enter(Global *g) {
-    Busy b = {g->gcstop, clock_start(g->gc)};
+    Busy b = {g->gcstop, g->running, clock_start(g->gc)};
+    g->running = RUN_GC;
     g->gcstop |= GCSTOP_BUSY;
     g->gc->inside = 1;
     return b;
@@ -319,6 +321,7 @@ static Busy enter(Global *g) {
 
 static void leave(Global *g, Busy b) {
     g->gcstop = b.stop;
+    g->running = b.running;
     g->gc->inside = 0;
     clock_stop(g->gc, b.start);
 }

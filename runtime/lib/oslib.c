@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "api/report.h"
 #include "lauxlib.h"
 #include "lua.h"
 #include "lualib.h"
@@ -70,6 +71,8 @@ static int os_exit(lua_State *L) {
         status = (int)luaL_optinteger(L, 1, EXIT_SUCCESS);
     if (lua_toboolean(L, 2))
         lua_close(L);
+    else
+        report_write(L);
     exit(status);
 }
 

@@ -37,6 +37,7 @@ static void free_array(lua_State *L, void *block, size_t n, size_t size) {
 }
 
 void proto_release(lua_State *L, Proto *p) {
+    if (G(L)->proto_died != NULL) G(L)->proto_died(G(L), p);
     if (G(L)->seam != NULL) G(L)->release_code(G(L), p);
     free_array(L, p->code, p->sizecode, sizeof(Insn));
     free_array(L, p->k, p->sizek, sizeof(TValue));

@@ -173,8 +173,17 @@ struct Global {
     struct Profile *profile; /* ids and tiers of functions; NULL: nothing was asked yet (profile/profile.h) */
     struct Options *options; /* this state's copy of the options; NULL: all at their defaults */
     bool movestack;      /* stress: the stack moves at every call */
+    volatile uint32_t running;   /* RUN_, for --tier-stats (api/sampler.c) */
+    lua_State *volatile current; /* the coroutine that runs; NULL: the main thread */
+    void (*proto_died)(Global *g, const Proto *p); /* counts functions that are collected; NULL: nobody counts */
     uint32_t randomtiers; /* stress: state of the generator that chooses tiers; 0: off */
 };
+/* Global.running, what the state's thread is doing. The runtime stores where it goes on for long,
+ * and puts back what it found. Compiled code stores RUN_INTERP + its tier where it is entered and RUN_INTERP
+ * where it is left, only if the state was made with --tier-stats. RUN_C and RUN_HOST are not stored:
+ * the running frame tells. */
+enum { RUN_INTERP, RUN_BASELINE, RUN_OPT, RUN_GC, RUN_LOAD, RUN_COMPILE, RUN_C, RUN_HOST, RUN_STATES };
+
 enum { GCSTOP_USER = 1, GCSTOP_CLOSING = 2, GCSTOP_BUSY = 4 /* inside a step or a finalizer */ };
 
 #define G(L) ((L)->g)

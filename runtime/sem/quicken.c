@@ -92,8 +92,11 @@ void proto_hot(lua_State *L, Proto *p) {
         proto_rearm(p, INT32_MAX); /* keeps an emergency collection's finalizers from coming back here */
         make_warm(L, p);
     }
+    uint32_t was = G(L)->running;
+    G(L)->running = RUN_COMPILE;
     if (seam != NULL) seam->hot(L, p);
     else proto_rearm(p, INT32_MAX);
+    G(L)->running = was;
     enum { SOON = 5 };
     if (__builtin_expect(G(L)->randomtiers != 0, 0) && p->budget > SOON) proto_rearm(p, SOON);
 }

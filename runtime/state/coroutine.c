@@ -151,8 +151,11 @@ int thread_resume(lua_State *L, lua_State *from, int nargs, int *nresults) {
     if (ccalls(L) >= MAX_CCALLS) return resume_refused(L, "C stack overflow", nargs);
     L->ncalls++;
     L->resumecalls = ccalls(L);
+    lua_State *current = G(L)->current;
+    G(L)->current = L;
     int status = state_protected(L, resume_body, &nargs);
     status = recover(L, status);
+    G(L)->current = current;
     if (status == LUA_OK && L->status == LUA_YIELD) status = LUA_YIELD;
     if (status > LUA_YIELD) { /* the error stays: the coroutine is dead */
         L->status = (uint8_t)status;

@@ -35,7 +35,10 @@ void run_finalizer(lua_State *L, GCObject *o) {
     set_value(L->top++, &f); /* within the spare slots */
     set_value(L->top++, &object);
     ci->status |= CI_FIN;
+    uint32_t was = G(L)->running;
+    G(L)->running = RUN_INTERP;
     int status = call_protected(L, call_pushed, NULL, stack_save(L, L->top - 2), 0);
+    G(L)->running = was;
     ci->status &= (uint16_t)~CI_FIN;
     L->allowhook = allowhook;
     if (status != LUA_OK) {

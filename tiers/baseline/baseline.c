@@ -133,6 +133,7 @@ static void emit_prologue(Emit *e, uint32_t nentries) {
     e->i_slot = LLVMBuildAlloca(e->b, e->i64, "i");
     if (e->f->seen_address == 0) e->scratch = LLVMBuildAlloca(e->b, e->i32, "seen");
     LLVMBuildStore(e->b, LLVMGetParam(e->function, 2), e->base_slot);
+    em_running(e, RUN_BASELINE);
     LLVMValueRef number = LLVMBuildLShr(e->b, LLVMGetParam(e->function, 7), em_int(e, 8), "");
     number = LLVMBuildAnd(e->b, number, em_int(e, JIT_MAX_ENTRIES - 1), "");
     LLVMValueRef chosen = LLVMBuildSwitch(e->b, number, e->block[0], nentries);

@@ -193,6 +193,13 @@ static LLVMValueRef runtime_function(Emit *e, const char *name, LLVMTypeRef type
     return f;
 }
 
+/* For the sampler of --tier-stats: what runs from here on. */
+void em_running(Emit *e, unsigned what) {
+    if (e->f->running_address == 0) return;
+    LLVMValueRef at = LLVMConstIntToPtr(LLVMConstInt(e->i64, e->f->running_address, false), e->ptr);
+    LLVMBuildStore(e->b, LLVMConstInt(e->i32, what, false), at);
+}
+
 /* All ways out by one handler share a block: a tail call is dear to compile. */
 static LLVMBasicBlockRef leave_block(Emit *e, const char *handler) {
     for (unsigned n = 0; n < e->nleaves; n++)
@@ -200,6 +207,7 @@ static LLVMBasicBlockRef leave_block(Emit *e, const char *handler) {
     LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b), block = new_block(e);
     e->leaves[e->nleaves++] = (Label){handler, block};
     LLVMPositionBuilderAtEnd(e->b, block);
+    if (strcmp(handler, "rt_exit") == 0) em_running(e, RUN_INTERP);
     LLVMValueRef undef = LLVMGetUndef(e->ptr);
     LLVMValueRef pc = LLVMBuildLoad2(e->b, e->ptr, e->pc_slot, ""), i = LLVMBuildLoad2(e->b, e->i64, e->i_slot, "");
     LLVMValueRef args[] = {e->L, pc, LLVMBuildLoad2(e->b, e->ptr, e->base_slot, ""), undef, undef, undef, undef, i};

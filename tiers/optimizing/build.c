@@ -399,9 +399,14 @@ static void add_to_loop(Builder *b, uint32_t header, uint32_t first, uint32_t la
     if (last > l->last) l->last = last;
 }
 
+bool iterator_is_lua(const JitFunction *f, uint32_t pc) {
+    unsigned d = insn_d(f->quick[pc]);
+    return d < f->ncells && f->cells[d].kind != CELL_CFUNCTION && f->cells[d].kind != CELL_EMPTY;
+}
+
 static bool leaves_at(const Builder *b, uint32_t pc) {
     unsigned op = insn_op(b->f->code[pc]);
-    return op == OP_CALL || op == OP_TFORCALL;
+    return op == OP_CALL || (op == OP_TFORCALL && iterator_is_lua(b->f, pc));
 }
 
 static void describe_loop(Builder *b, uint32_t header) {

@@ -116,6 +116,7 @@ void go_to(Builder *b, uint32_t pc);      /* ends the path: the next instruction
 void branch_to(Builder *b, GNode *cond, uint32_t yes, uint32_t no, int likely); /* ends the path */
 void fork_on(Builder *b, GNode *cond, void *label, bool likely); /* goes on where cond holds */
 void leave(Builder *b, int handler);      /* ends the path by a jump into the runtime */
+bool iterator_is_lua(const JitFunction *f, uint32_t pc);
 void enter_at(Builder *b, uint32_t pc);   /* a new entry whose registers are all in their slots */
 
 /* build_ops.c */

@@ -33,24 +33,6 @@ static bool never_called(const Builder *b) {
     return b->profiled && d != NO_CELL && d < b->f->ncells && b->f->cells[d].kind == CELL_EMPTY;
 }
 
-void build_special(Builder *b) {
-    unsigned op = insn_op(b->insn);
-    if ((op == OP_CALL || op == OP_TAILCALL || op == OP_TFORCALL) && never_called(b)) {
-        exit_here(b, DEOPT_NEVER_RAN);
-        return;
-    }
-    switch (op) {
-        case OP_CALL: call(b, RT_call); break;
-        case OP_TFORCALL: call(b, RT_tforcall); break;
-        default:
-            flush_for(b);
-            leave(b, op == OP_TAILCALL  ? RT_tailcall
-                     : op == OP_RETURN  ? RT_return
-                     : op == OP_RETURN0 ? RT_return0
-                                        : RT_return1);
-    }
-}
-
 /* ------------------------------------------------------------------------------------ slow paths */
 
 static uint32_t target_of(const Builder *b) { return (uint32_t)((int32_t)b->pc + 1 + insn_j(b->insn)); }
@@ -72,6 +54,19 @@ static GNode *call_slow_path(Builder *b, int slow) {
     b->effect = true;
     b->state = NULL;
     return pc;
+}
+
+/* The library's iterators are done in place; those in Lua come back through an entry. */
+static void call_iterator(Builder *b) {
+    bool in_lua = b->f->cells != NULL && iterator_is_lua(b->f, b->pc);
+    GNode *pc = call_slow_path(b, RT_tforcall | (in_lua ? RT_IN_STREAM : 0));
+    emit1(b, N_GO_ON, pc, b->pc + 1);
+    Block *at = b->at;
+    Reg *reg = copy_regs(b);
+    if (in_lua) enter_at(b, b->pc + 1);
+    b->at = at;
+    b->reg = reg;
+    go_to(b, b->pc + 1);
 }
 
 /* Goes on at the next instruction; elsewhere (a metamethod in Lua runs first) in the code of lower tiers. */
@@ -195,6 +190,24 @@ static void tforprep(Builder *b) {
 
 static bool learns(int slow) { return slow >= RT_FIRST_QUICK && slow != RT_quick_newtable; }
 static bool is_cached_call(int slow) { return slow == RT_quick_call_index || slow == RT_quick_call_newindex; }
+
+void build_special(Builder *b) {
+    unsigned op = insn_op(b->insn);
+    if ((op == OP_CALL || op == OP_TAILCALL || op == OP_TFORCALL) && never_called(b)) {
+        exit_here(b, DEOPT_NEVER_RAN);
+        return;
+    }
+    switch (op) {
+        case OP_CALL: call(b, RT_call); break;
+        case OP_TFORCALL: call_iterator(b); break;
+        default:
+            flush_for(b);
+            leave(b, op == OP_TAILCALL  ? RT_tailcall
+                     : op == OP_RETURN  ? RT_return
+                     : op == OP_RETURN0 ? RT_return0
+                                        : RT_return1);
+    }
+}
 
 void build_slow(Builder *b, int slow) {
     switch (slow) {

@@ -460,23 +460,31 @@ static void reload_base(Lower *l) {
     LLVMBuildStore(l->b, offset(l, func, sizeof(TValue)), l->base_var);
 }
 
+/* Instruction n of the stream that a slow path goes on in. */
+static LLVMValueRef pc_behind(Lower *l, const GNode *slow, uint32_t n) {
+    return address(l, slow->imm.i & RT_IN_STREAM ? stream_pc(l, n) : fallback_pc(l, n));
+}
+
 static void lower_slow(Lower *l, GNode *n) {
     static const char *const names[] = {
 #define NAME(name) "rt_" #name,
         RT_SLOW_PATHS(NAME)
 #undef NAME
     };
-    Insn i = n->imm.i >= RT_FIRST_QUICK ? l->f->quick[n->pc] : l->f->code[n->pc];
-    LLVMValueRef args[] = {l->L, address(l, fallback_pc(l, n->pc + 1)), i64c(l, (int64_t)i)};
-    lowered(n)->v = call(l, names[n->imm.i], l->ptr, args, 3);
+    int64_t slow = n->imm.i & ~(int64_t)RT_IN_STREAM;
+    Insn i = slow >= RT_FIRST_QUICK ? l->f->quick[n->pc] : l->f->code[n->pc];
+    LLVMValueRef args[] = {l->L, pc_behind(l, n, n->pc + 1), i64c(l, (int64_t)i)};
+    lowered(n)->v = call(l, names[slow], l->ptr, args, 3);
     reload_base(l);
 }
 
-static LLVMValueRef pc_is(Lower *l, LLVMValueRef pc, int64_t n) { return icmp(l, LLVMIntEQ, pc, address(l, fallback_pc(l, (uint32_t)n))); }
+static LLVMValueRef pc_is(Lower *l, const GNode *n) {
+    return icmp(l, LLVMIntEQ, value(n->in[0]), pc_behind(l, n->in[0], (uint32_t)n->imm.i));
+}
 
 static void lower_go_on(Lower *l, GNode *n) {
     LLVMBasicBlockRef on = new_block(l, ""), away = new_block(l, "away");
-    LLVMSetMetadata(LLVMBuildCondBr(l->b, pc_is(l, value(n->in[0]), n->imm.i), on, away), l->prof, l->likely);
+    LLVMSetMetadata(LLVMBuildCondBr(l->b, pc_is(l, n), on, away), l->prof, l->likely);
     at(l, away);
     tail_call(l, RT_dispatch, value(n->in[0]), NULL, i64c(l, 0));
     at(l, on);
@@ -616,7 +624,7 @@ static LLVMValueRef lower_test(Lower *l, GNode *n) {
         case N_DECIDED: return decided(l, n->in[0], n->in[1]);
         case N_SAME: return same(l, n->in[0], n->in[1]);
         case N_RAW_EQUAL: return raw_equal(l, n->in[0], n->in[1]);
-        case N_PC_IS: return pc_is(l, X, n->imm.i);
+        case N_PC_IS: return pc_is(l, n);
         case N_HAS_SHAPE: return icmp(l, LLVMIntEQ, load_at(l, l->i32, X, offsetof(Table, shape), A_HEADER), i32c(l, (uint32_t)n->imm.i));
         case N_NO_METATABLE: return LLVMBuildIsNull(l->b, load_at(l, l->ptr, X, offsetof(Table, metatable), A_HEADER), "");
         case N_EPOCH_IS: return icmp(l, LLVMIntEQ, load_at(l, l->i32, global_state(l), offsetof(Global, epoch), A_STATE), i32c(l, (uint32_t)n->imm.i));

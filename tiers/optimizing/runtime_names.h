@@ -8,7 +8,7 @@
 
 /* Handlers that take over by a tail call, with pc the next instruction and i the quickened one. */
 #define RT_HANDLERS(H)                                                                             \
-    H(call) H(tailcall) H(tforcall) H(return0) H(return1) H(return)                                \
+    H(call) H(tailcall) H(return0) H(return1) H(return)                                \
     H(dispatch) /* goes on at pc in the running frame */                                           \
     H(poll)     /* somebody asked for attention; goes on at pc */                                  \
     H(deopt)    /* a guard failed; cells: its CodeExit */
@@ -22,13 +22,16 @@ enum {
 
 /* Slow paths: const Insn *f(lua_State *, const Insn *pc, Insn i). Those of quickening get the
  * quickened instruction, the others the canonical one. */
-#define RT_SLOW_PATHS(S) SLOW_PATHS(S) QUICK_PATHS(S)
+#define RT_SLOW_PATHS(S) SLOW_PATHS(S) QUICK_PATHS(S) S(tforcall)
 enum {
 #define SLOW_ENUM(name) RT_##name,
     RT_SLOW_PATHS(SLOW_ENUM)
 #undef SLOW_ENUM
     RT_SLOW_COUNT
 };
-enum { RT_FIRST_QUICK = RT_quick_get };
+enum {
+    RT_FIRST_QUICK = RT_quick_get,
+    RT_IN_STREAM = 1 << 16 /* with a slow path's number: the frame, when left, comes back to this code */
+};
 
 #endif
