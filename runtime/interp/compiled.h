@@ -83,6 +83,7 @@ __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValu
         L->top = ci->top;
         ci->pc = pc + 1; /* as readers of frames expect it */
         G(L)->seam->deoptimised(L, code, exit);
+        if (++code->exits >= code->exit_limit) G(L)->seam->many_exits(L, code);
     }
     return pc;
 }
@@ -98,6 +99,15 @@ HANDLER rt_dispatch(PARAMS) {
     RELOAD
     disp = L->dispatch;
     GO_ON
+}
+
+/* Stands for machine code when a host compiles (tiers/engine/host.c). */
+HANDLER rt_offer(PARAMS) {
+    i = G(L)->seam->offer(L, &pc, i);
+    RELOAD
+    disp = L->dispatch;
+    if ((uint8_t)i == OP_RETURN) TAIL after_leaving(ARGS);
+    TAIL plain[(uint8_t)i](ARGS);
 }
 
 /* Loops: pc is where the loop goes on. */
@@ -242,7 +252,7 @@ static bool rt_forloop_flt(TValue *ra) { return sem_forloop_flt(ra); }
 #define SYMBOL(f) {#f, (const void *)(uintptr_t)f},
 #define RT_SYMBOL(f) {"rt_" #f, (const void *)(uintptr_t)f},
 static const JitSymbol jit_symbols[] = {
-    SYMBOL(rt_interpret) SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
+    SYMBOL(rt_interpret) SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
     SYMBOL(rt_call) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_raw_equal) SYMBOL(rt_table_len)
     SYMBOL(rt_forloop_flt)

@@ -55,6 +55,10 @@ typedef struct PerigeeSeam {
     void (*many_exits)(lua_State *L, Code *code);
     /* Optimised code was left at an exit (already carried out: L->ci is the innermost frame). */
     void (*deoptimised)(lua_State *L, Code *code, const CodeExit *exit);
+    /* Code that was installed with rt_offer as its machine code is about to go on, i being its
+     * OP_COMPILED and *pc the place behind it. Returns the instruction to be run instead, with *pc
+     * behind it, or an OP_RETURN that ends the frame. May do all that an instruction may but yield. */
+    Insn (*offer)(lua_State *L, const Insn **pc, Insn i);
     /* p dies: forgets pending requests and frees handles of its codes. */
     void (*proto_dies)(Global *g, Proto *p);
     /* The state closes. */

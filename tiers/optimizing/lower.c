@@ -638,6 +638,13 @@ static LLVMValueRef payload_of_string(Lower *l, GNode *n) {
     return n->type == T_VALUE ? LLVMBuildIntToPtr(l->b, value(n), l->ptr, "") : value(n);
 }
 
+static LLVMValueRef array_set(Lower *l, GNode *n) {
+    uint64_t seen = l->f->seen_address;
+    LLVMValueRef row = seen != 0 ? address(l, seen + (uint64_t)n->pc * SEEN_WIDTH) : offset(l, l->scratch, 2 * sizeof(TValue));
+    LLVMValueRef args[] = {l->L, value(n->in[0]), value(n->in[1]), in_memory(l, n->in[2], 0), row};
+    return as_bit(l, call(l, "rt_array_set", l->i8, args, 5));
+}
+
 static LLVMValueRef lower_object(Lower *l, GNode *n) {
     switch (n->op) {
         case N_INT: return i64c(l, n->imm.i);
@@ -648,7 +655,7 @@ static LLVMValueRef lower_object(Lower *l, GNode *n) {
         case N_UNTAG: return untagged(l, n);
         case N_LOOKUP: return call(l, "rt_lookup_get", l->ptr, (LLVMValueRef[]){l->L, X, Y}, 3);
         case N_STORE_STR: return as_bit(l, call(l, "rt_store_str", l->i8, (LLVMValueRef[]){l->L, X, Y, in_memory(l, n->in[2], 0)}, 4));
-        case N_ARRAY_SET: return as_bit(l, call(l, "rt_array_set", l->i8, (LLVMValueRef[]){l->L, X, Y, in_memory(l, n->in[2], 0)}, 4));
+        case N_ARRAY_SET: return array_set(l, n);
         case N_LENGTH: return call(l, "rt_table_len", l->i64, (LLVMValueRef[]){l->L, X}, 2);
         case N_ARRAY: return load_at(l, l->ptr, X, offsetof(Table, array), A_ARRAY);
         case N_ABASE: return head_field(l, l->i64, X, offsetof(ArrayHead, base));
@@ -691,7 +698,7 @@ static void param_attribute(Lower *l, unsigned param, const char *name, uint64_t
 static void lower_root(Lower *l) {
     at(l, l->start[0]);
     l->base_var = LLVMBuildAlloca(l->b, l->ptr, "base");
-    l->scratch = LLVMBuildAlloca(l->b, LLVMArrayType2(l->i64, 4), "scratch");
+    l->scratch = LLVMBuildAlloca(l->b, LLVMArrayType2(l->i64, 6), "scratch");
     LLVMBuildStore(l->b, LLVMGetParam(l->fn, 2), l->base_var);
     l->global = load_invariant(l, l->ptr, l->L, offsetof(lua_State, g));
     for (GNode *n = l->g->blocks[0]->first; n != NULL; n = n->next) lower_node(l, n);
