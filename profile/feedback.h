@@ -39,10 +39,11 @@ enum { CELL_EMPTY, CELL_INL, CELL_OVF, CELL_PROTO, CELL_CALL, CELL_ADD, CELL_POL
 enum { POLY_MAX = 4, CELL_GIVEUP = 16, NO_CELL = 0xffff /* in D of calls: too many sites */ };
 
 /* What instructions met, as baseline code records it (a byte of a row is 0 or 1; nobody clears):
- *   arithmetic, order, loops   integers; floats; the slow path
+ *   arithmetic                 integers; floats; the slow path; an integer among floats
+ *   order, loops               integers; floats; the slow path
  *   indexing by numbers        kind INT; kind FLT; kind VALUE; anything else
  *   jumps                      [SEEN_JUMP] */
-enum { SEEN_INT, SEEN_FLT, SEEN_SLOW, SEEN_JUMP, SEEN_WIDTH, SEEN_VALUE = SEEN_SLOW, SEEN_OTHER = SEEN_JUMP };
+enum { SEEN_INT, SEEN_FLT, SEEN_SLOW, SEEN_JUMP, SEEN_WIDTH, SEEN_VALUE = SEEN_SLOW, SEEN_OTHER = SEEN_JUMP, SEEN_MIXED = SEEN_JUMP };
 
 struct Feedback {
     GC_HEADER;

@@ -270,7 +270,7 @@ typedef struct Share {
     int state; /* RUN_; RUN_STATES: all the rest */
 } Share;
 static const Share shares[] = {
-    {"interpreter", RUN_INTERP}, {"baseline code", RUN_BASELINE}, {"optimized code", RUN_OPT},         {"C functions", RUN_C},
+    {"interpreter", RUN_INTERP}, {"baseline code", RUN_BASELINE}, {"optimised code", RUN_OPT},         {"C functions", RUN_C},
     {"collector", RUN_GC},       {"loading", RUN_LOAD},           {"tier management", RUN_COMPILE}, {"unattributed", RUN_STATES},
 };
 enum { NSHARES = sizeof shares / sizeof shares[0] };
@@ -450,7 +450,7 @@ static void add_self(Gather *a, Json *o, uint64_t samples) {
     json_real(a->doc, o, "self_percent", (double)samples / (double)s->total * 100);
 }
 
-/* Optimized code has calls inlined and loops that do not count. */
+/* Optimised code has calls inlined and loops that do not count. */
 static bool is_estimate(const Row *row) { return row->e != NULL && row->e->in[TIER_OPT].compiles > 0; }
 
 static void add_hot(Gather *a, Json *list, const Row *row) {
@@ -466,7 +466,7 @@ static void add_hot(Gather *a, Json *list, const Row *row) {
     json_bool(a->doc, o, "has_loops", (e != NULL ? e->nloops : policy_count_loops(row->p)) > 0);
     add_self(a, o, row->self);
     json_int(a->doc, o, "compiles", e != NULL ? e->in[TIER_BASELINE].compiles + e->in[TIER_OPT].compiles : 0);
-    json_int(a->doc, o, "deoptimizations", e != NULL ? (int64_t)tier_entry_deopts(e) : 0);
+    json_int(a->doc, o, "deoptimisations", e != NULL ? (int64_t)tier_entry_deopts(e) : 0);
 }
 
 static void add_hottest(Gather *a, Json *report) {
@@ -592,8 +592,8 @@ static void add_stayed_low(Gather *a, Json *report) {
         if (a->rows[n].uses > 0 && tier_of_row(&a->rows[n]) < top) add_low(a, list, &a->rows[n]);
 }
 
-static void add_deoptimizations(Gather *a, Json *report) {
-    Json *list = json_array(a->doc, report, "deoptimizations");
+static void add_deoptimisations(Gather *a, Json *report) {
+    Json *list = json_array(a->doc, report, "deoptimisations");
     for (int reason = 0; reason < DEOPT_COUNT; reason++) {
         int64_t count = 0, functions = 0;
         for (uint32_t n = 0; n < a->nrows; n++) {
@@ -645,7 +645,7 @@ static Json *build(Gather *a) {
     add_hottest(a, report);
     add_c_functions(a, report);
     add_stayed_low(a, report);
-    add_deoptimizations(a, report);
+    add_deoptimisations(a, report);
     add_caches(a, report);
     return report;
 }

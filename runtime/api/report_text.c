@@ -92,7 +92,7 @@ static void print_self(FILE *f, const Json *o) {
 static void print_hot(FILE *f, const Json *o) {
     print_self(f, o);
     fprintf(f, "%c%12" PRId64 " %8" PRId64 " %6" PRId64 "  %-11s  %s\n", json_get_bool(o, "uses_estimated") ? '~' : ' ', json_get_int(o, "uses"),
-            json_get_int(o, "compiles"), json_get_int(o, "deoptimizations"), json_get_string(o, "tier"), json_get_string(o, "function"));
+            json_get_int(o, "compiles"), json_get_int(o, "deoptimisations"), json_get_string(o, "tier"), json_get_string(o, "function"));
 }
 
 static void print_hottest(FILE *f, const Json *r) {
@@ -107,10 +107,10 @@ static void print_hottest(FILE *f, const Json *r) {
     }
 }
 
-static void print_deoptimizations(FILE *f, const Json *r) {
-    const Json *list = json_get(r, "deoptimizations");
+static void print_deoptimisations(FILE *f, const Json *r) {
+    const Json *list = json_get(r, "deoptimisations");
     if (list == NULL || list->count == 0) return;
-    fprintf(f, "\nDeoptimizations\n");
+    fprintf(f, "\nDeoptimisations\n");
     JSON_EACH(o, list)
         fprintf(f, "  %8" PRId64 " in %" PRId64 " functions, %s: %s\n", json_get_int(o, "count"), json_get_int(o, "functions"), json_get_string(o, "reason"),
                 json_get_string(o, "advice"));
@@ -175,7 +175,7 @@ void report_text(FILE *f, const Json *r) {
     print_time(f, r);
     print_tiers(f, r);
     print_hottest(f, r);
-    print_deoptimizations(f, r);
+    print_deoptimisations(f, r);
     print_low(f, r);
     print_caches(f, r);
 }

@@ -3,8 +3,7 @@
  *
  *      Global.running --- collector, loading, compiling: that is it
  *      current thread -> ci -> C frame: C function, or the host if it is the base frame
- *                           -> Lua frame: pc in a compiled stream: Global.running tells the tier, else the interpreter
- *                                         func -> closure -> prototype
+ *                           -> Lua frame: func -> closure -> prototype; the stream that pc is in tells the tier
  *
  * The other thread goes on meanwhile and may free what a pointer leads to. So memory is read through the
  * kernel, which answers with an error where there is none, and what comes back is only compared:
@@ -24,7 +23,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sem/opcodes.h"
+#include "base/options.h"
+#include "state/code.h"
 
 struct Sampler {
     Global *g;
@@ -80,13 +80,35 @@ static void note(Samples *s, FunctionSamples now, int state) {
     row->in[state]++;
 }
 
-static void note_lua(Sampler *s, const TValue *func, int state) {
+static bool read_function(const Sampler *s, const TValue *func, const Proto **at, Proto *p) {
     LClosure closure;
+    if (func->tag != TAG_LCL || !PEEK(s, as_lcl(func), &closure) || closure.tag != TAG_LCL) return false;
+    *at = closure.p;
+    return PEEK(s, closure.p, p) && p->tag == TAG_PROTO;
+}
+
+/* Which tier runs the frame: whose stream is pc in? Baseline code is left for single instructions
+ * without a change of stream, but not without a word. */
+static int tier_of(const Sampler *s, const Proto *p, const Insn *pc, uint32_t running) {
+    enum { CODES = 16 };
+    const Code *at = p->compiled;
+    Code code;
+    for (int n = 0; n < CODES && at != NULL && PEEK(s, at, &code); n++, at = code.older)
+        if (pc >= code.stream && pc <= code.stream + code.ninsns)
+            return code.state == CODE_INVALID || (code.tier == TIER_BASELINE && running == RUN_INTERP) ? RUN_INTERP : RUN_INTERP + code.tier;
+    return RUN_INTERP;
+}
+
+static int note_lua(Sampler *s, const TValue *func, const Insn *pc, uint32_t running) {
     Proto p;
-    if (func->tag == TAG_LCL && PEEK(s, as_lcl(func), &closure) && closure.tag == TAG_LCL && PEEK(s, closure.p, &p) && p.tag == TAG_PROTO)
-        note(&s->samples, (FunctionSamples){.function = closure.p, .line = p.linedefined, .sizecode = p.sizecode, .ordinal = p.ordinal}, state);
-    else
+    const Proto *at;
+    if (!read_function(s, func, &at, &p)) {
         s->samples.nowhere++;
+        return running <= RUN_OPT ? (int)running : RUN_INTERP;
+    }
+    int state = tier_of(s, &p, pc, running);
+    note(&s->samples, (FunctionSamples){.function = at, .line = p.linedefined, .sizecode = p.sizecode, .ordinal = p.ordinal}, state);
+    return state;
 }
 
 static void note_c(Sampler *s, const TValue *func) {
@@ -102,13 +124,6 @@ static void note_c(Sampler *s, const TValue *func) {
         s->samples.nowhere++;
 }
 
-/* Which tier a Lua frame runs in. */
-static int tier_of(Sampler *s, const CallInfo *ci, uint32_t running) {
-    Insn i;
-    if (running > RUN_OPT || !PEEK(s, ci->pc, &i)) return RUN_INTERP;
-    return insn_op(i) > OP_LAST_QUICK ? (int)running : RUN_INTERP;
-}
-
 static int look_at_frame(Sampler *s, uint32_t running) {
     Global *g = s->g;
     lua_State *L = g->current;
@@ -116,16 +131,11 @@ static int look_at_frame(Sampler *s, uint32_t running) {
     CallInfo ci;
     TValue func;
     if (L == NULL) L = g->mainthread;
-    if (!PEEK(s, &L->ci, &at) || !PEEK(s, at, &ci)) return RUN_STATES;
+    if (!PEEK(s, &L->ci, &at) || !PEEK(s, at, &ci) || !PEEK(s, ci.func, &func)) return RUN_STATES;
     if (at == &g->mainthread->base_ci) return RUN_HOST;
-    bool known = PEEK(s, ci.func, &func);
-    if (ci.status & CI_C) {
-        if (known) note_c(s, &func);
-        return RUN_C;
-    }
-    int state = tier_of(s, &ci, running);
-    if (known) note_lua(s, &func, state);
-    return state;
+    if (!(ci.status & CI_C)) return note_lua(s, &func, ci.pc, running);
+    note_c(s, &func);
+    return RUN_C;
 }
 
 static void take_sample(Sampler *s) {

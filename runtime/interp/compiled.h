@@ -101,8 +101,9 @@ HANDLER rt_dispatch(PARAMS) {
     GO_ON
 }
 
-/* Stands for machine code when a host compiles (tiers/engine/host.c). */
-HANDLER rt_offer(PARAMS) {
+/* Stands for machine code when a host compiles (tiers/engine/host.c), and is aligned like it; the
+ * sanitizer would put a signature between the alignment and the beginning. */
+__attribute__((aligned(16), no_sanitize("function"))) HANDLER rt_offer(PARAMS) {
     i = G(L)->seam->offer(L, &pc, i);
     RELOAD
     disp = L->dispatch;

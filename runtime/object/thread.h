@@ -179,9 +179,9 @@ struct Global {
     uint32_t randomtiers; /* stress: state of the generator that chooses tiers; 0: off */
 };
 /* Global.running, what the state's thread is doing. The runtime stores where it goes on for long,
- * and puts back what it found. Compiled code stores RUN_INTERP + its tier where it is entered and RUN_INTERP
- * where it is left, only if the state was made with --tier-stats. RUN_C and RUN_HOST are not stored:
- * the running frame tells. */
+ * and puts back what it found. Baseline code stores RUN_BASELINE where it is entered and RUN_INTERP where it leaves an
+ * instruction to the interpreter, only if the state was made with --tier-stats. The rest is not stored: the running
+ * frame tells. */
 enum { RUN_INTERP, RUN_BASELINE, RUN_OPT, RUN_GC, RUN_LOAD, RUN_COMPILE, RUN_C, RUN_HOST, RUN_STATES };
 
 enum { GCSTOP_USER = 1, GCSTOP_CLOSING = 2, GCSTOP_BUSY = 4 /* inside a step or a finalizer */ };

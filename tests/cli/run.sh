@@ -285,6 +285,9 @@ own_cases() {
         python3 "$here/terminal.py" "$binary" >out 2>err
         status=$?
         verdict 'terminal' 0 '' ''
+        python3 "$here/tier_stats.py" "$binary" >out 2>err
+        status=$?
+        verdict 'tier report' 0 '' ''
     fi
 }
 [ $reference = yes ] || own_cases

@@ -23,6 +23,7 @@
 #include "profile/profile.h"
 #include "state/code.h"
 #include "tiers/engine/engine.h"
+#include "tiers/engine/region.h"
 
 static lua_State *L;
 static FakePlugin *fake;
@@ -208,6 +209,29 @@ START_TEST(plugin_of_another_build_is_refused) {
     ck_assert_ptr_nonnull(strstr(entry("g")->in[TIER_BASELINE].reason, "another build"));
     ck_assert_int_eq(fake->opened, 1);
     ck_assert_int_eq(fake->compiles, 0);
+}
+END_TEST
+
+/* One warning for the process, then the interpreter. */
+START_TEST(forbidden_executable_memory_is_told_once) {
+    char text[1024] = "";
+    FILE *caught = tmpfile();
+    int own = dup(2);
+    region_allow(REGION_FORBIDDEN);
+    dup2(fileno(caught), 2);
+    for (int n = 0; n < 3; n++) {
+        lua_State *l = state_with("jit-sync tier=baseline");
+        run_in(l, "local function f() end for i = 1, 1000 do f() end");
+        ck_assert_ptr_nonnull(strstr(engine_stats(G(l))->unavailable, "no executable memory"));
+        lua_close(l);
+    }
+    dup2(own, 2);
+    rewind(caught);
+    ck_assert_ptr_nonnull(fgets(text, sizeof text, caught));
+    ck_assert_ptr_nonnull(strstr(text, "everything stays interpreted"));
+    ck_assert_ptr_null(fgets(text, sizeof text, caught));
+    fclose(caught);
+    ck_assert_int_eq(fake->opened, 0);
 }
 END_TEST
 
@@ -506,7 +530,7 @@ int main(void) {
     const TTest *const tests[] = {
         hundredth_call_requests, every_threshold_is_exact, tiers_follow_each_other, background_code_arrives,
         failure_is_final_and_has_its_reason, missing_plugin_leaves_the_interpreter, plugin_of_another_build_is_refused,
-        no_tier_allowed_no_engine, functions_die_while_they_wait, closing_does_not_wait, what_cools_down_leaves_the_queue,
+        forbidden_executable_memory_is_told_once, no_tier_allowed_no_engine, functions_die_while_they_wait, closing_does_not_wait, what_cools_down_leaves_the_queue,
         callees_come_along_and_their_death_is_noticed, code_left_often_is_made_anew_then_given_up,
         states_in_threads_share_one_compile_thread, states_in_threads_compile_in_place, fork_between_compilations,
         fork_amid_a_compilation, exit_waits_for_the_compilation, exit_with_states_in_place, every_allocation_may_fail, events_are_told,

@@ -419,6 +419,7 @@ LLVMValueRef em_to_flt(Emit *e, Val *v, const char *label) {
     LLVMPositionBuilderAtEnd(e->b, other);
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, v), em_i32(e, TAG_INT), ""), integer, em_target(e, label));
     LLVMPositionBuilderAtEnd(e->b, integer);
+    em_seen(e, SEEN_MIXED);
     LLVMValueRef b = LLVMBuildSIToFP(e->b, em_payload(e, v, e->i64), e->flt, "");
     LLVMBuildBr(e->b, on);
     LLVMPositionBuilderAtEnd(e->b, on);

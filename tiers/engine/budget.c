@@ -26,6 +26,7 @@ enum {
     ADVANCE_MS = 100,         /* with processors to spare: compile time before any was earned, in shares */
     QUEUED_MS = 50,           /* estimates of submitted jobs together: more is not copied before it is needed */
     QUEUED_JOBS = 64,
+    LOOK_NS = 500 * 1000,
     REREAD_NS = 500 * 1000 * 1000
 };
 static const double payback = 1.5;
@@ -107,8 +108,11 @@ static void count_own_time(Budget *b) {
     b->thread_ns = now;
 }
 
+/* The thread's clock is a system call: not more often than every half millisecond. */
 void budget_look(Budget *b) {
     uint64_t now = clock_ns(CLOCK_MONOTONIC);
+    if (b->counting && now - b->looked_ns < LOOK_NS) return;
+    b->looked_ns = now;
     count_own_time(b);
     if (b->read_ns != 0 && now - b->read_ns < REREAD_NS) return;
     b->read_ns = now;

@@ -82,6 +82,7 @@ static inline CodeInfo *code_info(const Code *c) { return c->handle; }
 typedef struct Budget {
     double cpus;             /* processors this process may use; fractions by cgroup quota */
     uint64_t read_ns;        /* when `cpus` was read; 0: never */
+    uint64_t looked_ns;      /* when times were last read */
     uint64_t own_ns;         /* CPU time of the state's threads since the first request */
     uint64_t thread_ns;      /* thread clock at the last reading ... */
     pthread_t thread;        /* ... of this thread */

@@ -62,7 +62,7 @@ static bool install(lua_State *L, const Host *h, Proto *p) {
     Code *code = n > 0 ? code_new(L, p, TIER_BASELINE) : NULL;
     if (code != NULL) code_install(L, code, h->entry, entry_of, n);
     free(entry_of);
-    return code != NULL || n == 0;
+    return code != NULL;
 }
 
 /* The next look when the function was used once more as often as it was. */
@@ -94,6 +94,7 @@ static int call_host(lua_State *L, const Host *h, Proto *p, uint32_t index, bool
     ccalls_enter(L); /* may raise; unwinding restores the count */
     int answer = is_call ? h->c.call(h->c.ud, L, handle(p)) : h->c.loop(h->c.ud, L, handle(p), (int)index);
     L->ncalls = before;
+    L->ci->top = L->ci->func + 1 + p->maxstack; /* lua_checkstack raised it */
     if (answer == PERIGEE_ERROR) lua_error(L);
     return answer;
 }
@@ -112,7 +113,7 @@ static Insn offer(lua_State *L, const Insn **pc, Insn i) {
     const Host *h = host_of(G(L));
     CallInfo *ci = L->ci;
     Proto *p = frame_proto(ci);
-    uint32_t index = (uint32_t)code_index(G(L), p, *pc) - 1;
+    uint32_t index = (uint32_t)code_index(p, *pc) - 1;
     bool is_call = (i >> 8 & (JIT_MAX_ENTRIES - 1)) == 0;
     ci->pc = *pc;
     L->top = ci->top;

@@ -45,7 +45,10 @@ static Ways ways_of(const Builder *b, const char *label) {
     if (op == OP_JEQI || op == OP_JNEI || op == OP_JEQ || op == OP_JNE || op == OP_LEN) return (Ways){true, true};
     if (is_index_op(op)) return (Ways){seen[SEEN_INT] || seen[SEEN_FLT] || seen[SEEN_VALUE] || !seen[SEEN_OTHER], seen[SEEN_OTHER]};
     if (!is_number_op(op)) return (Ways){true, false};
-    if (ends_with(label, "_flt")) return (Ways){seen[SEEN_INT], seen[SEEN_FLT] || seen[SEEN_SLOW]};
+    if (ends_with(label, "_flt")) {
+        bool mixed = op <= OP_BNOT && seen[SEEN_MIXED]; /* then two integers are one more possibility */
+        return (Ways){seen[SEEN_INT] || mixed, seen[SEEN_FLT] || seen[SEEN_SLOW]};
+    }
     return (Ways){seen[SEEN_INT] || seen[SEEN_FLT], seen[SEEN_SLOW]};
 }
 
@@ -542,6 +545,7 @@ static void use_number_profile(Builder *b, unsigned op) {
     } else if (!b->profiled && op == base) {
         b->seen[SEEN_INT] = 1;
     }
+    if (base <= OP_BNOT && b->seen[SEEN_FLT] && !b->seen[SEEN_INT] && !b->seen[SEEN_MIXED]) b->floats = true;
     b->insn = (b->insn & ~(Insn)0xff) | base;
 }
 

@@ -353,3 +353,12 @@ void graph_apply_replacements(Graph *g) {
         }
     }
 }
+
+void graph_remove_replaced(Graph *g) {
+    for (uint32_t i = 0; i < g->nblocks; i++) {
+        for (GNode *n = g->blocks[i]->first, *next; n != NULL; n = next) {
+            next = n->next;
+            if (n->replaced != NULL) node_remove(n);
+        }
+    }
+}

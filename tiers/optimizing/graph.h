@@ -228,6 +228,10 @@ bool block_dominates(const Block *a, const Block *b);
 bool block_in_loop(const Block *b, const Block *header);
 /* Every use of replaced nodes becomes a use of what replaced them. */
 void graph_apply_replacements(Graph *g);
+void graph_remove_replaced(Graph *g); /* from their blocks, when nobody uses them any more */
+GNode *graph_bool(Graph *g, bool x);   /* a constant */
+/* What n is the same as, by its operands; NULL: nothing simpler. May make n a cheaper operation. */
+GNode *graph_fold(Graph *g, GNode *n);
 
 void graph_print(const Graph *g, FILE *out);
 /* Reads what graph_print wrote; NULL: *fault says why. f: function that the states belong to. */

@@ -18,8 +18,8 @@
     N(PHI, COUNT, 0, COUNT, NONE, NONE, 0, 0, F_ANY)                                                            \
     N(SLOT, COUNT, 0, NONE, NONE, NONE, E_STACK, 0, 0)           /* type: known, not checked */                 \
     N(PUT_SLOT, NONE, 1, COUNT, NONE, NONE, 0, E_STACK, F_KEEP)                                                 \
-    N(UPVAL, VALUE, 0, NONE, NONE, NONE, E_UPVAL | E_STACK, 0, 0)                                               \
-    N(PUT_UPVAL, NONE, 1, COUNT, NONE, NONE, 0, E_UPVAL | E_STACK, F_KEEP)                                      \
+    N(UPVAL, VALUE, 0, NONE, NONE, NONE, E_UPVAL, 0, 0)                                                         \
+    N(PUT_UPVAL, NONE, 1, COUNT, NONE, NONE, 0, E_UPVAL, F_KEEP)                                                \
     /* tags; imm: tag */                                                                                        \
     N(HAS_TAG, BOOL, 1, COUNT, NONE, NONE, 0, 0, F_FLOATS)                                                      \
     N(UNTAG, COUNT, 1, VALUE, NONE, NONE, 0, 0, F_FLOATS)        /* a guard made sure of the type */            \

@@ -13,6 +13,11 @@
 #include "tiers/optimizing/graph.h"
 
 const Pass graph_passes[] = {
+    {"fold", pass_fold},
+    {"gvn", pass_gvn},
+    {"hoist", pass_hoist},
+    {"range", pass_range},
+    {"gvn", pass_gvn},
     {"dead", pass_dead},
 };
 const unsigned graph_npasses = sizeof graph_passes / sizeof graph_passes[0];
