@@ -38,9 +38,16 @@ HANDLER rt_interpret(PARAMS) {
     TAIL plain[(uint8_t)i](ARGS);
 }
 
+/* The code that rt_exit was reached from: the newest of the baseline tier. */
+static inline Code *exited(const Proto *p) {
+    Code *c = p->compiled;
+    while (c->tier == TIER_OPT && c->older != NULL) c = c->older;
+    return c;
+}
+
 __attribute__((noinline)) HANDLER many_exits(PARAMS) {
-    Code *c = code_current(cl->p);
-    if (c != NULL) {
+    Code *c = exited(cl->p);
+    if (c->state == CODE_INSTALLED) {
         L->ci->pc = pc;
         G(L)->seam->many_exits(L, c);
         pc = code_best(G(L), cl->p, pc);
@@ -52,7 +59,7 @@ __attribute__((noinline)) HANDLER many_exits(PARAMS) {
 /* A guard failed, or an opcode's inline code did not cover the case. */
 HANDLER rt_exit(PARAMS) {
     LUA_STATE_OF_FRAME
-    Code *c = cl->p->compiled;
+    Code *c = exited(cl->p);
     if (UNLIKELY(++c->exits >= c->exit_limit)) TAIL many_exits(ARGS);
     i = cl->p->feedback->quick[insn_x(i)];
     TAIL plain[(uint8_t)i](ARGS);

@@ -17,6 +17,8 @@
  */
 #include "interp/interp.h"
 
+#include "base/options.h"
+
 #include "interp/words.h"
 #include "object/string.h"
 #include "sem/quicken.h"

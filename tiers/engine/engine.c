@@ -80,8 +80,9 @@ static DeoptReason most_frequent(const TierEntry *entry) {
  * with a profile that is no longer true. */
 static void many_exits(lua_State *L, Code *code) {
     code->exit_limit = UINT32_MAX;
-    if (code->tier == TIER_OPT && code->state == CODE_INSTALLED)
-        code_lost(L, engine_of(G(L)), code, most_frequent(tier_entry_peek(G(L), code->proto)));
+    if (code->state != CODE_INSTALLED) return;
+    bool optimised = code->tier == TIER_OPT;
+    code_lost(L, engine_of(G(L)), code, optimised ? most_frequent(tier_entry_peek(G(L), code->proto)) : DEOPT_NEVER_RAN);
 }
 
 static void deoptimised(lua_State *L, Code *code, const CodeExit *left) {

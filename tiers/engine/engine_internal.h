@@ -158,6 +158,9 @@ const char *dump_function(Engine *e, const Function *f);
 /* A job for f with everything that the compiler reads; NULL: no memory. code: record of the compilation,
  * which gets its CodeInfo. */
 Job *job_new(Engine *e, Function *f, Code *code);
+/* Before optimised code is installed: do the cells still say what it was compiled for? Then all that it names
+ * is alive, and is kept so. False: the code must not run. */
+bool job_settle(lua_State *L, const Job *job);
 void job_free(Job *job); /* not its code, nor machine code */
 
 /* --- queue.c --- */

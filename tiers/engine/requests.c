@@ -11,7 +11,9 @@
  */
 #include "tiers/engine/engine_internal.h"
 
-enum { EXITS = 100 }; /* from optimised code, before it is doubted; doubles with each loss */
+/* Exits before code is doubted; doubles with each loss. Baseline code takes them where it met what its profile had not:
+ * the interpreter runs those instructions. */
+enum { EXITS = 100, BASELINE_EXITS = 20000 };
 
 /* ------------------------------------------------------------------------------------- endings */
 
@@ -72,7 +74,7 @@ static void install(lua_State *L, Engine *e, Function *f, Job *job) {
     int tier = f->tier;
     code_info(code)->machine = r->handle;
     code->code_bytes = r->code_bytes;
-    if (tier == TIER_OPT) code->exit_limit = (uint32_t)EXITS << f->entry->in[tier].backoff;
+    code->exit_limit = (uint32_t)(tier == TIER_OPT ? EXITS : BASELINE_EXITS) << f->entry->in[tier].backoff;
     code_install(L, code, r->code, r->entry_of, r->nentries);
     tier_installed(f->entry, tier, (double)job->compile_ns / 1e6, r->code_bytes);
     policy_installed(L, p, tier);
@@ -86,20 +88,23 @@ static void finish(lua_State *L, Engine *e, Job *job) {
     Function *f = job->function;
     Code *code = job->code;
     bool stale = code->state == CODE_INVALID; /* something it relies on died meanwhile */
+    bool settled = stale || code->tier != TIER_OPT || job->result.code == NULL || job_settle(L, job);
     budget_returned(&e->budget, job);
     note_times(e, f, job);
     if (job->dropped == NULL) note_compiling(e, f);
-    if (job->dropped == NULL && job->result.code != NULL && !stale) {
+    if (job->dropped == NULL && job->result.code != NULL && !stale && settled) {
         install(L, e, f, job);
         job_free(job);
         return;
     }
-    if (stale && job->result.code != NULL) queue_release(job->result.handle);
+    if ((stale || !settled) && job->result.code != NULL) queue_release(job->result.handle);
     code_drop(e, code);
     if (job->dropped != NULL)
         drop(e, f, job->dropped);
     else if (stale)
         drop(e, f, "a function inlined in it was collected");
+    else if (!settled)
+        drop(e, f, "its inline caches changed while it was compiled");
     else
         fail(e, f, job->unavailable ? plugin_failure() : job->result.failure, job);
     job_free(job);

@@ -200,6 +200,35 @@ Job *job_new(Engine *e, Function *f, Code *code) {
     return job;
 }
 
+static bool same_cell(const Cell *then, const Cell *now) {
+    if (then->kind == CELL_EMPTY || then->kind == CELL_SITE) return true; /* nothing was read from it */
+    if (then->kind == CELL_TARGET) return now->kind != CELL_TARGET || now->u.target == then->u.target;
+    if (then->kind == CELL_CFUNCTION || then->kind == CELL_TARGETS) return true;
+    if (then->kind != now->kind || then->shape != now->shape) return false;
+    if (then->kind == CELL_POLY) {
+        for (unsigned n = 0; n < POLY_MAX; n++)
+            if (!same_cell(&then->u.poly[n], &now->u.poly[n])) return false;
+        return true;
+    }
+    return then->u.slot == now->u.slot && then->h.holder == now->h.holder;
+}
+
+static bool settle(lua_State *L, Feedback *keeper, const Block *b) {
+    const JitFunction *f = &b->function;
+    const Feedback *now = b->proto->feedback;
+    for (uint32_t n = 0; n < f->ncells; n++)
+        if (!same_cell(&f->cells[n], &now->cells[n])) return false;
+    return feedback_keep(L, keeper, now->cells, now->ncells);
+}
+
+/* The prototypes are alive: the death of one that is inlined makes the job stale (codes.c). */
+bool job_settle(lua_State *L, const Job *job) {
+    Feedback *keeper = job->code->proto->feedback;
+    for (const Block *b = job->arena; b != NULL; b = b->next)
+        if (!settle(L, keeper, b)) return false;
+    return true;
+}
+
 void job_free(Job *job) {
     for (Block *b = job->arena, *next; b != NULL; b = next) {
         next = b->next;

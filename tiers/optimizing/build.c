@@ -534,6 +534,7 @@ static void begin_attempt(Builder *b, Builder *last) {
     find_loops(b);
     find_order(b, 0, b->f->ninsns, 0);
     for (uint32_t i = 0; i < b->f->ninsns; i++) b->place[b->order[i]] = i;
+    find_reached(b);
     start(b);
 }
 

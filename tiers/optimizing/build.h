@@ -80,6 +80,7 @@ typedef struct Builder {
     uint32_t *place;    /* by pc: where in the order */
     Loop *loops;        /* by pc of the header */
     RegSet *live;       /* by pc */
+    uint8_t *reached;   /* by pc: worth compiling */
     RegSet captured;    /* kept in their slots always */
     bool again;         /* something was learnt: build again */
     const char *failure;
@@ -118,6 +119,10 @@ void fork_on(Builder *b, GNode *cond, void *label, bool likely); /* goes on wher
 void leave(Builder *b, int handler);      /* ends the path by a jump into the runtime */
 bool iterator_is_lua(const JitFunction *f, uint32_t pc);
 void enter_at(Builder *b, uint32_t pc);   /* a new entry whose registers are all in their slots */
+
+/* reached.c */
+void find_reached(Builder *b);
+bool never_jumps(const Builder *b, uint32_t pc, uint32_t target);
 
 /* build_ops.c */
 typedef void BuildOp(Builder *b);

@@ -164,7 +164,7 @@ static void jump_if(Builder *b, GNode *cond, bool sense) {
         cond = const_bool(b, !cond->imm.i);
         sense = true;
     }
-    if (b->profiled && !b->seen[SEEN_JUMP] && !b->effect && cond->op != N_BOOL && target != next) {
+    if (!b->effect && cond->op != N_BOOL && target != next && never_jumps(b, b->pc, target)) {
         guard(b, sense ? not_node(b, cond) : cond, DEOPT_NEVER_RAN);
         go_to(b, next);
     } else if (sense) {
@@ -549,20 +549,24 @@ static void use_number_profile(Builder *b, unsigned op) {
     b->insn = (b->insn & ~(Insn)0xff) | base;
 }
 
-static bool never_ran(const Builder *b) {
+/* Without a row, but on the way to something: it may meet anything. */
+static void expect_anything(Builder *b) {
     unsigned op = insn_op(b->insn);
     const uint8_t *s = b->seen;
-    if (is_number_op(op) && row_tells(op)) return !s[SEEN_INT] && !s[SEEN_FLT] && !s[SEEN_SLOW];
-    if (is_index_op(op)) return b->profiled && !s[SEEN_INT] && !s[SEEN_FLT] && !s[SEEN_VALUE] && !s[SEEN_OTHER];
-    return false;
+    if (is_index_op(op)) {
+        if (!s[SEEN_INT] && !s[SEEN_FLT] && !s[SEEN_VALUE] && !s[SEEN_OTHER]) b->seen[SEEN_OTHER] = 1;
+    } else if (row_tells(op) && !s[SEEN_INT] && !s[SEEN_FLT] && !s[SEEN_SLOW]) {
+        b->seen[SEEN_INT] = b->seen[SEEN_FLT] = 1;
+    }
 }
 
 void build_instruction(Builder *b) {
     unsigned op = insn_op(b->insn);
     if (is_number_op(opcode_base[op])) use_number_profile(b, op);
-    if (never_ran(b)) {
+    if (!b->reached[b->pc]) {
         exit_here(b, DEOPT_NEVER_RAN);
         return;
     }
+    expect_anything(b);
     build_op(insn_op(b->insn))(b);
 }

@@ -28,11 +28,6 @@ static void call(Builder *b, int handler) {
     if (!b->loops[b->pc + 1].is_header || b->loops[b->pc + 1].inner) enter_at(b, b->pc + 1);
 }
 
-static bool never_called(const Builder *b) {
-    unsigned d = insn_d(b->insn);
-    return b->profiled && d != NO_CELL && d < b->f->ncells && b->f->cells[d].kind == CELL_EMPTY;
-}
-
 /* ------------------------------------------------------------------------------------ slow paths */
 
 static uint32_t target_of(const Builder *b) { return (uint32_t)((int32_t)b->pc + 1 + insn_j(b->insn)); }
@@ -188,15 +183,8 @@ static void tforprep(Builder *b) {
 
 /* ------------------------------------------------------------------------------------------ rest */
 
-static bool learns(int slow) { return slow >= RT_FIRST_QUICK && slow != RT_quick_newtable; }
-static bool is_cached_call(int slow) { return slow == RT_quick_call_index || slow == RT_quick_call_newindex; }
-
 void build_special(Builder *b) {
     unsigned op = insn_op(b->insn);
-    if ((op == OP_CALL || op == OP_TAILCALL || op == OP_TFORCALL) && never_called(b)) {
-        exit_here(b, DEOPT_NEVER_RAN);
-        return;
-    }
     switch (op) {
         case OP_CALL: call(b, RT_call); break;
         case OP_TFORCALL: call_iterator(b); break;
@@ -216,6 +204,5 @@ void build_slow(Builder *b, int slow) {
         case RT_slow_compare: case RT_slow_equal: slow_jump(b, slow); return;
         default: break;
     }
-    if (learns(slow) && !is_cached_call(slow) && !b->effect) exit_here(b, DEOPT_NEVER_RAN);
-    else slow_straight(b, slow);
+    slow_straight(b, slow);
 }

@@ -20,6 +20,7 @@ static void add_special_reads(const JitFunction *f, uint32_t pc, RegSet *s) {
             regs_add_range(s, 0, open_end(f, pc, a, b));
             regs_add(s, a);
             break;
+        case OP_CLOSURE: regs_add_range(s, 0, a); break; /* may capture any variable in scope */
         case OP_RETURN: regs_add_range(s, a, b != 0 ? a + b - 1 : open_end(f, pc, a, 0)); break;
         case OP_SETLIST: regs_add_range(s, a, b != 0 ? a + b + 1 : open_end(f, pc, a, 0)); break;
         case OP_FORPREP: case OP_FORLOOP: regs_add_range(s, a, a + 3); break;
