@@ -17,14 +17,14 @@
 static const char *const tier_words[TIERS] = {"interpreter", "baseline", "optimizing"};
 
 static void trace(const EngineEvent *e) {
-    char line[320];
-    int n = snprintf(line, sizeof line, "perigee: %-11s %-10s %s, %" PRIu64 " uses", engine_event_name(e->kind), tier_words[e->tier], e->function,
-                     e->counted);
-    if (n < (int)sizeof line && (e->kind == ENGINE_INSTALLED || e->kind == ENGINE_FAILED))
-        n += snprintf(line + n, sizeof line - (size_t)n, ", %.2f ms", e->milliseconds);
-    if (n < (int)sizeof line && e->kind == ENGINE_INSTALLED) n += snprintf(line + n, sizeof line - (size_t)n, ", %zu bytes", e->code_bytes);
-    if (n < (int)sizeof line && e->reason[0] != '\0') snprintf(line + n, sizeof line - (size_t)n, ": %s", e->reason);
-    fprintf(stderr, "%s\n", line);
+    flockfile(stderr); /* other states trace too */
+    fprintf(stderr, "perigee: %-11s %-10s ", engine_event_name(e->kind), tier_words[e->tier]);
+    fprintf(stderr, "%s, %" PRIu64 " uses", e->function, e->counted);
+    if (e->kind == ENGINE_INSTALLED || e->kind == ENGINE_FAILED) fprintf(stderr, ", %.2f ms", e->milliseconds);
+    if (e->kind == ENGINE_INSTALLED) fprintf(stderr, ", %zu bytes", e->code_bytes);
+    if (e->reason[0] != '\0') fprintf(stderr, ": %s", e->reason);
+    fputc('\n', stderr);
+    funlockfile(stderr);
 }
 
 static void note_installation(Reporter *r, Global *g, const EngineEvent *e) {
@@ -37,7 +37,8 @@ static void note_installation(Reporter *r, Global *g, const EngineEvent *e) {
         r->installed[e->tier].rows = rows;
         r->installed[e->tier].capacity = capacity;
     }
-    r->installed[e->tier].rows[r->installed[e->tier].count++] = (Installation){entry->id, entry->settled + proto_uses(e->proto)};
+    uint64_t uses = entry->settled + proto_uses(e->proto);
+    r->installed[e->tier].rows[r->installed[e->tier].count++] = (Installation){entry->id, uses};
 }
 
 static void on_event(void *ud, Global *g, const EngineEvent *e) {

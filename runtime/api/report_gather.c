@@ -119,7 +119,8 @@ static void add_site(Gather *a, const Proto *p, const ProfileView *v, uint32_t p
     Site s = profile_site(v, pc);
     CacheClass *c = &a->caches[class];
     c->sites[s.state]++;
-    if (class == CACHE_CALLS || s.state < SITE_MONOMORPHIC || s.quick == s.op || insn_d(v->quick[pc]) >= v->ncells) return;
+    bool has_cell = s.quick != s.op && insn_d(v->quick[pc]) < v->ncells;
+    if (class == CACHE_CALLS || s.state < SITE_MONOMORPHIC || !has_cell) return;
     double misses = v->cells[insn_d(v->quick[pc])].misses;
     c->misses += (uint64_t)misses;
     c->uses += uses > misses ? uses : misses;
@@ -147,13 +148,14 @@ static void add_proto(Global *g, void *ud, GCObject *o) {
     add_sites(a, p);
 }
 
+static int32_t line_of(const Row *row) { return row->p != NULL ? row->p->linedefined : row->e->line; }
+
 /* Hottest first: by samples, then by uses; what is left by place, so that reports can be compared. */
 static int by_heat(const void *a, const void *b) {
     const Row *x = a, *y = b;
     if (x->self != y->self) return x->self > y->self ? -1 : 1;
     if (x->uses != y->uses) return x->uses > y->uses ? -1 : 1;
-    int32_t line = x->p != NULL ? x->p->linedefined : x->e->line, other = y->p != NULL ? y->p->linedefined : y->e->line;
-    return line < other ? -1 : line > other;
+    return line_of(x) < line_of(y) ? -1 : line_of(x) > line_of(y);
 }
 
 static int by_id(const void *a, const void *b) {
@@ -195,11 +197,12 @@ static const Installation *first_installation(const Gather *a, int tier, Functio
     return low < count && rows[low].id == id ? &rows[low] : NULL;
 }
 
-/* Did the function run in the tier? In place, code is installed before the use that asked for it begins; the interpreter never
- * sees a function whose first use asks. */
+/* Did the function run in the tier? In place, code is installed before the use that asked for it
+ * begins; the interpreter never sees a function whose first use asks. */
 static bool was_entered(const Gather *a, const Row *row, int tier) {
     bool in_place = a->g->options->jit_sync;
-    const Installation *i = row->e != NULL ? first_installation(a, tier > TIER_INTERP ? tier : TIER_BASELINE, row->e->id) : NULL;
+    int installed = tier > TIER_INTERP ? tier : TIER_BASELINE;
+    const Installation *i = row->e != NULL ? first_installation(a, installed, row->e->id) : NULL;
     if (tier == TIER_INTERP) return row->uses > 0 && (i == NULL || !in_place || i->uses > 1);
     return i != NULL && (in_place || row->in[tier] > 0 || row->uses > i->uses);
 }
@@ -243,7 +246,7 @@ static void add_settings(Gather *a, Json *report) {
     json_int(a->doc, o, "pid", getpid());
 }
 
-static uint64_t requests_of(const EngineStats *s) { return (uint64_t)s->tier[TIER_BASELINE].requests + s->tier[TIER_OPT].requests; }
+static bool asked(const EngineStats *s) { return s->tier[TIER_BASELINE].requests + s->tier[TIER_OPT].requests > 0; }
 
 static void add_compilers(Gather *a, Json *report) {
     Json *o = json_object(a->doc, report, "compilers");
@@ -251,11 +254,11 @@ static void add_compilers(Gather *a, Json *report) {
     if (a->max_tier == TIER_INTERP)
         state = "off", why = "--tier=interp";
     else if (a->engine == NULL)
-        state = "off", why = a->g->seam != NULL ? "the host brings its own" : "this build's interpreter cannot enter compiled code";
+        state = "off", why = a->g->seam != NULL ? "the host brings its own" : "this build's interpreter enters no compiled code";
     else if (a->engine->unavailable != NULL)
         state = "unavailable", why = a->engine->unavailable;
     else if (a->engine->llvm_version == NULL)
-        state = requests_of(a->engine) > 0 ? "opening" : "unused";
+        state = asked(a->engine) ? "opening" : "unused";
     json_string(a->doc, o, "state", state);
     json_string(a->doc, o, "why", why);
     if (a->engine == NULL) return;
@@ -270,8 +273,9 @@ typedef struct Share {
     int state; /* RUN_; RUN_STATES: all the rest */
 } Share;
 static const Share shares[] = {
-    {"interpreter", RUN_INTERP}, {"baseline code", RUN_BASELINE}, {"optimised code", RUN_OPT},         {"C functions", RUN_C},
-    {"collector", RUN_GC},       {"loading", RUN_LOAD},           {"tier management", RUN_COMPILE}, {"unattributed", RUN_STATES},
+    {"interpreter", RUN_INTERP}, {"baseline code", RUN_BASELINE}, {"optimised code", RUN_OPT},
+    {"C functions", RUN_C},      {"collector", RUN_GC},           {"loading", RUN_LOAD},
+    {"tier management", RUN_COMPILE}, {"unattributed", RUN_STATES},
 };
 enum { NSHARES = sizeof shares / sizeof shares[0] };
 
@@ -486,35 +490,42 @@ static bool next_of(lua_State *L, const TValue *table, TValue *key, TValue *valu
 }
 
 static bool is_named(const TValue *key, const char *name) {
-    return is_str(key) && str_len(as_str(key)) == strlen(name) && memcmp(str_data(as_str(key)), name, strlen(name)) == 0;
+    size_t len = strlen(name);
+    return is_str(key) && str_len(as_str(key)) == len && memcmp(str_data(as_str(key)), name, len) == 0;
 }
 
 static bool is_function(const TValue *o, const void *f) {
-    const void *own = o->tag == TAG_LCF ? (const void *)(uintptr_t)o->v.f : o->tag == TAG_CCL ? (const void *)(uintptr_t)as_ccl(o)->f : NULL;
-    return own == f;
+    lua_CFunction own = o->tag == TAG_LCF ? o->v.f : o->tag == TAG_CCL ? as_ccl(o)->f : NULL;
+    return (const void *)(uintptr_t)own == f;
+}
+
+/* The key under which a module's table has f. */
+static const String *key_of(lua_State *L, const TValue *table, const void *f) {
+    TValue key, value;
+    for (set_nil(&key); next_of(L, table, &key, &value);)
+        if (is_function(&value, f) && is_str(&key)) return as_str(&key);
+    return NULL;
 }
 
 /* "string.format", as package.loaded has it. */
-static bool name_in_module(lua_State *L, const TValue *module, const TValue *table, const void *f, char *out, size_t size) {
-    TValue key, value;
-    for (set_nil(&key); next_of(L, table, &key, &value);) {
-        if (!is_function(&value, f) || !is_str(&key) || !is_str(module)) continue;
-        bool global = is_named(module, "_G");
-        snprintf(out, size, "%.*s%s%.*s", global ? 0 : (int)str_len(as_str(module)), str_data(as_str(module)), global ? "" : ".",
-                 (int)str_len(as_str(&key)), str_data(as_str(&key)));
+static bool name_in_modules(lua_State *L, const TValue *loaded, const void *f, char *out, size_t size) {
+    TValue module, table;
+    for (set_nil(&module); next_of(L, loaded, &module, &table);) {
+        const String *key = key_of(L, &table, f);
+        if (key == NULL || !is_str(&module)) continue;
+        const String *name = as_str(&module);
+        int len = is_named(&module, "_G") ? 0 : (int)str_len(name);
+        snprintf(out, size, "%.*s%s%.*s", len, str_data(name), len > 0 ? "." : "", (int)str_len(key), str_data(key));
         return true;
     }
     return false;
 }
 
 static void name_c_function(Gather *a, const void *f, char *out, size_t size) {
-    TValue key, value, module, table;
+    TValue key, value;
+    for (set_nil(&key); next_of(a->L, &a->g->registry, &key, &value);)
+        if (is_named(&key, "_LOADED") && name_in_modules(a->L, &value, f, out, size)) return;
     snprintf(out, size, "C function %p", f);
-    for (set_nil(&key); next_of(a->L, &a->g->registry, &key, &value);) {
-        if (!is_named(&key, "_LOADED")) continue;
-        for (set_nil(&module); next_of(a->L, &value, &module, &table);)
-            if (name_in_module(a->L, &module, &table, f, out, size)) return;
-    }
 }
 
 static int by_c_samples(const void *a, const void *b) {
@@ -564,7 +575,7 @@ static void why_low(const Gather *a, const Row *row, int next, char *out, size_t
     else if (r != NULL && r->request == REQUEST_DROPPED)
         snprintf(out, size, "%s was dropped: %s", name, r->reason);
     else if (r != NULL && r->backoff > 0)
-        snprintf(out, size, "%s lost its code (%s); wanted again after %" PRIu64 " more uses", name, r->reason, threshold << r->backoff);
+        snprintf(out, size, "%s lost its code (%s); wanted after %" PRIu64 " more uses", name, r->reason, threshold << r->backoff);
     else if (row->p == NULL)
         snprintf(out, size, "collected");
     else if (row->uses < threshold)

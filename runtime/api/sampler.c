@@ -63,20 +63,25 @@ static FunctionSamples *row_of(Samples *s, const void *function) {
     return NULL;
 }
 
-const FunctionSamples *sampler_function(const Samples *s, const Proto *p) {
-    const FunctionSamples *row = row_of((Samples *)(uintptr_t)s, p);
-    bool same = row != NULL && row->function == p && row->line == p->linedefined && row->sizecode == p->sizecode && row->ordinal == p->ordinal;
-    return same ? row : NULL;
+static bool is_same(const FunctionSamples *a, const FunctionSamples *b) {
+    return a->line == b->line && a->sizecode == b->sizecode && a->ordinal == b->ordinal;
 }
 
-/* The function was replaced by another at its address: only the last one can be told. */
+const FunctionSamples *sampler_function(const Samples *s, const Proto *p) {
+    const FunctionSamples *row = row_of((Samples *)(uintptr_t)s, p);
+    if (row == NULL || row->function != p) return NULL;
+    FunctionSamples now = {.line = p->linedefined, .sizecode = p->sizecode, .ordinal = p->ordinal};
+    return is_same(row, &now) ? row : NULL;
+}
+
+/* Another function may have come to the address: only the last one can be told. */
 static void note(Samples *s, FunctionSamples now, int state) {
     FunctionSamples *row = row_of(s, now.function);
     if (row == NULL) {
         s->nowhere++;
         return;
     }
-    if (row->function == NULL || row->line != now.line || row->sizecode != now.sizecode || row->ordinal != now.ordinal) *row = now;
+    if (row->function == NULL || !is_same(row, &now)) *row = now;
     row->in[state]++;
 }
 
@@ -93,9 +98,11 @@ static int tier_of(const Sampler *s, const Proto *p, const Insn *pc, uint32_t ru
     enum { CODES = 16 };
     const Code *at = p->compiled;
     Code code;
-    for (int n = 0; n < CODES && at != NULL && PEEK(s, at, &code); n++, at = code.older)
-        if (pc >= code.stream && pc <= code.stream + code.ninsns)
-            return code.state == CODE_INVALID || (code.tier == TIER_BASELINE && running == RUN_INTERP) ? RUN_INTERP : RUN_INTERP + code.tier;
+    for (int n = 0; n < CODES && at != NULL && PEEK(s, at, &code); n++, at = code.older) {
+        if (pc < code.stream || pc > code.stream + code.ninsns) continue;
+        bool left = code.tier == TIER_BASELINE && running == RUN_INTERP;
+        return left || code.state == CODE_INVALID ? RUN_INTERP : RUN_INTERP + code.tier;
+    }
     return RUN_INTERP;
 }
 
@@ -107,7 +114,8 @@ static int note_lua(Sampler *s, const TValue *func, const Insn *pc, uint32_t run
         return running <= RUN_OPT ? (int)running : RUN_INTERP;
     }
     int state = tier_of(s, &p, pc, running);
-    note(&s->samples, (FunctionSamples){.function = at, .line = p.linedefined, .sizecode = p.sizecode, .ordinal = p.ordinal}, state);
+    FunctionSamples now = {.function = at, .line = p.linedefined, .sizecode = p.sizecode, .ordinal = p.ordinal};
+    note(&s->samples, now, state);
     return state;
 }
 
@@ -140,7 +148,7 @@ static int look_at_frame(Sampler *s, uint32_t running) {
 
 static void take_sample(Sampler *s) {
     uint32_t running = s->g->running;
-    int state = running == RUN_GC || running == RUN_LOAD || running == RUN_COMPILE ? (int)running : look_at_frame(s, running);
+    int state = running <= RUN_OPT ? look_at_frame(s, running) : (int)running;
     s->samples.total++;
     if (state < RUN_STATES)
         s->samples.in[state]++;

@@ -6,8 +6,8 @@
 
 #include "object/thread.h"
 
-/* Samples in one function. Only compare `function`: it may be dead, and its address have got another meaning, in which
- * case the other fields differ from what is there now. */
+/* Samples in one function. Only compare `function`: it may be dead, and its address have got another
+ * meaning, in which case the other fields differ from what is there now. */
 typedef struct FunctionSamples {
     const void *function;    /* Proto or C function; NULL: free row */
     bool is_c;

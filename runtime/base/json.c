@@ -98,12 +98,15 @@ Json *json_string(JsonDoc *doc, Json *parent, const char *key, const char *value
 
 /* -------------------------------------------------------------------------------------- reading */
 
+static bool is_key(const Json *member, const char *name, size_t len) {
+    return member->key != NULL && strncmp(member->key, name, len) == 0 && member->key[len] == '\0';
+}
+
 const Json *json_get(const Json *object, const char *path) {
     while (object != NULL) {
         size_t len = strcspn(path, ".");
         const Json *member = object->first;
-        while (member != NULL && (member->key == NULL || strncmp(member->key, path, len) != 0 || member->key[len] != '\0'))
-            member = member->next;
+        while (member != NULL && !is_key(member, path, len)) member = member->next;
         if (path[len] == '\0') return member;
         path += len + 1;
         object = member;
@@ -174,7 +177,8 @@ static void write_string(FILE *f, const char *string) {
     fputc('"', f);
 }
 
-/* Three decimals are what the report's measurements are worth; the decimal point is the locale's, which JSON does not know. */
+/* Three decimals are what the report's measurements are worth. The decimal point may be the locale's, which
+ * JSON does not know. */
 static void write_real(FILE *f, double value) {
     char text[352];
     snprintf(text, sizeof text, "%.3f", value);

@@ -58,6 +58,7 @@ bool json_is_null(const Json *object, const char *path); /* also if there is non
 /* In one line, without a newline behind it. Bytes that are not UTF-8 come out as U+FFFD. */
 void json_write(FILE *f, const Json *value);
 
-#define JSON_EACH(item, parent) for (const Json *item = (parent) != NULL ? (parent)->first : NULL; item != NULL; item = item->next)
+#define JSON_EACH(item, parent) \
+    for (const Json *item = (parent) != NULL ? (parent)->first : NULL; item != NULL; item = item->next)
 
 #endif

@@ -13,14 +13,17 @@
     cells = cl->p->cells;                                                                                      \
     disp = L->dispatch;
 
-/* Goes on at pc; straight to compiled code, unless hooks are on. */
+/* Goes on at pc: straight to compiled code, unless hooks are on. It needs L, base, cl and i; the rest is
+ * passed as it was (k0, cells0). */
 #define GO_ON                                                                                                  \
     {                                                                                                          \
         i = *pc;                                                                                               \
-        if ((uint8_t)i == OP_COMPILED && disp == plain)                                                        \
-            TAIL compiled_entry(i)(L, pc + 1, base, k, cl, cells, disp, i);                                    \
+        disp = L->dispatch;                                                                                    \
+        if (__builtin_expect((uint8_t)i == OP_COMPILED && disp == plain, 1))                                   \
+            TAIL compiled_entry(i)(L, pc + 1, base, k0, cl, cells0, disp, i);                                  \
         TAIL((const Handler *)disp)[(uint8_t)i](L, pc + 1, base, k, cl, cells, disp, i);                       \
     }
+#define KEEP_STATE const TValue *k0 = k; Cell *cells0 = cells;
 
 static inline Handler compiled_entry(Insn i) { return (Handler)(uintptr_t)(i >> 21 << 4); }
 
@@ -103,8 +106,8 @@ HANDLER rt_deopt(PARAMS) {
 
 /* Goes on at pc, of whatever frame is the running one. */
 HANDLER rt_dispatch(PARAMS) {
+    KEEP_STATE
     RELOAD
-    disp = L->dispatch;
     GO_ON
 }
 
@@ -151,17 +154,50 @@ static inline void note_target(lua_State *L, const LClosure *cl, Cell *cells, co
     record_target(L, cl, c, f);
 }
 
+/* As call_c_function, of compiled code. */
+__attribute__((noinline)) HANDLER rt_call_c(PARAMS) {
+    KEEP_STATE
+    StkId f = base + insn_a(i);
+    CallInfo *ci = L->ci, *called = ci->next;
+    if (insn_b(i) != 0) L->top = f + insn_b(i);
+    if (UNLIKELY(called == NULL || L->stack_limit - L->top <= LUA_MINSTACK || f->v.f == G(L)->yield)) {
+        LUA_STATE_OF_FRAME
+        TAIL call_c_function(ARGS);
+    }
+    ci->pc = pc;
+    called->func = f;
+    called->top = L->top + LUA_MINSTACK;
+    called->attention = 0;
+    called->status = CI_C;
+    called->nresults = (int16_t)(insn_c(i) - 1);
+    called->k = NULL;
+    L->ci = called;
+    int n = f->v.f(L);
+    call_finish_c(L, called, n);
+    pc = L->ci->pc;
+    RELOAD
+    GO_ON
+}
+
 HANDLER rt_call(PARAMS) {
-    LUA_STATE_OF_FRAME
-    note_target(L, cl, cells, base + insn_a(i), i);
+    KEEP_STATE
     CALL_LUA(slow)
     GO_ON
 LABEL(slow)
-    if (f_->tag == TAG_LCF) TAIL call_c_function(ARGS);
+    if (f_->tag == TAG_LCF && !L->hookmask) TAIL rt_call_c(ARGS);
+    LUA_STATE_OF_FRAME
     SLOW(slow_call)
 }
 
+/* Baseline code records whom it calls. */
+HANDLER rt_call_recorded(PARAMS) {
+    cl = as_lcl(base - 1);
+    note_target(L, cl, cl->p->cells, base + insn_a(i), i);
+    TAIL rt_call(ARGS);
+}
+
 HANDLER rt_tailcall(PARAMS) {
+    KEEP_STATE
     LUA_STATE_OF_FRAME
     note_target(L, cl, cells, base + insn_a(i), i);
     TAILCALL_LUA(slow)
@@ -179,7 +215,7 @@ static const Insn *rt_tforcall(lua_State *L, const Insn *pc, Insn i) {
 }
 
 HANDLER rt_return1(PARAMS) {
-    disp = L->dispatch;
+    KEEP_STATE
     LEAVE_ONE(slow)
     GO_ON
 LABEL(slow)
@@ -188,7 +224,7 @@ LABEL(slow)
 }
 
 HANDLER rt_return0(PARAMS) {
-    disp = L->dispatch;
+    KEEP_STATE
     LEAVE_NONE(slow)
     GO_ON
 LABEL(slow)
@@ -261,7 +297,7 @@ static bool rt_forloop_flt(TValue *ra) { return sem_forloop_flt(ra); }
 #define RT_SYMBOL(f) {"rt_" #f, (const void *)(uintptr_t)f},
 static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_interpret) SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
-    SYMBOL(rt_call) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
+    SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_raw_equal) SYMBOL(rt_table_len)
     SYMBOL(rt_forloop_flt)
     RT_SYMBOL(str_compare) RT_SYMBOL(flt_mod) RT_SYMBOL(flt_pow) RT_SYMBOL(floor)

@@ -227,6 +227,11 @@ def test_compiled():
     expect("not yet hot", {row["why"] for row in r["stayed_low"]} == {"used less than 100 times, the threshold of baseline"}, f"{r['stayed_low']}")
 
 
+def test_default():
+    for n in range(3):
+        report_of("all tiers", BUSY)
+
+
 def test_no_plugin():
     name = "no plugin"
     r = report_of(name, BUSY, environment={"PERIGEE_JIT": "/nonexistent"})

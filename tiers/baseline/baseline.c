@@ -60,7 +60,7 @@ static void slow(Emit *e, const char *name) {
 
 /* --- opcodes whose fast paths are the runtime's handlers --- */
 
-static void emit_CALL(Emit *e) { em_leave(e, "rt_call", em_pc(e, e->n + 1), e->i); }
+static void emit_CALL(Emit *e) { em_leave(e, "rt_call_recorded", em_pc(e, e->n + 1), e->i); }
 static void emit_TAILCALL(Emit *e) { em_leave(e, "rt_tailcall", em_pc(e, e->n + 1), e->i); }
 static void emit_RETURN(Emit *e) { em_leave(e, "rt_return", em_pc(e, e->n + 1), e->i); }
 static void emit_RETURN0(Emit *e) { em_leave(e, "rt_return0", em_pc(e, e->n + 1), e->i); }

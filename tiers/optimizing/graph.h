@@ -247,6 +247,7 @@ Graph *graph_build(JitFunction *f, const char **why);
 /* Results of running a graph (evaluate.c). */
 typedef enum Outcome { OUT_LEAVE, OUT_EXIT, OUT_STUCK } Outcome;
 typedef struct Evaluation {
+    lua_State *L;      /* for what is of the state */
     TValue *slot;      /* registers: in and out */
     Outcome outcome;
     unsigned reason;   /* of exits */

@@ -177,7 +177,7 @@ static GNode *origin(GNode *x) {
 }
 
 static void note_about(Hoist *h, GNode *x, unsigned about, unsigned depth) {
-    for (; !node_is_const(x); x = x->in[0]) {
+    for (; !node_is_const(x) || x->op == N_OBJECT; x = x->in[0]) {
         Tested *t = &h->tested[x->id];
         if (t->loop != h->number) *t = (Tested){h->number, 0};
         t->about |= about;
