@@ -554,7 +554,7 @@ static void expect_anything(Builder *b) {
     unsigned op = insn_op(b->insn);
     const uint8_t *s = b->seen;
     if (is_index_op(op)) {
-        if (!s[SEEN_INT] && !s[SEEN_FLT] && !s[SEEN_VALUE] && !s[SEEN_OTHER]) b->seen[SEEN_OTHER] = 1;
+        if (!s[SEEN_INT] && !s[SEEN_FLT] && !s[SEEN_VALUE] && !s[SEEN_OTHER]) memset(b->seen, 1, SEEN_WIDTH);
     } else if (row_tells(op) && !s[SEEN_INT] && !s[SEEN_FLT] && !s[SEEN_SLOW]) {
         b->seen[SEEN_INT] = b->seen[SEEN_FLT] = 1;
     }

@@ -1,125 +1,572 @@
 // SPDX-License-Identifier: MIT
-/* Bounds checks of counted loops, made once before the loop.
+/* Counted loops run in strips, whose bounds are checked once before each.
  *
- * A numeric for loop over integers counts a phi `left` down to 0 while its index phi i goes up by 1; so i runs over
- * first .. first + left0. A guard ULT(i + c, n), n from outside, holds in all iterations if
+ * A numeric loop over integers counts `left`, the iterations to come, down to 0, and its other integers go up or down by constants. So
+ * for any index that is linear in them the first and the last value of the next 1024 iterations are known. The loop is
+ * made twice:
  *
- *     first + c < n   and   left0 < n - (first + c)        (unsigned)
+ *        outside
+ *           |     +--------------------------------+
+ *        chooser <+  j0 = left & 1023              |
+ *         |     \    all indices of j0 + 1         |
+ *         |      \   iterations in bounds?         |
+ *         v       v                                |
+ *       slow     fast <--+  j = j0 .. 0            |
+ *      the loop    |     |  no bounds checks,      |
+ *      as it was   +-----+  no poll                |
+ *         |        |                               |
+ *         |      ended: left == j0 ?  no: poll ----+
+ *         |        |
+ *         v        v yes
+ *         exits of the loop, with a phi for each value that lives on
  *
- * which become two guards before the loop. The guard inside goes. It must be one that every
- * iteration passes: else it would be asked of iterations that never come to it. */
+ * left & 1023 makes the first strip the odd one, so that no minimum is needed: left - j0 is a multiple of 1024. A strip that would leave
+ * an array goes the slow way, and so does what follows it; nothing exits for that, so a loop
+ * that is meant to end behind its array costs no deoptimisation. Where only the check of bounds was an exit, LLVM finds a
+ * loop without exits and vectorises it. A loop without any check gets the strips for the sake of its poll alone.
+ *
+ * Overflow: a strip moves an index by at most 1023 * MAX_SLOPE < 2^31, lengths are below 2^32. If the first and the last index
+ * and length - 1 - (the higher of both) are all >= 0 as signed numbers, no index in between wraps or lies outside.
+ */
+#include <string.h>
+
 #include "tiers/optimizing/graph.h"
 
-typedef struct Counted {
+enum { STRIP = 1024, MAX_SLOPE = 1 << 20, MAX_BODY = 400, MAX_DEPTH = 6, MAX_CHECKS = 12 };
+
+/* A use outside of the loop of something computed in it. */
+typedef struct Use {
+    struct Use *next;
+    GNode *user;          /* NULL: a state before a loop */
+    uint32_t index;       /* operand, or register of the state */
+    State *state;         /* NULL: an operand */
+    Block *block;         /* where the value is wanted */
+} Use;
+
+typedef struct Range {
     Graph *g;
-    Block *header, *outside, *latch;
-    GNode *index, *left; /* phis */
-    GNode *first, *count; /* their values from outside */
-} Counted;
+    Use **uses;           /* by id of the header: uses of what its loop computes */
+    uint32_t nblocks;     /* before anything was made */
+    /* the loop at hand */
+    Block *header, *outside, *latch, *test;
+    uint32_t in, back;    /* positions of outside and latch among the predecessors */
+    GNode *left;
+    Block **body;         /* in order */
+    uint32_t nbody;
+    GNode *check[MAX_CHECKS]; /* guards of bounds that every iteration passes */
+    uint32_t nchecks;
+    bool exits;           /* it has other guards */
+    /* its copy */
+    Block *chooser, *fast, *go_fast, *go_slow, *ended;
+    GNode **copy;         /* by node */
+    uint32_t ncopy;       /* ids that it has room for */
+    Block **block_copy;   /* by block */
+    GNode *phi_of;        /* chooser's phis begin here, in the order of the header's */
+    GNode *strip, *rest;  /* j0 and left - j0 */
+    State *state_from, *state_to;
+    GNode **value;        /* by block: the value there of what is being repaired */
+} Range;
 
-static bool is_step(const GNode *n, const GNode *phi, Op op, int64_t by) {
-    return n->op == op && n->in[0] == phi && n->in[1]->op == N_INT && n->in[1]->imm.i == by;
+/* ----------------------------------------------------------------------------------- recognition */
+
+static bool in_body(const Range *r, const Block *b) { return b->loop == r->header; }
+static bool is_int(const GNode *n, int64_t i) { return n->op == N_INT && n->imm.i == i; }
+
+static bool find_ways(Range *r) {
+    if (r->header->npred != 2) return false;
+    r->in = block_dominates(r->header, r->header->pred[0]) ? 1 : 0;
+    r->back = 1 - r->in;
+    r->outside = r->header->pred[r->in];
+    r->latch = r->header->pred[r->back];
+    if (r->outside->id == 0 || r->outside->last->op != N_GOTO || r->latch->last->op != N_GOTO) return false;
+    if (r->latch == r->header || r->latch->npred != 1) return false;
+    r->test = r->latch->pred[0];
+    return r->test->last->op == N_BRANCH;
 }
 
-static bool steps(const GNode *n, const GNode *phi, int64_t by) {
-    return is_step(n, phi, N_IADD, by) || is_step(n, phi, N_ISUB, -by);
+/* Goes on while a phi is not 0, and counts it down. */
+static bool find_counter(Range *r) {
+    GNode *test = r->test->last->in[0];
+    bool goes_on = r->test->succ[0] == r->latch; /* if the test holds */
+    for (; test->op == N_NOT; test = test->in[0]) goes_on = !goes_on;
+    if (test->op != N_IEQ || goes_on) return false;
+    GNode *left = is_int(test->in[1], 0) ? test->in[0] : is_int(test->in[0], 0) ? test->in[1] : NULL;
+    if (left == NULL || left->op != N_PHI || left->block != r->header) return false;
+    const GNode *next = left->in[r->back];
+    r->left = left;
+    return (next->op == N_ISUB && next->in[0] == left && is_int(next->in[1], 1)) ||
+           (next->op == N_IADD && next->in[0] == left && is_int(next->in[1], -1));
 }
 
-static bool find_outside(Counted *c) {
-    if (c->header->npred != 2 || c->header->before == NULL) return false;
-    unsigned in = block_dominates(c->header, c->header->pred[0]) ? 1 : 0;
-    c->outside = c->header->pred[in];
-    c->latch = c->header->pred[1 - in];
-    return c->outside->id != 0 && c->outside->last->op == N_GOTO && block_dominates(c->header, c->latch);
-}
+/* How far x moves in an iteration; false: not by a constant. */
+static bool find_slope(const Range *r, const GNode *x, int64_t *slope, unsigned depth);
 
-/* The loop goes on only where left != 0: the latch is behind that test. */
-static bool counts_down(const Counted *c, const GNode *left) {
-    for (const Block *b = c->latch; b != c->header && b != NULL; b = b->idom) {
-        if (b->npred != 1 || b->pred[0]->last->op != N_BRANCH || b->pred[0]->succ[0] != b) continue;
-        const GNode *test = b->pred[0]->last->in[0];
-        if (test->op != N_NOT || test->in[0]->op != N_IEQ) continue;
-        const GNode *eq = test->in[0];
-        if (eq->in[0] == left && eq->in[1]->op == N_INT && eq->in[1]->imm.i == 0) return true;
-    }
-    return false;
-}
-
-static bool find_phis(Counted *c) {
-    unsigned in = c->header->pred[0] == c->outside ? 0 : 1;
-    for (GNode *n = c->header->first; n != NULL && n->op == N_PHI; n = n->next) {
-        if (n->type != T_INT) continue;
-        if (c->left == NULL && steps(n->in[1 - in], n, -1) && counts_down(c, n)) {
-            c->left = n;
-            c->count = n->in[in];
-        } else if (c->index == NULL && steps(n->in[1 - in], n, 1)) {
-            c->index = n;
-            c->first = n->in[in];
-        }
-    }
-    return c->left != NULL && c->index != NULL;
-}
-
-/* The index and what is added to it, of x = index + c1 + ... - something from outside. */
-static bool is_affine(const Counted *c, GNode *x, unsigned depth) {
-    if (x == c->index) return true;
-    if (depth == 0 || (x->op != N_IADD && x->op != N_ISUB) || block_in_loop(x->in[1]->block, c->header)) return false;
-    return is_affine(c, x->in[0], depth - 1);
-}
-
-static GNode *add_outside(Counted *c, Op op, GNode *x, GNode *y) {
-    GNode *n = node_make(c->g, op, 2, c->header->pc);
-    n->in[0] = x;
-    n->in[1] = y;
-    node_insert_before(c->outside->last, n);
-    return n;
-}
-
-static GNode *at_first(Counted *c, GNode *x) {
-    if (x == c->index) return c->first;
-    return add_outside(c, (Op)x->op, at_first(c, x->in[0]), x->in[1]);
-}
-
-static void guard_outside(Counted *c, GNode *test, const GNode *like) {
-    GNode *n = node_make(c->g, N_GUARD, 1, like->pc);
-    n->in[0] = test;
-    n->reason = like->reason;
-    n->state = c->header->before;
-    node_insert_before(c->outside->last, n);
-}
-
-static bool always_passed(const Counted *c, const Block *b) { return block_dominates(b, c->latch); }
-
-static bool visit_guard(Counted *c, GNode *n) {
-    GNode *test = n->in[0];
-    if (test->op != N_ULT || block_in_loop(test->in[1]->block, c->header) || test->in[0] == c->first) return false;
-    if (!is_affine(c, test->in[0], 4) || !graph_may(c->g)) return false;
-    GNode *first = at_first(c, test->in[0]), *n_ = test->in[1];
-    guard_outside(c, add_outside(c, N_ULT, first, n_), n);
-    guard_outside(c, add_outside(c, N_ULT, c->count, add_outside(c, N_ISUB, n_, first)), n);
+static bool slope_of_phi(const Range *r, const GNode *phi, int64_t *slope) {
+    const GNode *next = phi->in[r->back];
+    if ((next->op != N_IADD && next->op != N_ISUB) || next->in[0] != phi || next->in[1]->op != N_INT) return false;
+    int64_t by = next->in[1]->imm.i;
+    if (by > MAX_SLOPE || by < -MAX_SLOPE) return false;
+    *slope = next->op == N_IADD ? by : -by;
     return true;
 }
 
-static bool visit_loop(Graph *g, Block *header) {
-    Counted c = {.g = g, .header = header};
-    bool changed = false;
-    if (!find_outside(&c) || !find_phis(&c)) return false;
-    for (uint32_t i = 0; i < g->norder; i++) {
-        Block *b = g->order[i];
-        if (!block_in_loop(b, header) || !always_passed(&c, b)) continue;
-        for (GNode *n = b->first, *next; n != NULL; n = next) {
-            next = n->next;
-            if (n->op != N_GUARD || !visit_guard(&c, n)) continue;
-            node_remove(n);
-            changed = true;
+static bool slope_of_product(const Range *r, const GNode *x, const GNode *factor, int64_t *slope, unsigned depth) {
+    if (factor->op != N_INT || factor->imm.i > MAX_SLOPE || factor->imm.i < -MAX_SLOPE || !find_slope(r, x, slope, depth)) return false;
+    *slope *= factor->imm.i;
+    return true;
+}
+
+static bool find_slope(const Range *r, const GNode *x, int64_t *slope, unsigned depth) {
+    int64_t other = 0;
+    *slope = 0;
+    if (x->type != T_INT || depth == 0) return false;
+    if (!in_body(r, x->block)) return true;
+    bool ok = false;
+    switch (x->op) {
+        case N_PHI: ok = x->block == r->header && slope_of_phi(r, x, slope); break;
+        case N_IADD: case N_ISUB:
+            ok = find_slope(r, x->in[0], slope, depth - 1) && find_slope(r, x->in[1], &other, depth - 1);
+            *slope += x->op == N_IADD ? other : -other;
+            break;
+        case N_IMUL:
+            ok = slope_of_product(r, x->in[0], x->in[1], slope, depth - 1) || slope_of_product(r, x->in[1], x->in[0], slope, depth - 1);
+            break;
+        default: break;
+    }
+    return ok && *slope <= MAX_SLOPE && *slope >= -MAX_SLOPE;
+}
+
+static bool is_check(const Range *r, const GNode *n) {
+    int64_t slope;
+    const GNode *test = n->in[0];
+    return test->op == N_ULT && test->in[1]->op == N_ALEN && !in_body(r, test->in[1]->block) &&
+           find_slope(r, test->in[0], &slope, MAX_DEPTH);
+}
+
+/* What is in the body, and is it worth while? */
+static bool survey(Range *r, Block **members, uint32_t n) {
+    uint32_t nodes = 0;
+    r->body = members;
+    r->nbody = n;
+    for (uint32_t i = 0; i < n; i++) {
+        bool always = block_dominates(members[i], r->latch);
+        for (GNode *x = members[i]->first; x != NULL; x = x->next) {
+            if (++nodes > MAX_BODY || x->op == N_SLOW || (op_info[x->op].writes & E_OTHER)) return false;
+            if (x->op == N_POLL && members[i] != r->latch) return false;
+            if (x->op != N_GUARD) continue;
+            if (always && r->nchecks < MAX_CHECKS && is_check(r, x)) r->check[r->nchecks++] = x;
+            else r->exits = true;
         }
     }
-    return changed;
+    return r->nchecks > 0 || !r->exits;
+}
+
+/* --------------------------------------------------------------------------------------- building */
+
+static GNode *int_const(Range *r, int64_t i) {
+    GNode *n = node_make(r->g, N_INT, 0, r->header->pc);
+    n->imm.i = i;
+    node_append(r->g->blocks[0], n);
+    return n;
+}
+
+static GNode *add(Range *r, Block *b, Op op, GNode *x, GNode *y) {
+    GNode *n = node_make(r->g, op, y != NULL ? 2 : 1, r->header->pc);
+    n->in[0] = x;
+    if (y != NULL) n->in[1] = y;
+    node_append(b, n);
+    return n;
+}
+
+static void add_end(Range *r, Block *b, GNode *cond, int likely) {
+    GNode *n = node_make(r->g, cond != NULL ? N_BRANCH : N_GOTO, cond != NULL, r->header->pc);
+    if (cond != NULL) n->in[0] = cond;
+    n->imm.i = likely;
+    node_append(b, n);
+}
+
+static GNode *add_phi(Range *r, Block *b, const GNode *like, GNode *x) {
+    GNode *n = node_make(r->g, N_PHI, 0, like->pc);
+    n->type = like->type;
+    n->imm = like->imm;
+    phi_add(r->g, n, x);
+    node_append(b, n);
+    return n;
+}
+
+static Block *new_block(Range *r, const Block *like) {
+    Block *b = graph_block(r->g, like->pc);
+    b->cold = like->cold;
+    return b;
+}
+
+/* --------------------------------------------------------------------------------------- chooser */
+
+static GNode *chooser_phi(const Range *r, const GNode *phi) {
+    GNode *c = r->chooser->first;
+    for (const GNode *n = r->header->first; n != phi; n = n->next) c = c->next;
+    return c;
+}
+
+/* x, linear, as it is in the strip's first iteration */
+static GNode *at_first(Range *r, GNode *x) {
+    if (!in_body(r, x->block)) return x;
+    if (x->op == N_PHI) return chooser_phi(r, x);
+    GNode *a = at_first(r, x->in[0]), *b = at_first(r, x->in[1]);
+    return add(r, r->chooser, (Op)x->op, a, b);
+}
+
+static GNode *either(Range *r, GNode *x, GNode *y) { return x == NULL ? y : add(r, r->chooser, N_IOR, x, y); }
+
+/* Negative unless the index is in bounds in the whole strip. */
+static GNode *check_strip(Range *r, const GNode *test, GNode *sum) {
+    int64_t slope;
+    Block *c = r->chooser;
+    find_slope(r, test->in[0], &slope, MAX_DEPTH);
+    GNode *first = at_first(r, test->in[0]);
+    GNode *way = slope == 1 || slope == -1 ? r->strip : add(r, c, N_IMUL, r->strip, int_const(r, slope < 0 ? -slope : slope));
+    GNode *last = add(r, c, slope < 0 ? N_ISUB : N_IADD, first, way);
+    GNode *room = add(r, c, N_ISUB, add(r, c, N_IADD, test->in[1], int_const(r, -1)), slope < 0 ? first : last);
+    return either(r, either(r, either(r, sum, first), last), room);
+}
+
+static void make_chooser(Range *r) {
+    Block *c = r->chooser = new_block(r, r->header);
+    r->go_fast = new_block(r, r->header);
+    r->go_slow = new_block(r, r->header);
+    for (GNode *n = r->header->first; n != NULL && n->op == N_PHI; n = n->next) add_phi(r, c, n, n->in[r->in]);
+    GNode *left = chooser_phi(r, r->left), *sum = NULL;
+    r->strip = add(r, c, N_IAND, left, int_const(r, STRIP - 1));
+    r->rest = add(r, c, N_ISUB, left, r->strip);
+    for (uint32_t i = 0; i < r->nchecks; i++) sum = check_strip(r, r->check[i]->in[0], sum);
+    add_end(r, c, sum == NULL ? NULL : add(r, c, N_ILE, int_const(r, 0), sum), 1);
+    add_end(r, r->go_fast, NULL, 0);
+    add_end(r, r->go_slow, NULL, 0);
+}
+
+/* ---------------------------------------------------------------------------------------- copying */
+
+static GNode *copy_of(const Range *r, GNode *x) { return x->id < r->ncopy && r->copy[x->id] != NULL ? r->copy[x->id] : x; }
+
+static State *copy_state(Range *r, State *s) {
+    if (s == NULL || s == r->state_from) return s == NULL ? NULL : r->state_to;
+    State *c = state_copy(r->g, s);
+    for (uint32_t i = 0; i < c->nregs; i++)
+        if (c->reg[i] != NULL) c->reg[i] = copy_of(r, c->reg[i]);
+    if (c->caller != NULL) c->caller = copy_state(r, c->caller);
+    r->state_from = s;
+    r->state_to = c;
+    return c;
+}
+
+static GNode *copy_node(Range *r, const GNode *n, Block *to) {
+    GNode *c = node_make(r->g, (Op)n->op, n->op == N_PHI ? 0 : n->nin, n->pc);
+    c->type = n->type;
+    c->reason = n->reason;
+    c->imm = n->imm;
+    for (uint32_t i = 0; i < n->nin; i++) {
+        if (n->op == N_PHI) phi_add(r->g, c, copy_of(r, n->in[i]));
+        else c->in[i] = copy_of(r, n->in[i]);
+    }
+    c->state = copy_state(r, n->state);
+    node_append(to, c);
+    return c;
+}
+
+static bool is_checked(const Range *r, const GNode *n) {
+    for (uint32_t i = 0; i < r->nchecks; i++)
+        if (r->check[i] == n) return true;
+    return false;
+}
+
+static void copy_nodes(Range *r, const Block *b, Block *to, bool poll) {
+    r->state_from = NULL;
+    for (GNode *n = b->first; n != NULL; n = n->next) {
+        if (n->op == N_PHI && b == r->header) continue;
+        if ((n->op == N_POLL && !poll) || (n->op == N_GUARD && is_checked(r, n))) continue;
+        r->copy[n->id] = copy_node(r, n, to);
+    }
+}
+
+/* j and what `left` is in terms of it */
+static void make_fast_header(Range *r) {
+    GNode *c = r->chooser->first, *j = NULL;
+    for (GNode *n = r->header->first; n != NULL && n->op == N_PHI; n = n->next, c = c->next) {
+        r->copy[n->id] = add_phi(r, r->fast, n, n == r->left ? r->strip : c);
+        if (n == r->left) j = r->copy[n->id];
+    }
+    r->copy[r->left->id] = add(r, r->fast, N_IADD, j, r->rest);
+}
+
+static GNode *strip_phi(const Range *r) {
+    GNode *j = r->fast->first;
+    for (const GNode *n = r->header->first; n != r->left; n = n->next) j = j->next;
+    return j;
+}
+
+/* Operands of the phis of `to` for the copy of the latch that was made last. */
+static void close_phis(Range *r, Block *to) {
+    GNode *c = to->first;
+    for (GNode *n = r->header->first; n != NULL && n->op == N_PHI; n = n->next, c = c->next) phi_add(r->g, c, copy_of(r, n->in[r->back]));
+}
+
+/* The strip is over; `left` is what rests. Then the next one, after the poll. */
+static Block *make_next_strip(Range *r) {
+    Block *next = new_block(r, r->latch);
+    GNode *saved = r->copy[r->left->id];
+    r->ended = new_block(r, r->test);
+    add_end(r, r->ended, add(r, r->ended, N_IEQ, r->rest, int_const(r, 0)), 0);
+    r->copy[r->left->id] = r->rest;
+    copy_nodes(r, r->latch, next, true);
+    close_phis(r, r->chooser);
+    r->copy[r->left->id] = saved;
+    return next;
+}
+
+static void make_fast(Range *r) {
+    for (uint32_t i = 0; i < r->nbody; i++) {
+        Block *b = r->body[i], *c = new_block(r, b);
+        r->block_copy[b->id] = c;
+        if (b == r->header) {
+            r->fast = c;
+            make_fast_header(r);
+        }
+        if (b != r->latch) copy_nodes(r, b, c, false);
+    }
+}
+
+static void make_fast_latch(Range *r) {
+    Block *c = r->block_copy[r->latch->id];
+    copy_nodes(r, r->latch, c, false);
+    close_phis(r, r->fast);
+    GNode *j = strip_phi(r), *next = node_make(r->g, N_IADD, 2, r->latch->pc);
+    next->in[0] = j;
+    next->in[1] = int_const(r, -1);
+    node_insert_before(c->last, next);
+    j->in[1] = next;
+    GNode *end = r->block_copy[r->test->id]->last, *zero = node_make(r->g, N_IEQ, 2, end->pc);
+    zero->in[0] = j;
+    zero->in[1] = int_const(r, 0);
+    node_insert_before(end, zero);
+    GNode *test = node_make(r->g, N_NOT, 1, end->pc);
+    test->in[0] = zero;
+    node_insert_before(end, test);
+    end->in[0] = r->test->succ[0] == r->latch ? test : zero;
+}
+
+/* ------------------------------------------------------------------------------------------ edges */
+
+static void set_pred(Range *r, Block *b, Block *pred) {
+    b->pred = arena_alloc(r->g->arena, 2 * sizeof(Block *));
+    b->pred[0] = pred;
+    b->npred = 1;
+    b->cappred = 2;
+}
+
+static Block *edge_block(Range *r, const Block *to) {
+    Block *e = new_block(r, to);
+    add_end(r, e, NULL, 0);
+    return e;
+}
+
+/* succ[s] of b leaves the loop: both loops come to it now, with phis for the values that its phis had. */
+static void join_exit(Range *r, Block *b, uint32_t s) {
+    Block *x = b->succ[s], *slow = edge_block(r, x), *fast = edge_block(r, x);
+    for (GNode *n = x->first; n != NULL && n->op == N_PHI; n = n->next) phi_add(r->g, n, copy_of(r, n->in[0]));
+    b->succ[s] = slow;
+    set_pred(r, slow, b);
+    x->npred = 0;
+    graph_edge(r->g, slow, x);
+    graph_edge(r->g, fast, x);
+    r->block_copy[x->id] = fast;
+}
+
+static void join_exits(Range *r) {
+    for (uint32_t i = 0; i < r->nbody; i++)
+        for (uint32_t s = 0; s < r->body[i]->nsucc; s++)
+            if (!in_body(r, r->body[i]->succ[s])) join_exit(r, r->body[i], s);
+}
+
+/* The copy's way out; that of the counter leads through the end of the strip. */
+static Block *exit_of_copy(Range *r, const Block *b, Block *copy, const Block *slow) {
+    Block *e = r->block_copy[slow->succ[0]->id];
+    if (b != r->test) {
+        set_pred(r, e, copy);
+        return e;
+    }
+    graph_edge(r->g, r->ended, e);
+    set_pred(r, r->ended, copy);
+    return r->ended;
+}
+
+static void link_copy(Range *r, const Block *b) {
+    Block *c = r->block_copy[b->id];
+    c->nsucc = b->nsucc;
+    for (uint32_t s = 0; s < b->nsucc; s++) {
+        const Block *to = b->succ[s];
+        c->succ[s] = in_body(r, to) ? r->block_copy[to->id] : exit_of_copy(r, b, c, to);
+    }
+    if (b == r->header) return;
+    c->pred = arena_alloc(r->g->arena, b->npred * sizeof(Block *));
+    c->npred = c->cappred = b->npred;
+    for (uint32_t p = 0; p < b->npred; p++) c->pred[p] = r->block_copy[b->pred[p]->id];
+}
+
+static void link_all(Range *r, Block *next) {
+    Graph *g = r->g;
+    join_exits(r);
+    graph_edge(g, r->go_fast, r->fast);
+    for (uint32_t i = 0; i < r->nbody; i++) link_copy(r, r->body[i]);
+    r->fast->pred[1] = r->block_copy[r->latch->id];
+    r->fast->npred = 2;
+    graph_edge(g, r->ended, next);
+    r->outside->succ[0] = r->chooser;
+    set_pred(r, r->chooser, r->outside);
+    graph_edge(g, next, r->chooser);
+    graph_edge(g, r->chooser, r->go_fast);
+    if (r->nchecks > 0) graph_edge(g, r->chooser, r->go_slow);
+    r->go_slow->succ[r->go_slow->nsucc++] = r->header;
+    r->header->pred[r->in] = r->go_slow;
+    for (GNode *n = r->header->first; n != NULL && n->op == N_PHI; n = n->next) n->in[r->in] = chooser_phi(r, n);
+    r->header->before = NULL;
+}
+
+/* ---------------------------------------------------------------- what lives on behind the loop */
+
+/* v at the beginning of b, a block outside that v dominates: that of its dominators, up to an exit of the loop or a place where
+ * exits meet. */
+static GNode *value_at(Range *r, GNode *v, Block *b) {
+    while (b->id < r->nblocks && !in_body(r, b->idom)) b = b->idom;
+    if (r->value[b->id] != NULL && r->value[b->id]->data == v) return r->value[b->id];
+    GNode *phi = node_make(r->g, N_PHI, 0, v->pc);
+    phi->type = v->type;
+    phi->imm.i = v->op == N_PHI ? v->imm.i : 0;
+    phi->data = v;
+    r->value[b->id] = phi;
+    if (r->block_copy[b->id] != NULL) { /* an exit */
+        phi_add(r->g, phi, v);
+        phi_add(r->g, phi, copy_of(r, v));
+    } else {
+        for (uint32_t p = 0; p < b->npred; p++) phi_add(r->g, phi, value_at(r, v, b->pred[p]));
+    }
+    node_insert_first(b, phi);
+    return phi;
+}
+
+static void repair(Range *r, Use *u) {
+    GNode **place = u->state != NULL ? &u->state->reg[u->index] : &u->user->in[u->index];
+    GNode *v = *place;
+    if (v == NULL || !in_body(r, v->block) || in_body(r, u->block)) return; /* a state that others share: done */
+    *place = value_at(r, v, u->block);
+}
+
+static void forget_copies(Range *r) {
+    for (uint32_t i = 0; i < r->nbody; i++)
+        for (const GNode *n = r->body[i]->first; n != NULL; n = n->next) r->copy[n->id] = NULL;
+    memset(r->block_copy, 0, r->nblocks * sizeof(Block *));
+    memset(r->value, 0, r->nblocks * sizeof(GNode *));
+}
+
+/* ------------------------------------------------------------------------------------------- uses */
+
+static void note_use(Range *r, GNode *x, Use u) {
+    Block *l = x->block->loop;
+    if (l == NULL || l == u.block->loop) return;
+    Use *made = arena_alloc(r->g->arena, sizeof *made);
+    *made = u;
+    made->next = r->uses[l->id];
+    r->uses[l->id] = made;
+}
+
+static void note_state(Range *r, State *s, Block *b) {
+    for (; s != NULL; s = s->caller)
+        for (uint32_t i = 0; i < s->nregs; i++)
+            if (s->reg[i] != NULL) note_use(r, s->reg[i], (Use){.index = i, .state = s, .block = b});
+}
+
+static void find_uses(Range *r) {
+    Graph *g = r->g;
+    for (uint32_t i = 0; i < g->norder; i++) {
+        Block *b = g->order[i];
+        if (b->before != NULL) note_state(r, b->before, b->idom);
+        for (GNode *n = b->first; n != NULL; n = n->next) {
+            for (uint32_t k = 0; k < n->nin; k++)
+                note_use(r, n->in[k], (Use){.user = n, .index = k, .block = n->op == N_PHI ? b->pred[k] : b});
+            note_state(r, n->state, b);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------------------------------- loops */
+
+static void make_strips(Range *r) {
+    make_chooser(r);
+    make_fast(r);
+    Block *next = make_next_strip(r);
+    make_fast_latch(r);
+    link_all(r, next);
+    for (Use *u = r->uses[r->header->id]; u != NULL; u = u->next) repair(r, u);
+    forget_copies(r);
+}
+
+/* Every exit has a block of its own (rule 8 of graph.h), and the counter's test is one. */
+static bool exits_alone(const Range *r) {
+    for (uint32_t i = 0; i < r->nbody; i++)
+        for (uint32_t s = 0; s < r->body[i]->nsucc; s++)
+            if (!in_body(r, r->body[i]->succ[s]) && r->body[i]->succ[s]->npred != 1) return false;
+    return !in_body(r, r->test->succ[r->test->succ[0] == r->latch]);
+}
+
+static bool visit_loop(Range *r, Block *header, Block **members, uint32_t n) {
+    r->header = header;
+    r->nchecks = 0;
+    r->exits = false;
+    if (!find_ways(r) || !find_counter(r) || !survey(r, members, n) || !exits_alone(r) || !graph_may(r->g)) return false;
+    make_strips(r);
+    return true;
+}
+
+/* Loops with loops in them are not looked at. */
+static void find_outer(const Graph *g, uint8_t *outer) {
+    for (uint32_t i = 0; i < g->norder; i++)
+        if (g->order[i]->loop_header && g->order[i]->outer != NULL) outer[g->order[i]->outer->id] = 1;
+}
+
+/* Blocks by innermost loop: first[id of the header] and the number behind it, in order. */
+static Block **sort_blocks(const Graph *g, uint32_t *first, uint32_t *count) {
+    Block **sorted = arena_alloc(g->arena, (g->norder + 1) * sizeof(Block *));
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < g->norder; i++)
+        if (g->order[i]->loop != NULL) count[g->order[i]->loop->id]++;
+    for (uint32_t id = 0; id < g->nblocks; id++) {
+        first[id] = at;
+        at += count[id];
+        count[id] = 0;
+    }
+    for (uint32_t i = 0; i < g->norder; i++) {
+        const Block *l = g->order[i]->loop;
+        if (l != NULL) sorted[first[l->id] + count[l->id]++] = g->order[i];
+    }
+    return sorted;
 }
 
 bool pass_range(Graph *g) {
+    struct Arena *a = g->arena;
+    Range r = {.g = g, .nblocks = g->nblocks, .ncopy = g->nnodes};
+    Block *const *order = g->order; /* of before: new blocks have none */
+    uint32_t *first = arena_alloc(a, g->nblocks * sizeof(uint32_t)), *count = arena_alloc(a, g->nblocks * sizeof(uint32_t));
+    uint8_t *outer = arena_alloc(a, g->nblocks);
+    Block **sorted = sort_blocks(g, first, count);
     bool changed = false;
-    for (uint32_t i = g->norder; i-- > 0;)
-        if (g->order[i]->loop_header) changed |= visit_loop(g, g->order[i]);
+    find_outer(g, outer);
+    r.uses = arena_alloc(a, g->nblocks * sizeof(Use *));
+    r.copy = arena_alloc(a, (g->nnodes + 1) * sizeof(GNode *));
+    r.block_copy = arena_alloc(a, g->nblocks * sizeof(Block *));
+    r.value = arena_alloc(a, g->nblocks * sizeof(GNode *));
+    find_uses(&r);
+    for (uint32_t i = 0; i < g->norder; i++) {
+        Block *b = order[i];
+        if (b->loop_header && !outer[b->id]) changed |= visit_loop(&r, b, sorted + first[b->id], count[b->id]);
+    }
     return changed;
 }

@@ -4,7 +4,8 @@
  * The profile says of some instructions that they ran (a row, a cell). Not having run means
  * little by itself: the function may have been compiled in the middle of its first loop, or its beginning ran in
  * the interpreter only. It means something where a branch was taken: a side without any trace,
- * whose other side has some, is not compiled. Leaving a loop is no such branch, since loops end. */
+ * whose other side has some, is not compiled. Leaving a loop is no such branch, since loops end. Nor is a
+ * loop compiled before its first iteration: what it works on is not known. */
 #include "front/operands.h"
 #include "tiers/optimizing/build.h"
 
@@ -64,12 +65,24 @@ static bool leaves_loop(const Builder *b, uint32_t from, uint32_t to) {
     return false;
 }
 
+/* Is `to` the beginning of a loop around which nothing ran yet? It will be compiled better when it did. */
+static bool enters_unseen_loop(const Builder *b, uint32_t from, uint32_t to) {
+    const Loop *l = &b->loops[to];
+    if (!l->is_header || (from >= l->first && from <= l->last)) return false;
+    for (uint32_t pc = l->first; pc <= l->last; pc++)
+        if (trace_of(b->f, pc) == RAN) return false;
+    for (uint32_t pc = l->first; pc <= l->last; pc++)
+        if (trace_of(b->f, pc) == NO_TRACE) return true;
+    return false;
+}
+
 static void reach(Builder *b, uint32_t pc) {
     const JitFunction *f = b->f;
     uint32_t succ[2];
     unsigned n = insn_successors(f, pc, succ);
     bool choice = n == 2 && is_jump(f->code[pc]) && insn_op(f->code[pc]) != OP_FORPREP;
     for (unsigned s = 0; s < n; s++) {
+        if (enters_unseen_loop(b, pc, succ[s])) continue;
         bool jumped = choice && succ[s] != pc + 1 && f->seen[pc][SEEN_JUMP];
         if (choice && !jumped && !leaves_loop(b, pc, succ[s]) && trace_from(f, succ[s]) == NO_TRACE && trace_from(f, succ[1 - s]) == RAN) continue;
         b->reached[succ[s]] = 1;
