@@ -54,7 +54,7 @@ static bool keep_cell(lua_State *L, Feedback *f, const Cell *c) {
         case CELL_POLY:
             for (int n = 0; n < POLY_MAX && ok; n++) ok = keep_cell(L, f, &c->u.poly[n]);
             return ok;
-        case CELL_TARGET: return keep(L, f, c->u.target);
+        case CELL_TARGET: return true; /* code that has it inlined is told of its death (tiers/engine/codes.c) */
         case CELL_PROTO:
             if (c->h.holder != NULL) ok = keep(L, f, (GCObject *)c->h.holder);
             break;

@@ -287,6 +287,8 @@ static ptrdiff_t step_bytes(const GCState *gs) {
     return gs->stepsize < 40 ? (ptrdiff_t)1 << gs->stepsize : (ptrdiff_t)1 << 40;
 }
 
+static bool finalizer_due(const GCState *gs) { return gs->phase == PHASE_FINALIZE && finalizers_pending(gs); }
+
 /* The work of a step is bounded, lest one large block cause a long pause: the rest of the debt
  * stays for the next step, which is due at once. */
 static void paced_step(lua_State *L) {
@@ -300,7 +302,7 @@ static void paced_step(lua_State *L) {
     ptrdiff_t rest = due > most ? (ptrdiff_t)((due - most) / rate) : 0;
     do {
         quota -= (double)single_step(L);
-    } while (quota > 0 && gs->phase != PHASE_IDLE);
+    } while (quota > 0 && gs->phase != PHASE_IDLE && !(gs->quiet && finalizer_due(gs)));
     if (gs->phase == PHASE_IDLE) set_pause(g);
     else gc_set_debt(g, rest - step_bytes(gs));
 }
@@ -336,6 +338,20 @@ void gc_step(lua_State *L) {
     paced_step(L);
     leave(g, b);
 }
+
+bool gc_step_quietly(lua_State *L) {
+    GCState *gs = G(L)->gc;
+    gs->cleared = 0;
+    if (G(L)->gcdebt > 0) {
+        if (finalizer_due(gs)) return false;
+        gs->quiet = 1;
+        gc_step(L);
+        gs->quiet = 0;
+    }
+    return !gs->cleared;
+}
+
+bool gc_kept_weak(lua_State *L) { return !G(L)->gc->cleared; }
 
 /* --------------------------------------------------------------------------------- whole cycles */
 

@@ -109,6 +109,10 @@ void gc_step(lua_State *L);
 static inline void gc_step_if_due(lua_State *L) {
     if (G(L)->gcdebt > 0) gc_step(L);
 }
+/* For compiled code, which keeps values of fields in registers: a step that calls no finalizer. False:
+ * one waits to be called, or weak references were cleared, and what was read before may be no more. */
+bool gc_step_quietly(lua_State *L);
+bool gc_kept_weak(lua_State *L); /* no weak references were cleared since then */
 void gc_full(lua_State *L);     /* a whole cycle, finalizers called afterwards */
 int gc_control(lua_State *L, int what, const int *args); /* the work of lua_gc; args: up to three parameters; -1: bad option */
 size_t gc_bytes(const Global *g); /* bytes in use */

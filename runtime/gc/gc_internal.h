@@ -99,6 +99,8 @@ struct GCState {
     uint8_t wantfull;    /* the next cycle is a full one */
     uint8_t rounds;
     uint8_t slow;        /* Global.cells stay empty (host's allocator, stress) */
+    uint8_t quiet;       /* no finalizer may be called in this step */
+    uint8_t cleared;     /* a weak reference was cleared since the last gc_step_quietly */
     uint8_t verify, measure;
     uint8_t checkmarks;  /* gc_verify: black objects must not refer to white ones now */
     GCObject *checkparent;

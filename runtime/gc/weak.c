@@ -299,16 +299,22 @@ void weak_converge(Global *g) {
 static bool is_cleared(Global *g, GCObject *o) { return is_white(o) && !mark_string(g, o); }
 
 static bool clear_node_value(Global *g, Node *n) {
-    if (key_tag(n) != 0 && is_gc(&n->val) && is_cleared(g, n->val.v.gc)) set_nil(&n->val);
+    if (key_tag(n) == 0 || !is_gc(&n->val) || !is_cleared(g, n->val.v.gc)) return false;
+    set_nil(&n->val);
+    g->gc->cleared = 1;
     return false;
 }
 static bool clear_node_key(Global *g, Node *n) {
-    if (node_key_gc(n) && !is_nil(&n->val) && is_cleared(g, n->key.gc)) set_nil(&n->val);
+    if (!node_key_gc(n) || is_nil(&n->val) || !is_cleared(g, n->key.gc)) return false;
+    set_nil(&n->val);
+    g->gc->cleared = 1;
     return false;
 }
 static bool clear_element(Global *g, Table *t, size_t i) {
     uint8_t *tag = array_tags(t) + i;
-    if (*tag >= TAG_SSTR && is_cleared(g, t->array[i].gc)) *tag = TAG_NIL;
+    if (*tag < TAG_SSTR || !is_cleared(g, t->array[i].gc)) return false;
+    *tag = TAG_NIL;
+    g->gc->cleared = 1;
     return false;
 }
 
@@ -316,7 +322,9 @@ static void clear_slots(Global *g, Table *t) {
     unsigned n = table_slots_used(g, t);
     for (unsigned i = 0; i < n; i++) {
         TValue *v = table_slot(t, i);
-        if (is_gc(v) && is_cleared(g, v->v.gc)) set_nil(v);
+        if (!is_gc(v) || !is_cleared(g, v->v.gc)) continue;
+        set_nil(v);
+        g->gc->cleared = 1;
     }
 }
 

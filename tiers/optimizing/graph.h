@@ -232,6 +232,8 @@ void graph_remove_replaced(Graph *g); /* from their blocks, when nobody uses the
 GNode *graph_bool(Graph *g, bool x);   /* a constant */
 /* What n is the same as, by its operands; NULL: nothing simpler. May make n a cheaper operation. */
 GNode *graph_fold(Graph *g, GNode *n);
+/* The tags that each node may have, as sets, by number. */
+uint32_t *graph_tags(Graph *g);
 
 void graph_print(const Graph *g, FILE *out);
 /* Reads what graph_print wrote; NULL: *fault says why. f: function that the states belong to. */

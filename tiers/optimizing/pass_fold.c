@@ -1,168 +1,243 @@
 // SPDX-License-Identifier: MIT
-/* Folding: what a node computes is known from its operands. Integers wrap, as Lua's do. Floats are
- * only folded where the result is the machine's own (no x + 0: -0 + 0 is 0). One switch row per
- * rule; gvn asks again after it has replaced operands. */
-#include <math.h>
+/* Folds everything there is to fold (fold.c has the rules for single nodes) and what follows for control:
+ *
+ *   phis       of one value go; those whose operands all have one type get that type; true and
+ *              false at the ends of a branch are its condition
+ *   guards     that always hold go; one that never holds becomes the EXIT of its block
+ *   branches   on constants become GOTOs; a block with one way in that follows a GOTO is appended to
+ *              the block of the GOTO
+ *
+ * Repeated while it changes something, at most MAX_ROUNDS times. */
+#include <string.h>
 
-#include "sem/sem.h"
 #include "tiers/optimizing/graph.h"
 
-static GNode *constant(Graph *g, Op op, int64_t imm) {
-    GNode *n = node_make(g, op, 0, 0);
-    n->imm.i = imm;
-    node_append(g->blocks[0], n);
+enum { MAX_ROUNDS = 8 };
+
+typedef struct Folder {
+    Graph *g;
+    bool changed;
+} Folder;
+
+static bool may(Folder *f) {
+    if (!graph_may(f->g)) return false;
+    f->changed = true;
+    return true;
+}
+
+/* ------------------------------------------------------------------------------------- types of phis */
+
+enum { TAGS_ALL = (1 << TAG_PROTO) - 1 };
+
+static uint32_t tags_of_type(unsigned type) {
+    if (type == T_VALUE) return TAGS_ALL;
+    if (type == T_BOOL) return 1u << TAG_FALSE | 1u << TAG_TRUE;
+    return type_tags[type] < TAG_COUNT ? 1u << type_tags[type] : 0;
+}
+
+/* Phis begin without any tag and get those of their operands until nothing is new: the least
+ * solution, so a loop's phi does not stand in its own way. */
+static bool add_tags(uint32_t *tags, const GNode *phi) {
+    uint32_t before = tags[phi->id];
+    for (uint32_t i = 0; i < phi->nin; i++) tags[phi->id] |= tags[node_resolve(phi->in[i])->id];
+    return tags[phi->id] != before;
+}
+
+uint32_t *graph_tags(Graph *g) {
+    uint32_t *tags = arena_alloc(g->arena, (g->nnodes + 1) * sizeof(uint32_t));
+    for (uint32_t i = 0; i < g->norder; i++)
+        for (GNode *n = g->order[i]->first; n != NULL; n = n->next)
+            if (n->op != N_PHI || n->type != T_VALUE) tags[n->id] = tags_of_type(n->type);
+    for (bool again = true; again;) {
+        again = false;
+        for (uint32_t i = 0; i < g->norder; i++)
+            for (GNode *n = g->order[i]->first; n != NULL && n->op == N_PHI; n = n->next)
+                if (n->type == T_VALUE) again |= add_tags(tags, n);
+    }
+    return tags;
+}
+
+static unsigned type_of_tags(uint32_t tags) {
+    if (tags == tags_of_type(T_BOOL)) return T_BOOL;
+    if (tags == 0 || (tags & (tags - 1)) != 0 || (tags & tags_of_type(T_BOOL))) return T_VALUE;
+    return type_of_tag((unsigned)__builtin_ctz(tags));
+}
+
+static GNode *first_phi(const Block *b) { return b->first != NULL && b->first->op == N_PHI ? b->first : NULL; }
+static GNode *next_phi(const GNode *n) { return n->next != NULL && n->next->op == N_PHI ? n->next : NULL; }
+
+static unsigned known_type(const uint32_t *tags, const GNode *phi) {
+    return phi->type == T_VALUE ? type_of_tags(tags[phi->id]) : phi->type;
+}
+
+/* All at once, since one may be an operand of the other. */
+static void type_phis(Folder *f) {
+    uint32_t *tags = graph_tags(f->g);
+    bool any = false;
+    for (uint32_t i = 0; i < f->g->norder && !any; i++)
+        for (GNode *n = first_phi(f->g->order[i]); n != NULL; n = next_phi(n)) any |= known_type(tags, n) != n->type;
+    if (!any || !may(f)) return;
+    for (uint32_t i = 0; i < f->g->norder; i++)
+        for (GNode *n = first_phi(f->g->order[i]); n != NULL; n = next_phi(n)) n->type = (uint8_t)known_type(tags, n);
+}
+
+/* --------------------------------------------------------------------------------------------- phis */
+
+/* The one value that comes in, however often the phi itself does too. */
+static GNode *only_operand(const GNode *phi) {
+    GNode *x = NULL;
+    for (uint32_t i = 0; i < phi->nin; i++) {
+        if (phi->in[i] == phi || phi->in[i] == x) continue;
+        if (x != NULL) return NULL;
+        x = phi->in[i];
+    }
+    return x;
+}
+
+static bool bool_is(const GNode *n, bool x) { return n->op == N_BOOL && (n->imm.u & 1) == x; }
+
+static const Block *only_pred(const Block *b) { return b->npred == 1 ? b->pred[0] : NULL; }
+
+/* true and false from both sides of a branch: its condition, or the condition negated */
+static GNode *condition(Folder *f, GNode *phi) {
+    const Block *b = phi->block;
+    if (phi->nin != 2 || phi->type != T_BOOL) return NULL;
+    bool t = bool_is(phi->in[0], true);
+    if (!t && !bool_is(phi->in[0], false)) return NULL;
+    if (!bool_is(phi->in[1], !t)) return NULL;
+    const Block *from = only_pred(b->pred[0]);
+    if (from == NULL || from != only_pred(b->pred[1]) || from->last->op != N_BRANCH) return NULL;
+    GNode *test = from->last->in[0];
+    if ((from->succ[0] == b->pred[0]) == t) return test;
+    GNode *n = node_make(f->g, N_NOT, 1, phi->pc);
+    n->in[0] = test;
+    node_insert_first(phi->block, n);
     return n;
 }
-static GNode *int_const(Graph *g, int64_t x) { return constant(g, N_INT, x); }
-GNode *graph_bool(Graph *g, bool x) { return constant(g, N_BOOL, x); }
-static GNode *flt_const(Graph *g, double x) {
-    GNode *n = constant(g, N_FLT, 0);
-    n->imm.f = x;
-    return n;
+
+static GNode *fold_phi(Folder *f, GNode *phi) {
+    GNode *x = only_operand(phi);
+    return x != NULL ? x : condition(f, phi);
 }
 
-static bool is_literal(const GNode *n, int64_t x) { return n->op == N_INT && n->imm.i == x; }
+/* ------------------------------------------------------------------------------------------ control */
 
-static GNode *fold_ints(Graph *g, unsigned op, int64_t x, int64_t y) {
-    switch (op) {
-        case N_IADD: return int_const(g, int_add(x, y));
-        case N_ISUB: return int_const(g, int_sub(x, y));
-        case N_IMUL: return int_const(g, int_mul(x, y));
-        case N_IDIV: return (uint64_t)y + 1u > 1u ? int_const(g, int_floordiv(x, y)) : NULL;
-        case N_IMOD: return (uint64_t)y + 1u > 1u ? int_const(g, int_floormod(x, y)) : NULL;
-        case N_UDIV: return y != 0 ? int_const(g, (int64_t)((uint64_t)x / (uint64_t)y)) : NULL;
-        case N_IAND: return int_const(g, x & y);
-        case N_IOR: return int_const(g, x | y);
-        case N_IXOR: return int_const(g, x ^ y);
-        case N_ISHL: return int_const(g, int_shl(x, y));
-        case N_ISHR: return int_const(g, int_shl(x, int_neg(y)));
-        case N_IEQ: return graph_bool(g, x == y);
-        case N_ILT: return graph_bool(g, x < y);
-        case N_ILE: return graph_bool(g, x <= y);
-        case N_ULT: return graph_bool(g, (uint64_t)x < (uint64_t)y);
-        default: return NULL;
+static void drop_edge(Block *from, Block *to) {
+    uint32_t p = 0;
+    while (to->pred[p] != from) p++;
+    for (GNode *n = to->first; n != NULL && n->op == N_PHI; n = n->next) {
+        memmove(n->in + p, n->in + p + 1, (n->nin - p - 1) * sizeof(GNode *));
+        n->nin--;
+    }
+    memmove(to->pred + p, to->pred + p + 1, (to->npred - p - 1) * sizeof(Block *));
+    to->npred--;
+}
+
+static void exit_at(GNode *guard) {
+    Block *b = guard->block;
+    while (b->last != guard) node_remove(b->last);
+    for (uint32_t s = 0; s < b->nsucc; s++) drop_edge(b, b->succ[s]);
+    b->nsucc = 0;
+    b->cold = true;
+    guard->op = N_EXIT;
+    guard->nin = 0;
+}
+
+static void fold_guard(Folder *f, GNode *n) {
+    if (n->in[0]->op != N_BOOL || !may(f)) return;
+    if (n->in[0]->imm.u & 1) node_remove(n);
+    else exit_at(n);
+}
+
+static void fold_branch(Folder *f, GNode *n) {
+    Block *b = n->block;
+    if (n->in[0]->op != N_BOOL || !may(f)) return;
+    unsigned taken = n->in[0]->imm.u & 1 ? 0 : 1;
+    drop_edge(b, b->succ[1 - taken]);
+    b->succ[0] = b->succ[taken];
+    b->nsucc = 1;
+    n->op = N_GOTO;
+    n->nin = 0;
+    n->imm.i = 0;
+}
+
+/* A barrier for what the collector does not know. */
+static void fold_barrier(Folder *f, GNode *n) {
+    const GNode *x = n->in[1];
+    if (x->type != T_VALUE && !type_is_object(x->type) && may(f)) node_remove(n);
+}
+
+static bool may_append(const Block *b) {
+    return b->id != 0 && b->last->op == N_GOTO && b->succ[0]->npred == 1 && b->succ[0] != b && b->succ[0]->first->op != N_PHI;
+}
+
+static void append_block(Block *b) {
+    Block *s = b->succ[0];
+    node_remove(b->last);
+    for (GNode *n = s->first, *next; n != NULL; n = next) {
+        next = n->next;
+        node_remove(n);
+        node_append(b, n);
+    }
+    b->nsucc = s->nsucc;
+    b->cold |= s->cold;
+    for (uint32_t i = 0; i < s->nsucc; i++) {
+        b->succ[i] = s->succ[i];
+        for (uint32_t p = 0; p < s->succ[i]->npred; p++)
+            if (s->succ[i]->pred[p] == s) s->succ[i]->pred[p] = b;
+    }
+    s->nsucc = s->npred = 0;
+}
+
+static void append_blocks(Folder *f) {
+    graph_order(f->g);
+    for (uint32_t i = 0; i < f->g->norder; i++) {
+        Block *b = f->g->order[i];
+        while (b->first != NULL && may_append(b) && may(f)) append_block(b);
     }
 }
 
-static GNode *fold_flts(Graph *g, unsigned op, double x, double y) {
-    switch (op) {
-        case N_FADD: return flt_const(g, x + y);
-        case N_FSUB: return flt_const(g, x - y);
-        case N_FMUL: return flt_const(g, x * y);
-        case N_FDIV: return flt_const(g, x / y);
-        case N_FEQ: return graph_bool(g, x == y);
-        case N_FLESS: return graph_bool(g, x < y);
-        case N_FLE: return graph_bool(g, x <= y);
-        default: return NULL;
+/* -------------------------------------------------------------------------------------------- nodes */
+
+static GNode *simpler(Folder *f, GNode *n) { return n->op == N_PHI ? fold_phi(f, n) : graph_fold(f->g, n); }
+
+/* Where to go on: at nodes that a rule has put before n, else behind n. */
+static GNode *fold_node(Folder *f, GNode *n) {
+    GNode *before = n->prev, *next = n->next;
+    for (uint32_t k = 0; k < n->nin; k++) n->in[k] = node_resolve(n->in[k]);
+    if (op_info[n->op].flags & F_KEEP) {
+        if (n->op == N_GUARD) fold_guard(f, n);
+        else if (n->op == N_BRANCH) fold_branch(f, n);
+        else if (n->op == N_BARRIER) fold_barrier(f, n);
+        return n->op == N_EXIT ? NULL : next;
     }
+    GNode *r = simpler(f, n);
+    if (r == NULL || !may(f)) return next;
+    n->replaced = r;
+    if (n->op == N_PHI) return next;
+    return before != NULL ? before->next : n->block->first;
 }
 
-/* x op y where one is a constant that makes the operation trivial */
-static GNode *fold_identity(Graph *g, const GNode *n) {
-    GNode *x = n->in[0], *y = n->in[1];
-    switch (n->op) {
-        case N_IADD: return is_literal(y, 0) ? x : is_literal(x, 0) ? y : NULL;
-        case N_ISUB: return is_literal(y, 0) ? x : x == y ? int_const(g, 0) : NULL;
-        case N_IMUL: return is_literal(y, 1) ? x : is_literal(x, 1) ? y : is_literal(y, 0) || is_literal(x, 0) ? int_const(g, 0) : NULL;
-        case N_IDIV: case N_UDIV: return is_literal(y, 1) ? x : NULL;
-        case N_IMOD: return is_literal(y, 1) ? int_const(g, 0) : NULL;
-        case N_IAND: return x == y || is_literal(y, -1) ? x : is_literal(y, 0) ? int_const(g, 0) : NULL;
-        case N_IOR: return x == y || is_literal(y, 0) ? x : NULL;
-        case N_IXOR: return x == y ? int_const(g, 0) : is_literal(y, 0) ? x : NULL;
-        case N_ISHL: case N_ISHR: return is_literal(y, 0) ? x : NULL;
-        case N_IEQ: case N_ILE: return x == y ? graph_bool(g, true) : NULL;
-        case N_ILT: case N_ULT: return x == y ? graph_bool(g, false) : NULL;
-        case N_FMUL: case N_FDIV: return y->op == N_FLT && y->imm.f == 1 ? x : NULL;
-        default: return NULL;
+static void fold_block(Folder *f, Block *b) {
+    for (GNode *n = b->first; n != NULL;) {
+        if (n->replaced != NULL) n = n->next;
+        else n = fold_node(f, n);
     }
-}
-
-/* Division by a power of two is exact as a multiplication. */
-static GNode *fold_division(Graph *g, GNode *n) {
-    int exponent;
-    GNode *y = n->in[1];
-    if (y->op != N_FLT || y->imm.f == 0 || fabs(frexp(y->imm.f, &exponent)) != 0.5 || exponent < -1000 || exponent > 1000) return NULL;
-    n->op = N_FMUL;
-    n->in[1] = flt_const(g, 1 / y->imm.f);
-    return NULL;
-}
-
-/* (x + a) + b: one addition */
-static GNode *fold_sum(Graph *g, GNode *n) {
-    GNode *x = n->in[0], *y = n->in[1];
-    if (n->op == N_ISUB && y->op == N_INT) { /* sums are easier to see through */
-        n->op = N_IADD;
-        n->in[1] = y = int_const(g, int_neg(y->imm.i));
-    }
-    if (n->op != N_IADD || y->op != N_INT || x->op != N_IADD || x->in[1]->op != N_INT) return NULL;
-    n->in[0] = x->in[0];
-    n->in[1] = int_const(g, int_add(x->in[1]->imm.i, y->imm.i));
-    return NULL;
-}
-
-static GNode *fold_tag(Graph *g, const GNode *n) {
-    const GNode *x = n->in[0];
-    if (x->type == T_VALUE) return NULL;
-    switch (n->op) {
-        case N_HAS_TAG: return graph_bool(g, x->type != T_BOOL && type_tags[x->type] == n->imm.u);
-        case N_IS_STR: return graph_bool(g, x->type == T_SSTR || x->type == T_LSTR);
-        case N_IS_NUM: return graph_bool(g, x->type == T_INT || x->type == T_FLT);
-        case N_TRUTH: return x->type == T_BOOL ? (GNode *)(uintptr_t)x : graph_bool(g, x->type != T_NIL);
-        default: return NULL;
-    }
-}
-
-static GNode *fold_unary(Graph *g, GNode *n) {
-    GNode *x = n->in[0];
-    switch (n->op) {
-        case N_INEG: return x->op == N_INT ? int_const(g, int_neg(x->imm.i)) : NULL;
-        case N_INOT: return x->op == N_INT ? int_const(g, ~x->imm.i) : NULL;
-        case N_FNEG: return x->op == N_FLT ? flt_const(g, -x->imm.f) : NULL;
-        case N_ITOF: return x->op == N_INT ? flt_const(g, (double)x->imm.i) : NULL;
-        case N_NTOF:
-            if (x->type == T_FLT) return x;
-            if (x->type == T_INT) n->op = N_ITOF;
-            return NULL;
-        case N_NOT: return x->op == N_BOOL ? graph_bool(g, !x->imm.i) : x->op == N_NOT ? x->in[0] : NULL;
-        case N_UNTAG: return x->type == n->type ? x : NULL;
-        default: return fold_tag(g, n);
-    }
-}
-
-static GNode *fold_equality(Graph *g, const GNode *n) {
-    const GNode *x = n->in[0], *y = n->in[1];
-    if (n->op == N_RAW_EQUAL && x->type != T_VALUE && y->type != T_VALUE && x->type != y->type &&
-        !((x->type == T_INT || x->type == T_FLT) && (y->type == T_INT || y->type == T_FLT)))
-        return graph_bool(g, false);
-    if (n->op == N_SAME && x->type == T_INT && y->type == T_INT && x->op == N_INT && y->op == N_INT) return graph_bool(g, x->imm.i == y->imm.i);
-    if (n->op == N_DECIDED && x->type == y->type && (x->type == T_INT || x->type == T_SSTR || x->type == T_NIL || x->type == T_BOOL)) return graph_bool(g, true);
-    return NULL;
-}
-
-/* What n is the same as; NULL: nothing simpler. May turn n into a cheaper operation. */
-GNode *graph_fold(Graph *g, GNode *n) {
-    if (n->op == N_PHI || n->nin == 0 || n->nin > 2) return NULL;
-    if (n->nin == 1) return fold_unary(g, n);
-    GNode *x = n->in[0], *y = n->in[1], *r = NULL;
-    if (x->op == N_INT && y->op == N_INT) r = fold_ints(g, n->op, x->imm.i, y->imm.i);
-    else if (x->op == N_FLT && y->op == N_FLT) r = fold_flts(g, n->op, x->imm.f, y->imm.f);
-    if (r == NULL) r = fold_identity(g, n);
-    if (r == NULL && n->op == N_FDIV) r = fold_division(g, n);
-    if (r == NULL && (n->op == N_IADD || n->op == N_ISUB)) r = fold_sum(g, n);
-    return r != NULL ? r : fold_equality(g, n);
 }
 
 bool pass_fold(Graph *g) {
-    bool changed = false;
-    for (uint32_t i = 1; i < g->norder; i++) {
-        for (GNode *n = g->order[i]->first; n != NULL; n = n->next) {
-            for (uint32_t k = 0; k < n->nin; k++) n->in[k] = node_resolve(n->in[k]);
-            if ((op_info[n->op].flags & (F_KEEP | F_EXIT)) || !graph_may(g)) continue;
-            n->replaced = graph_fold(g, n);
-            changed |= n->replaced != NULL;
-        }
+    Folder f = {.g = g};
+    bool any = false;
+    for (unsigned round = 0; round < MAX_ROUNDS; round++) {
+        f.changed = false;
+        type_phis(&f);
+        for (uint32_t i = 1; i < g->norder; i++) fold_block(&f, g->order[i]);
+        graph_apply_replacements(g);
+        graph_remove_replaced(g);
+        append_blocks(&f);
+        graph_order(g);
+        if (!f.changed) break;
+        any = true;
     }
-    graph_apply_replacements(g);
-    graph_remove_replaced(g);
-    return changed;
+    return any;
 }

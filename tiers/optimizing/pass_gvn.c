@@ -1,187 +1,109 @@
 // SPDX-License-Identifier: MIT
-/* Global value numbering over the dominator tree, with memory.
+/* Global value numbering in one walk over the dominator tree (Click's; Briggs, Cooper, Simpson: Value Numbering): a node
+ * is the same as an earlier one that dominates it if operation, immediate, operands and the versions of the memory
+ * that it reads are the same. memory.c tells the versions; a load whose version is a store to its place is the value stored.
  *
- * A node is the same as an earlier one if operation, immediate and operands are the same, the
- * earlier one dominates it, and nothing that both read was written in between. The last is told by
- * versions: each block knows for each category of memory the number of the last write that reaches it;
- * where paths with different numbers meet, and at the headers of loops that write, a new number begins.
- * Fields have a version by offset (stores to different offsets never meet), elements one by kind.
+ * Besides values it is known at a point, from the guards and branches that dominate it,
  *
- * Known at a point, besides values: tests that a dominating guard or branch has decided, and what
- * was just stored (a load after a store is the value stored).
- */
+ *   truth   which tests hold or fail, and what follows of other tests from that (a < b: not b <= a)
+ *   tags    which tags a VALUE may have
+ *   fact    which number a thing equals that tests compare with numbers: a table's shape, an array's kind, the epoch
+ *
+ * Everything known is on a trail, and is forgotten again when the walk leaves the subtree. Dead stores go
+ * afterwards, block by block. */
 #include <string.h>
 
-#include "tiers/optimizing/graph.h"
+#include "tiers/optimizing/memory.h"
 
-enum {
-    SLOT_VERSIONS = 64,   /* by offset; even: inline, odd: overflow */
-    V_EFFECTS = 0,
-    ELEM_EFFECT = 4,      /* number of E_ELEM */
-    V_FIELD = E_COUNT,
-    V_ELEM = V_FIELD + SLOT_VERSIONS, /* INT, FLT, tagged */
-    V_ANY_FIELD = V_ELEM + 3,
-    V_COUNT
-};
-
-_Static_assert(E_ELEM == 1 << ELEM_EFFECT, "categories are numbered by bit");
-
-typedef struct Versions {
-    uint32_t v[V_COUNT];
-} Versions;
+enum { MAX_READS = 3 }; /* categories that one node reads, besides those that read all */
 
 typedef struct Key {
     uint16_t op, type;
-    uint32_t version[3];
+    uint32_t version[MAX_READS];
     uint64_t imm;
     const GNode *in[3];
 } Key;
 
 typedef struct Known {
     Key key;
-    GNode *value;        /* what nodes with that key are */
-    const Block *block;  /* from where on */
+    GNode *value;
     struct Known *next;
 } Known;
 
-typedef struct Fact {
-    const GNode *test;
-    const Block *block;
-    bool holds;
-    struct Fact *next;
-} Fact;
+typedef enum Truth { UNKNOWN, FAILS, HOLDS } Truth;
+typedef enum Trace { TRACE_KNOWN, TRACE_TRUTH, TRACE_TAGS, TRACE_FACT } Trace;
+
+typedef struct Trail {
+    Trace kind;
+    uint32_t index, old_number;
+    const GNode *old_fact;
+} Trail;
 
 typedef struct Gvn {
     Graph *g;
+    Memory *m;
     Known **buckets;
-    Fact **facts;
-    uint32_t size;       /* of both, a power of two */
-    Versions *out;       /* by block id */
-    Versions now;
-    uint32_t last;       /* version given last */
+    uint32_t size;         /* of buckets, a power of two */
+    uint32_t cap;          /* nodes that truth, tags and fact have room for; younger ones are not known about */
+    uint8_t *truth;        /* by node */
+    uint32_t *tags;
+    const GNode **fact;    /* by node: a test on it that holds, or its PUT_SHAPE */
+    Trail *trail;
+    uint32_t ntrail, captrail;
     GNode *yes, *no;
     bool changed;
 } Gvn;
 
-/* ---------------------------------------------------------------------------------------- versions */
-
-static void fresh(Gvn *v, unsigned i) { v->now.v[i] = ++v->last; }
-static void all_fresh(Gvn *v) {
-    for (unsigned i = 0; i < V_COUNT; i++) fresh(v, i);
+static bool may(Gvn *v) {
+    if (!graph_may(v->g)) return false;
+    v->changed = true;
+    return true;
 }
 
-static unsigned field_version(int64_t offset, bool far) {
-    return V_FIELD + (unsigned)((((uint64_t)offset / 16) * 2 + far) % SLOT_VERSIONS);
-}
+/* ------------------------------------------------------------------------------------------- trail */
 
-static unsigned element_version(const GNode *x) { return V_ELEM + (x->type == T_INT ? 0 : x->type == T_FLT ? 1 : 2); }
-
-static void write_fields(Gvn *v) {
-    for (unsigned i = 0; i < SLOT_VERSIONS; i++) fresh(v, V_FIELD + i);
-    fresh(v, V_ANY_FIELD);
-}
-
-static void write_elements(Gvn *v) {
-    for (unsigned i = 0; i < 3; i++) fresh(v, V_ELEM + i);
-}
-
-/* The node's effect on versions. */
-static void note_writes(Gvn *v, const GNode *n) {
-    unsigned writes = op_info[n->op].writes;
-    for (unsigned e = 0; e < E_COUNT; e++)
-        if (writes >> e & 1) fresh(v, V_EFFECTS + e);
-    switch (n->op) {
-        case N_PUT_FIELD: case N_PUT_FAR_FIELD:
-            fresh(v, field_version(n->imm.i, n->op == N_PUT_FAR_FIELD));
-            fresh(v, V_ANY_FIELD);
-            break;
-        case N_PUT_ELEM: fresh(v, element_version(n->in[2])); break;
-        case N_PUT_TAGGED: fresh(v, V_ELEM + 2); break;
-        default:
-            if (writes & E_SLOT) write_fields(v);
-            if (writes & E_ELEM) write_elements(v);
+static void note(Gvn *v, Trail t) {
+    if (v->ntrail == v->captrail) {
+        Trail *bigger = arena_alloc(v->g->arena, 2 * v->captrail * sizeof(Trail));
+        memcpy(bigger, v->trail, v->captrail * sizeof(Trail));
+        v->trail = bigger;
+        v->captrail *= 2;
     }
+    v->trail[v->ntrail++] = t;
 }
 
-/* Which versions a node depends on. */
-static void versions_of(const Gvn *v, const GNode *n, uint32_t version[3]) {
-    const Versions *w = &v->now;
-    unsigned reads = op_info[n->op].reads, count = 0;
-    memset(version, 0, 3 * sizeof(uint32_t));
-    if (n->op == N_FIELD || n->op == N_FAR_FIELD) version[count++] = w->v[field_version(n->imm.i, n->op == N_FAR_FIELD)];
-    else if (reads & E_SLOT) version[count++] = w->v[V_ANY_FIELD];
-    if (n->op == N_ELEM_INT || n->op == N_ELEM_FLT) version[count++] = w->v[element_version(n)];
-    else if (n->op == N_ELEM_TAGGED) version[count++] = w->v[V_ELEM + 2];
-    else if (reads & E_ELEM) version[count++] = w->v[V_EFFECTS + ELEM_EFFECT];
-    for (unsigned e = 0; e < E_COUNT && count < 3; e++) {
-        if ((1u << e) == E_SLOT || (1u << e) == E_ELEM) continue;
-        if (reads >> e & 1) version[count++] = w->v[V_EFFECTS + e];
-    }
-}
-
-static void loop_writes(Gvn *v, const Block *header, bool *written) {
-    Versions saved = v->now;
-    uint32_t mark = v->last;
-    for (uint32_t i = 0; i < v->g->norder; i++) {
-        Block *b = v->g->order[i];
-        if (!block_in_loop(b, header)) continue;
-        for (GNode *n = b->first; n != NULL; n = n->next) note_writes(v, n);
-    }
-    for (unsigned i = 0; i < V_COUNT; i++) written[i] = v->now.v[i] > mark;
-    v->now = saved;
-}
-
-/* Loops with more than one way in (code is entered behind calls) have no header. */
-static bool retreats_into(const Block *b) {
-    for (uint32_t p = 0; p < b->npred; p++)
-        if (b->pred[p]->order >= b->order && !block_dominates(b, b->pred[p])) return true;
-    return false;
-}
-
-/* The versions at the beginning of a block. */
-static void begin_block(Gvn *v, const Block *b) {
-    bool written[V_COUNT] = {false};
-    const Versions *first = NULL;
-    if (b->npred == 0 || b->pred[0]->id == 0) {
-        all_fresh(v);
-        return;
-    }
-    if (retreats_into(b)) {
-        all_fresh(v);
-        return;
-    }
-    if (b->loop_header) loop_writes(v, b, written);
-    for (uint32_t p = 0; p < b->npred; p++) {
-        const Block *from = b->pred[p];
-        if (from->order >= b->order) continue; /* back edges */
-        if (first == NULL) {
-            first = &v->out[from->id];
-            v->now = *first;
-            continue;
+static void forget(Gvn *v, uint32_t mark) {
+    while (v->ntrail > mark) {
+        const Trail *t = &v->trail[--v->ntrail];
+        switch (t->kind) {
+            case TRACE_KNOWN: v->buckets[t->index] = v->buckets[t->index]->next; break;
+            case TRACE_TRUTH: v->truth[t->index] = (uint8_t)t->old_number; break;
+            case TRACE_TAGS: v->tags[t->index] = t->old_number; break;
+            case TRACE_FACT: v->fact[t->index] = t->old_fact; break;
         }
-        for (unsigned i = 0; i < V_COUNT; i++) written[i] |= v->out[from->id].v[i] != first->v[i];
     }
-    for (unsigned i = 0; i < V_COUNT; i++)
-        if (first == NULL || written[i]) fresh(v, i);
 }
 
-/* ------------------------------------------------------------------------------------------ tables */
+/* ------------------------------------------------------------------------------------------ values */
 
 static uint32_t hash_key(const Key *k) {
-    uint64_t h = k->op * UINT64_C(0x9e3779b97f4a7c15) + k->imm;
-    for (int i = 0; i < 3; i++) h = (h ^ (k->in[i] != NULL ? k->in[i]->id + 1 : 0) ^ (uint64_t)k->version[i] << 32) * UINT64_C(0xd6e8feb86659fd93);
+    uint64_t h = k->op * UINT64_C(0x9e3779b97f4a7c15) ^ k->imm;
+    for (int i = 0; i < 3; i++)
+        h = (h ^ (k->in[i] != NULL ? k->in[i]->id + 1 : 0) ^ (uint64_t)k->version[i] << 32) * UINT64_C(0xd6e8feb86659fd93);
     return (uint32_t)(h >> 32);
 }
 
 static bool commutes(unsigned op) {
     switch (op) {
-        case N_IADD: case N_IMUL: case N_IAND: case N_IOR: case N_IXOR: case N_IEQ: case N_FADD: case N_FMUL: case N_FEQ: return true;
-        default: return false;
+        case N_IADD: case N_IMUL: case N_IAND: case N_IOR: case N_IXOR: case N_IEQ: case N_FEQ: case N_SAME: case N_DECIDED:
+        case N_RAW_EQUAL: return true;
+        default: return false; /* sums of floats: of two NaNs the first is the result */
     }
 }
 
 static Key key_of(const Gvn *v, const GNode *n) {
     Key k;
+    unsigned count = 0;
     memset(&k, 0, sizeof k);
     k.op = n->op;
     k.type = n->type;
@@ -191,156 +113,427 @@ static Key key_of(const Gvn *v, const GNode *n) {
         k.in[0] = n->in[1];
         k.in[1] = n->in[0];
     }
-    versions_of(v, n, k.version);
+    for (unsigned c = 0; c < E_COUNT && count < MAX_READS; c++)
+        if (op_info[n->op].reads >> c & 1) k.version[count++] = memory_version(v->m, n, c);
     return k;
 }
 
-static void enter(Gvn *v, const Key *k, GNode *value, const Block *b) {
-    Known *e = arena_alloc(v->g->arena, sizeof *e), **bucket = &v->buckets[hash_key(k) & (v->size - 1)];
-    *e = (Known){*k, value, b, *bucket};
-    *bucket = e;
-}
-
-static GNode *find(const Gvn *v, const Key *k, const Block *b) {
+static GNode *find(const Gvn *v, const Key *k) {
     for (const Known *e = v->buckets[hash_key(k) & (v->size - 1)]; e != NULL; e = e->next)
-        if (memcmp(&e->key, k, sizeof *k) == 0 && block_dominates(e->block, b)) return e->value;
+        if (memcmp(&e->key, k, sizeof *k) == 0) return e->value;
     return NULL;
 }
 
-static void learn(Gvn *v, const GNode *test, bool holds, const Block *b) {
-    if (test->op == N_NOT) {
-        learn(v, test->in[0], !holds, b);
+static void enter(Gvn *v, const Key *k, GNode *value) {
+    uint32_t bucket = hash_key(k) & (v->size - 1);
+    Known *e = arena_alloc(v->g->arena, sizeof *e);
+    *e = (Known){*k, value, v->buckets[bucket]};
+    v->buckets[bucket] = e;
+    note(v, (Trail){TRACE_KNOWN, bucket, 0, NULL});
+}
+
+/* ------------------------------------------------------------------------------------- truth of tests */
+
+static void set_truth(Gvn *v, const GNode *test, bool holds) {
+    if (test->id >= v->cap || v->truth[test->id] != UNKNOWN) return;
+    note(v, (Trail){TRACE_TRUTH, test->id, UNKNOWN, NULL});
+    v->truth[test->id] = holds ? HOLDS : FAILS;
+}
+
+static void set_tags(Gvn *v, const GNode *x, uint32_t among) {
+    if (x->id >= v->cap || x->type != T_VALUE) return;
+    note(v, (Trail){TRACE_TAGS, x->id, v->tags[x->id], NULL});
+    v->tags[x->id] &= among;
+}
+
+static void set_fact(Gvn *v, const GNode *about, const GNode *test) {
+    if (about->id >= v->cap) return;
+    note(v, (Trail){TRACE_FACT, about->id, 0, v->fact[about->id]});
+    v->fact[about->id] = test;
+}
+
+enum {
+    FALSY = 1 << TAG_NIL | 1 << TAG_FALSE,
+    NUMBERS = 1 << TAG_INT | 1 << TAG_FLT,
+    STRINGS = 1 << TAG_SSTR | 1 << TAG_LSTR
+};
+
+/* Tags with which a test of tags holds; 0: it is none. */
+static uint32_t tags_tested(const GNode *test) {
+    switch (test->op) {
+        case N_HAS_TAG: return 1u << test->imm.u;
+        case N_IS_STR: return STRINGS;
+        case N_IS_NUM: return NUMBERS;
+        case N_TRUTH: return ~(uint32_t)FALSY;
+        default: return 0;
     }
-    Fact *f = arena_alloc(v->g->arena, sizeof *f), **bucket = &v->facts[test->id & (v->size - 1)];
-    *f = (Fact){test, b, holds, *bucket};
-    *bucket = f;
 }
 
-static const Fact *known(const Gvn *v, const GNode *test, const Block *b) {
-    for (const Fact *f = v->facts[test->id & (v->size - 1)]; f != NULL; f = f->next)
-        if (f->test == test && block_dominates(f->block, b)) return f;
-    return NULL;
+/* Tests whether something equals the immediate. */
+static bool compares(const GNode *test) { return test->op == N_HAS_SHAPE || test->op == N_KIND_IS || test->op == N_EPOCH_IS || test->op == N_PC_IS; }
+/* What it is about; the epoch is about nothing but the constant true, which stands for it. */
+static const GNode *subject(const Gvn *v, const GNode *test) { return test->op == N_EPOCH_IS ? v->yes : node_resolve(test->in[0]); }
+
+/* `op x y` is known to hold or fail. */
+static void imply(Gvn *v, Op op, GNode *x, GNode *y, bool holds) {
+    GNode *in[2] = {x, y}, test;
+    memset(&test, 0, sizeof test);
+    test.op = (uint8_t)op;
+    test.type = T_BOOL;
+    test.nin = 2;
+    test.in = in;
+    Key k = key_of(v, &test);
+    GNode *there = find(v, &k);
+    if (there != NULL && there->op == op) set_truth(v, there, holds);
+    enter(v, &k, holds ? v->yes : v->no);
+}
+
+/* What else follows from x op y. */
+static void imply_order(Gvn *v, const GNode *t, bool holds) {
+    GNode *x = t->in[0], *y = t->in[1];
+    switch (t->op) {
+        case N_ILT:
+            imply(v, N_ILE, y, x, !holds);
+            if (!holds) return;
+            imply(v, N_ILE, x, y, true);
+            imply(v, N_ILT, y, x, false);
+            imply(v, N_IEQ, x, y, false);
+            return;
+        case N_ILE:
+            imply(v, N_ILT, y, x, !holds);
+            if (holds) return;
+            imply(v, N_ILE, y, x, true);
+            imply(v, N_ILT, x, y, false);
+            imply(v, N_IEQ, x, y, false);
+            return;
+        case N_IEQ:
+            if (!holds) return;
+            imply(v, N_ILE, x, y, true);
+            imply(v, N_ILE, y, x, true);
+            imply(v, N_ILT, x, y, false);
+            imply(v, N_ILT, y, x, false);
+            imply(v, N_ULT, x, y, false);
+            return;
+        case N_FLESS: /* nothing follows from its failure: NaN */
+            if (!holds) return;
+            imply(v, N_FLE, x, y, true);
+            imply(v, N_FLE, y, x, false);
+            imply(v, N_FLESS, y, x, false);
+            imply(v, N_FEQ, x, y, false);
+            return;
+        case N_FLE:
+            if (holds) {
+                imply(v, N_FLESS, y, x, false);
+            } else {
+                imply(v, N_FLESS, x, y, false);
+                imply(v, N_FEQ, x, y, false);
+            }
+            return;
+        default: return;
+    }
+}
+
+static void assume(Gvn *v, const GNode *test, bool holds) {
+    for (; test->op == N_NOT; test = node_resolve(test->in[0])) holds = !holds;
+    if (test->op == N_BOOL) return;
+    uint32_t tags = tags_tested(test);
+    set_truth(v, test, holds);
+    if (tags != 0) set_tags(v, node_resolve(test->in[0]), holds ? tags : ~tags);
+    else if (compares(test) && holds) set_fact(v, subject(v, test), test);
+    else imply_order(v, test, holds);
+}
+
+/* Does the fact, a test of the operation of `probe` (whose immediate is changed) or a PUT_SHAPE, still hold where `at` stands? */
+static bool still_holds(const Gvn *v, const GNode *fact, GNode *probe, const GNode *at) {
+    bool put = fact->op == N_PUT_SHAPE;
+    if (put ? probe->op != N_HAS_SHAPE : fact->op != probe->op) return false;
+    probe->imm = fact->imm;
+    for (unsigned c = 0; c < E_COUNT; c++) {
+        if (!(op_info[probe->op].reads >> c & 1)) continue;
+        uint32_t then = put ? memory_written(v->m, fact) : memory_version(v->m, fact, c);
+        if (then != memory_version_at(v->m, probe, at, c)) return false;
+    }
+    return true;
+}
+
+static Truth compare_with_fact(const Gvn *v, const GNode *test) {
+    const GNode *about = subject(v, test), *fact = about->id < v->cap ? v->fact[about->id] : NULL;
+    GNode probe = *test;
+    if (fact == NULL || !still_holds(v, fact, &probe, test)) return UNKNOWN;
+    return fact->imm.u == test->imm.u ? HOLDS : FAILS;
+}
+
+static uint32_t tags_of(const Gvn *v, const GNode *x) { return x->id < v->cap ? v->tags[x->id] : ~0u; }
+
+static Truth truth_of(const Gvn *v, const GNode *test) {
+    if (test->id < v->cap && v->truth[test->id] != UNKNOWN) return v->truth[test->id];
+    if (test->op == N_BOOL) return test->imm.u & 1 ? HOLDS : FAILS;
+    uint32_t wanted = tags_tested(test);
+    if (wanted != 0 && test->in[0]->type == T_VALUE) {
+        uint32_t tags = tags_of(v, test->in[0]);
+        return (tags & wanted) == 0 ? FAILS : (tags & ~wanted) == 0 ? HOLDS : UNKNOWN;
+    }
+    return compares(test) ? compare_with_fact(v, test) : UNKNOWN;
 }
 
 /* ------------------------------------------------------------------------------------------- nodes */
 
-/* What a store makes known: the load that would read it. */
-static void remember_store(Gvn *v, const GNode *n) {
-    GNode load = *n;
-    load.nin--;
-    load.type = T_VALUE;
+static void replace(GNode *n, GNode *by) { n->replaced = by; }
+
+static GNode *new_unary(Gvn *v, GNode *at, Op op, unsigned type, GNode *x, int64_t imm) {
+    GNode *n = node_make(v->g, op, 1, at->pc);
+    n->type = (uint8_t)type;
+    n->in[0] = x;
+    n->imm.i = imm;
+    node_insert_before(at, n);
+    return n;
+}
+
+/* The value of a load that sees the store w; NULL: not to be had. */
+static GNode *stored_value(Gvn *v, GNode *n, GNode *w) {
+    if (w->op == N_PUT_SHAPE) return w->imm.u == n->imm.u ? v->yes : v->no;
+    GNode *x = node_resolve(w->in[w->nin - 1]);
+    if (n->type == T_VALUE || n->type == x->type) return x;
+    return x->type == T_VALUE && n->type != T_BOOL ? new_unary(v, n, N_UNTAG, n->type, x, type_tags[n->type]) : NULL;
+}
+
+/* The category of memory in which a load has a place of its own. */
+static int place_category(const GNode *n) {
     switch (n->op) {
-        case N_PUT_FIELD: load.op = N_FIELD; break;
-        case N_PUT_FAR_FIELD: load.op = N_FAR_FIELD; break;
-        case N_PUT_ELEM:
-            load.type = n->in[2]->type;
-            load.op = load.type == T_INT ? N_ELEM_INT : N_ELEM_FLT;
-            if (load.type != T_INT && load.type != T_FLT) return;
-            break;
-        case N_PUT_TAGGED: load.op = N_ELEM_TAGGED; break;
-        case N_PUT_UPVAL:
-            load.op = N_UPVAL;
-            break;
-        case N_PUT_SHAPE: {
-            load.nin = 1;
-            load.op = N_HAS_SHAPE;
-            load.type = T_BOOL;
-            Key k = key_of(v, &load);
-            enter(v, &k, v->yes, n->block);
-            return;
-        }
-        default: return;
+        case N_SLOT: return E_STACK;
+        case N_UPVAL: return E_UPVAL;
+        case N_FIELD: case N_FAR_FIELD: return E_SLOT;
+        case N_HAS_SHAPE: return E_SHAPE;
+        case N_ELEM_INT: case N_ELEM_FLT: case N_ELEM_TAGGED: return E_ELEM;
+        default: return 0;
     }
-    Key k = key_of(v, &load);
-    enter(v, &k, n->in[n->nin - 1], n->block);
+}
+
+static GNode *forwarded(Gvn *v, GNode *n) {
+    int category = place_category(n);
+    if (category == 0) return NULL;
+    GNode *w = memory_writer(v->m, memory_version(v->m, n, (unsigned)__builtin_ctz((unsigned)category)));
+    return w != NULL && memory_same_place(w, n) ? stored_value(v, n, w) : NULL;
 }
 
 static bool numbered(const GNode *n) {
-    return n->op != N_PHI && n->op != N_SLOT && n->nin <= 3 && n->type != T_NONE && !(op_info[n->op].flags & (F_KEEP | F_EXIT | F_END)) &&
-           op_info[n->op].writes == 0;
+    const OpInfo *info = &op_info[n->op];
+    return n->op != N_PHI && n->nin <= 3 && n->type != T_NONE && !(info->flags & (F_KEEP | F_EXIT | F_END)) &&
+           (info->writes == 0 || n->op == N_LOOKUP); /* it fills a cache */
 }
 
-/* A phi of one value. */
-static GNode *same_operands(const GNode *phi) {
-    GNode *x = NULL;
-    for (uint32_t i = 0; i < phi->nin; i++) {
-        GNode *y = node_resolve(phi->in[i]);
-        if (y == phi || y == x) continue;
-        if (x != NULL) return NULL;
-        x = y;
+/* A value that can have one tag only, as that type. */
+static GNode *typed(Gvn *v, GNode *x, GNode *at) {
+    uint32_t tags = x->type == T_VALUE ? tags_of(v, x) : 0;
+    if (tags == 0 || (tags & (tags - 1)) != 0) return x;
+    unsigned type = type_of_tag((unsigned)__builtin_ctz(tags));
+    if (type == T_VALUE) return x;
+    Key k = {.op = N_UNTAG, .type = (uint16_t)type, .imm = type_tags[type], .in = {x}};
+    GNode *there = find(v, &k);
+    if (there != NULL || !may(v)) return there != NULL ? there : x;
+    GNode *n = new_unary(v, at, N_UNTAG, type, x, type_tags[type]);
+    enter(v, &k, n);
+    return n;
+}
+
+static bool profits_from_types(unsigned op) {
+    return op == N_DECIDED || op == N_SAME || op == N_RAW_EQUAL || op == N_NTOF || op == N_BARRIER;
+}
+
+static GNode *better(Gvn *v, GNode *n) {
+    GNode *r = graph_fold(v->g, n);
+    if (r != NULL) return r;
+    if (n->type == T_BOOL) {
+        Truth t = truth_of(v, n);
+        if (t != UNKNOWN && n->op != N_BOOL) return t == HOLDS ? v->yes : v->no;
     }
-    return x;
+    return forwarded(v, n);
 }
 
-static void replace(Gvn *v, GNode *n, GNode *by) {
-    n->replaced = by;
-    v->changed = true;
-}
-
-static void visit_guard(Gvn *v, GNode *n) {
-    const Fact *f = known(v, n->in[0], n->block);
-    if ((n->in[0]->op == N_BOOL && n->in[0]->imm.i) || (f != NULL && f->holds)) {
-        if (graph_may(v->g)) n->mark = 1; /* to be removed */
-        v->changed |= n->mark;
-        return;
-    }
-    learn(v, n->in[0], true, n->block);
-}
-
-static void visit_branch(Gvn *v, GNode *n) {
-    const Fact *f = known(v, n->in[0], n->block);
-    if (f != NULL && n->in[0]->op != N_BOOL && graph_may(v->g)) {
-        n->in[0] = f->holds ? v->yes : v->no;
-        v->changed = true;
-    }
-    if (n->in[0]->op == N_BOOL) return;
-    learn(v, n->in[0], true, n->block->succ[0]);
-    learn(v, n->in[0], false, n->block->succ[1]);
-}
+static void visit(Gvn *v, GNode *n);
 
 static void visit_value(Gvn *v, GNode *n) {
-    GNode *folded = graph_fold(v->g, n);
-    if (folded != NULL && graph_may(v->g)) {
-        replace(v, n, folded);
+    GNode *before = n->prev, *r = better(v, n);
+    if (r != NULL && may(v)) {
+        for (GNode *x = before != NULL ? before->next : n->block->first; x != n; x = x->next) visit(v, x); /* new ones */
+        replace(n, r);
         return;
     }
     Key k = key_of(v, n);
-    GNode *same = find(v, &k, n->block);
-    if (same == NULL || (same->type != n->type && n->type != T_VALUE) || !graph_may(v->g)) {
-        enter(v, &k, n, n->block);
+    r = find(v, &k);
+    if (r != NULL && may(v)) replace(n, r);
+    else if (r == NULL) enter(v, &k, n);
+}
+
+static void visit_phi(Gvn *v, GNode *n) {
+    for (GNode *other = n->block->first; other != n; other = other->next) {
+        if (other->replaced != NULL || other->type != n->type || memcmp(other->in, n->in, n->nin * sizeof(GNode *)) != 0) continue;
+        if (may(v)) replace(n, other);
         return;
     }
-    replace(v, n, same);
+}
+
+static void visit_guard(Gvn *v, GNode *n) {
+    Truth t = truth_of(v, n->in[0]);
+    if (t == HOLDS && may(v)) n->mark = 1; /* to be removed */
+    else if (t == FAILS && n->in[0] != v->no && may(v)) n->in[0] = v->no; /* folding makes an exit of it */
+    else assume(v, n->in[0], true);
+}
+
+static void visit_branch(Gvn *v, GNode *n) {
+    Truth t = truth_of(v, n->in[0]);
+    if (t != UNKNOWN && n->in[0]->op != N_BOOL && may(v)) n->in[0] = t == HOLDS ? v->yes : v->no;
+}
+
+/* For memory: which shape the table of an access has here. */
+static void note_shape(Gvn *v, const GNode *n) {
+    if (n->op != N_FIELD && n->op != N_FAR_FIELD && n->op != N_PUT_FIELD && n->op != N_PUT_FAR_FIELD && n->op != N_PUT_SHAPE) return;
+    const GNode *t = n->in[0], *fact = t->id < v->cap ? v->fact[t->id] : NULL;
+    GNode *in[1] = {n->in[0]}, probe = {.op = N_HAS_SHAPE, .type = T_BOOL, .id = n->id, .nin = 1, .in = in};
+    if (fact != NULL && still_holds(v, fact, &probe, n)) memory_note_shape(v->m, n, (uint32_t)fact->imm.u);
+    if (n->op == N_PUT_SHAPE) set_fact(v, t, n);
+}
+
+/* Constants that folding has made meanwhile are not numbered yet. */
+static GNode *operand(Gvn *v, GNode *x) {
+    x = node_resolve(x);
+    if (!node_is_const(x) || x->id < v->cap) return x;
+    Key k = key_of(v, x);
+    GNode *there = find(v, &k);
+    if (there == NULL) enter(v, &k, x);
+    return there != NULL ? there : x;
 }
 
 static void visit(Gvn *v, GNode *n) {
-    for (uint32_t i = 0; i < n->nin; i++) n->in[i] = node_resolve(n->in[i]);
-    if (n->op == N_PHI) {
-        GNode *x = same_operands(n);
-        if (x != NULL && x->type == n->type && graph_may(v->g)) replace(v, n, x);
-    } else if (n->op == N_GUARD) {
-        visit_guard(v, n);
-    } else if (n->op == N_BRANCH) {
-        visit_branch(v, n);
-    } else if (numbered(n)) {
-        visit_value(v, n);
-    }
-    note_writes(v, n);
-    remember_store(v, n);
+    for (uint32_t i = 0; i < n->nin; i++) n->in[i] = operand(v, n->in[i]);
+    if (profits_from_types(n->op))
+        for (uint32_t i = 0; i < n->nin; i++) n->in[i] = typed(v, n->in[i], n);
+    note_shape(v, n);
+    if (n->op == N_PHI) visit_phi(v, n);
+    else if (n->op == N_GUARD) visit_guard(v, n);
+    else if (n->op == N_BRANCH) visit_branch(v, n);
+    else if (numbered(n)) visit_value(v, n);
 }
 
-/* Constants stand in the root in any number. */
-static void visit_constants(Gvn *v) {
-    Block *root = v->g->blocks[0];
-    for (GNode *n = root->first; n != NULL; n = n->next) {
-        Key k = key_of(v, n);
-        GNode *same = find(v, &k, root);
-        if (same != NULL && graph_may(v->g)) replace(v, n, same);
-        else enter(v, &k, n, root);
+/* --------------------------------------------------------------------------------------- dead stores */
+
+enum { MAX_PENDING = 8 };
+
+/* Stores of this block that nobody has read yet. */
+typedef struct Pending {
+    GNode *store[MAX_PENDING];
+    unsigned n;
+} Pending;
+
+static bool is_store(const GNode *n) {
+    switch (n->op) {
+        case N_PUT_SLOT: case N_PUT_UPVAL: case N_PUT_FIELD: case N_PUT_FAR_FIELD: case N_PUT_ELEM: case N_PUT_TAGGED: case N_PUT_SHAPE: return true;
+        default: return false;
     }
 }
 
-/* ----------------------------------------------------------------------------------------- control */
+static void drop_pending(Pending *p, unsigned i) {
+    p->n--;
+    memmove(p->store + i, p->store + i + 1, (p->n - i) * sizeof(GNode *));
+}
+
+static bool may_read(const Gvn *v, const GNode *n, const GNode *store) {
+    return (op_info[n->op].reads & op_info[store->op].writes) != 0 && !memory_apart(v->m, store, n);
+}
+
+static void note_store(Gvn *v, Pending *p, GNode *n) {
+    for (unsigned i = p->n; i-- > 0;) {
+        if (!memory_same_place(p->store[i], n) || !may(v)) continue;
+        node_remove(p->store[i]);
+        drop_pending(p, i);
+    }
+    if (p->n == MAX_PENDING) drop_pending(p, 0);
+    p->store[p->n++] = n;
+}
+
+static void visit_memory(Gvn *v, Pending *p, GNode *n) {
+    if (is_store(n)) {
+        note_store(v, p, n);
+        return;
+    }
+    if ((op_info[n->op].flags & (F_EXIT | F_END)) || n->op == N_GO_ON || op_info[n->op].writes != 0) p->n = 0;
+    for (unsigned i = p->n; i-- > 0;)
+        if (may_read(v, n, p->store[i])) drop_pending(p, i);
+}
+
+static void remove_dead_stores(Gvn *v) {
+    for (uint32_t i = 1; i < v->g->norder; i++) {
+        Pending p = {.n = 0};
+        for (GNode *n = v->g->order[i]->first, *next; n != NULL; n = next) {
+            next = n->next;
+            visit_memory(v, &p, n);
+        }
+    }
+}
+
+/* ---------------------------------------------------------------------------------------------- walk */
+
+typedef struct Visit {
+    Block *next;         /* child to visit */
+    uint32_t mark;       /* of the trail */
+} Visit;
+
+/* Children in the tree of dominators, in order: first by block, then the next of each. */
+static void find_children(const Graph *g, Block **first, Block **next) {
+    for (uint32_t i = g->norder; i-- > 1;) {
+        Block *b = g->order[i];
+        next[b->id] = first[b->idom->id];
+        first[b->idom->id] = b;
+    }
+}
+
+static void visit_block(Gvn *v, Block *b) {
+    const Block *from = b->npred == 1 ? b->pred[0] : NULL;
+    if (from != NULL && from->last != NULL && from->last->op == N_BRANCH) assume(v, from->last->in[0], from->succ[0] == b);
+    for (GNode *n = b->first; n != NULL; n = n->next) visit(v, n);
+}
+
+static void walk(Gvn *v) {
+    Graph *g = v->g;
+    Block **first = arena_alloc(g->arena, g->nblocks * sizeof(Block *)), **next = arena_alloc(g->arena, g->nblocks * sizeof(Block *));
+    Visit *stack = arena_alloc(g->arena, (g->norder + 1) * sizeof(Visit));
+    uint32_t depth = 0;
+    find_children(g, first, next);
+    stack[depth++] = (Visit){g->order[0], 0};
+    visit_block(v, g->order[0]);
+    stack[0].next = first[g->order[0]->id];
+    while (depth > 0) {
+        Visit *at = &stack[depth - 1];
+        Block *b = at->next;
+        if (b == NULL) {
+            forget(v, at->mark);
+            depth--;
+            continue;
+        }
+        at->next = next[b->id];
+        stack[depth++] = (Visit){first[b->id], v->ntrail};
+        visit_block(v, b);
+    }
+}
+
+static Gvn *begin(Graph *g) {
+    struct Arena *a = g->arena;
+    Gvn *v = arena_alloc(a, sizeof *v);
+    v->g = g;
+    v->yes = graph_bool(g, true);
+    v->no = graph_bool(g, false);
+    v->m = memory_new(g);
+    v->tags = graph_tags(g); /* has room for all nodes now */
+    v->cap = g->nnodes;
+    v->truth = arena_alloc(a, v->cap);
+    v->fact = arena_alloc(a, v->cap * sizeof(GNode *));
+    v->size = 256;
+    while (v->size < g->nnodes) v->size *= 2;
+    v->buckets = arena_alloc(a, v->size * sizeof(Known *));
+    v->captrail = 1024;
+    v->trail = arena_alloc(a, v->captrail * sizeof(Trail));
+    return v;
+}
 
 static void remove_marked(Graph *g) {
     for (uint32_t i = 1; i < g->norder; i++) {
@@ -351,55 +544,14 @@ static void remove_marked(Graph *g) {
     }
 }
 
-static void remove_edge(Block *from, Block *to) {
-    uint32_t p = 0;
-    while (to->pred[p] != from) p++;
-    for (GNode *n = to->first; n != NULL && n->op == N_PHI; n = n->next) {
-        memmove(n->in + p, n->in + p + 1, (n->nin - p - 1) * sizeof(GNode *));
-        n->nin--;
-    }
-    memmove(to->pred + p, to->pred + p + 1, (to->npred - p - 1) * sizeof(Block *));
-    to->npred--;
-}
-
-/* Branches whose test is a constant. */
-static void cut_branches(Graph *g) {
-    for (uint32_t i = 1; i < g->norder; i++) {
-        Block *b = g->order[i];
-        GNode *n = b->last;
-        if (n->op != N_BRANCH || n->in[0]->op != N_BOOL) continue;
-        Block *taken = b->succ[n->in[0]->imm.i ? 0 : 1];
-        remove_edge(b, b->succ[n->in[0]->imm.i ? 1 : 0]);
-        b->succ[0] = taken;
-        b->nsucc = 1;
-        n->op = N_GOTO;
-        n->nin = 0;
-    }
-}
-
 bool pass_gvn(Graph *g) {
-    Gvn *v = arena_alloc(g->arena, sizeof *v);
-    v->g = g;
-    v->size = 256;
-    while (v->size < g->nnodes) v->size *= 2;
-    v->buckets = arena_alloc(g->arena, v->size * sizeof(Known *));
-    v->facts = arena_alloc(g->arena, v->size * sizeof(Fact *));
-    v->out = arena_alloc(g->arena, g->nblocks * sizeof(Versions));
-    v->yes = graph_bool(g, true);
-    v->no = graph_bool(g, false);
+    Gvn *v = begin(g);
     for (uint32_t i = 0; i < g->norder; i++)
         for (GNode *n = g->order[i]->first; n != NULL; n = n->next) n->mark = 0;
-    visit_constants(v);
-    for (uint32_t i = 1; i < g->norder; i++) {
-        Block *b = g->order[i];
-        begin_block(v, b);
-        for (GNode *n = b->first; n != NULL; n = n->next) visit(v, n);
-        v->out[b->id] = v->now;
-    }
+    walk(v);
     graph_apply_replacements(g);
     remove_marked(g);
     graph_remove_replaced(g);
-    cut_branches(g);
-    graph_order(g);
+    remove_dead_stores(v);
     return v->changed;
 }

@@ -55,6 +55,7 @@ typedef struct Range {
     uint32_t nbody;
     GNode *check[MAX_CHECKS]; /* guards of bounds that every iteration passes */
     uint32_t nchecks;
+    bool may_fail;        /* the slow loop is needed */
     bool exits;           /* it has other guards */
     /* its copy */
     Block *chooser, *fast, *go_fast, *go_slow, *ended;
@@ -70,7 +71,7 @@ typedef struct Range {
 /* ----------------------------------------------------------------------------------- recognition */
 
 static bool in_body(const Range *r, const Block *b) { return b->loop == r->header; }
-static bool is_int(const GNode *n, int64_t i) { return n->op == N_INT && n->imm.i == i; }
+static bool is_literal(const GNode *n, int64_t i) { return n->op == N_INT && n->imm.i == i; }
 
 static bool find_ways(Range *r) {
     if (r->header->npred != 2) return false;
@@ -90,20 +91,30 @@ static bool find_counter(Range *r) {
     bool goes_on = r->test->succ[0] == r->latch; /* if the test holds */
     for (; test->op == N_NOT; test = test->in[0]) goes_on = !goes_on;
     if (test->op != N_IEQ || goes_on) return false;
-    GNode *left = is_int(test->in[1], 0) ? test->in[0] : is_int(test->in[0], 0) ? test->in[1] : NULL;
+    GNode *left = is_literal(test->in[1], 0) ? test->in[0] : is_literal(test->in[0], 0) ? test->in[1] : NULL;
     if (left == NULL || left->op != N_PHI || left->block != r->header) return false;
     const GNode *next = left->in[r->back];
     r->left = left;
-    return (next->op == N_ISUB && next->in[0] == left && is_int(next->in[1], 1)) ||
-           (next->op == N_IADD && next->in[0] == left && is_int(next->in[1], -1));
+    return (next->op == N_ISUB && next->in[0] == left && is_literal(next->in[1], 1)) ||
+           (next->op == N_IADD && next->in[0] == left && is_literal(next->in[1], -1));
 }
 
 /* How far x moves in an iteration; false: not by a constant. */
 static bool find_slope(const Range *r, const GNode *x, int64_t *slope, unsigned depth);
 
-static bool slope_of_phi(const Range *r, const GNode *phi, int64_t *slope) {
+/* A phi that a latch gives the same value as this one: the loop's variable and its hidden index. Only where they come from outside may
+ * they differ. */
+static GNode *find_twin(const Range *r, const GNode *phi) {
     const GNode *next = phi->in[r->back];
-    if ((next->op != N_IADD && next->op != N_ISUB) || next->in[0] != phi || next->in[1]->op != N_INT) return false;
+    if ((next->op != N_IADD && next->op != N_ISUB) || !in_body(r, next->block)) return NULL;
+    GNode *twin = next->in[0];
+    bool found = twin != phi && twin->op == N_PHI && twin->block == r->header && twin->in[r->back] == next;
+    return found ? twin : NULL;
+}
+
+static bool slope_of_phi(const Range *r, const GNode *phi, int64_t *slope) {
+    const GNode *next = phi->in[r->back], *twin = find_twin(r, phi);
+    if ((next->op != N_IADD && next->op != N_ISUB) || next->in[0] != (twin != NULL ? twin : phi) || next->in[1]->op != N_INT) return false;
     int64_t by = next->in[1]->imm.i;
     if (by > MAX_SLOPE || by < -MAX_SLOPE) return false;
     *slope = next->op == N_IADD ? by : -by;
@@ -230,6 +241,17 @@ static GNode *check_strip(Range *r, const GNode *test, GNode *sum) {
     return either(r, either(r, either(r, sum, first), last), room);
 }
 
+/* Negative unless phis that are one from the second iteration on are one in the first too. */
+static GNode *check_twins(Range *r, GNode *sum) {
+    for (GNode *n = r->header->first; n != NULL && n->op == N_PHI; n = n->next) {
+        GNode *twin = find_twin(r, n);
+        if (twin == NULL || twin->in[r->in] == n->in[r->in]) continue;
+        GNode *differ = add(r, r->chooser, N_IXOR, chooser_phi(r, n), chooser_phi(r, twin));
+        sum = either(r, either(r, sum, differ), add(r, r->chooser, N_INEG, differ, NULL));
+    }
+    return sum;
+}
+
 static void make_chooser(Range *r) {
     Block *c = r->chooser = new_block(r, r->header);
     r->go_fast = new_block(r, r->header);
@@ -239,6 +261,8 @@ static void make_chooser(Range *r) {
     r->strip = add(r, c, N_IAND, left, int_const(r, STRIP - 1));
     r->rest = add(r, c, N_ISUB, left, r->strip);
     for (uint32_t i = 0; i < r->nchecks; i++) sum = check_strip(r, r->check[i]->in[0], sum);
+    sum = check_twins(r, sum);
+    r->may_fail = sum != NULL;
     add_end(r, c, sum == NULL ? NULL : add(r, c, N_ILE, int_const(r, 0), sum), 1);
     add_end(r, r->go_fast, NULL, 0);
     add_end(r, r->go_slow, NULL, 0);
@@ -294,6 +318,10 @@ static void make_fast_header(Range *r) {
     for (GNode *n = r->header->first; n != NULL && n->op == N_PHI; n = n->next, c = c->next) {
         r->copy[n->id] = add_phi(r, r->fast, n, n == r->left ? r->strip : c);
         if (n == r->left) j = r->copy[n->id];
+    }
+    for (GNode *n = r->header->first; n != NULL && n->op == N_PHI; n = n->next) {
+        GNode *twin = find_twin(r, n);
+        if (twin != NULL) r->copy[n->id] = r->copy[twin->id];
     }
     r->copy[r->left->id] = add(r, r->fast, N_IADD, j, r->rest);
 }
@@ -424,7 +452,7 @@ static void link_all(Range *r, Block *next) {
     set_pred(r, r->chooser, r->outside);
     graph_edge(g, next, r->chooser);
     graph_edge(g, r->chooser, r->go_fast);
-    if (r->nchecks > 0) graph_edge(g, r->chooser, r->go_slow);
+    if (r->may_fail) graph_edge(g, r->chooser, r->go_slow);
     r->go_slow->succ[r->go_slow->nsucc++] = r->header;
     r->header->pred[r->in] = r->go_slow;
     for (GNode *n = r->header->first; n != NULL && n->op == N_PHI; n = n->next) n->in[r->in] = chooser_phi(r, n);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* The pipeline.
  *
- *   build --> fold --> gvn --> hoist --> range --> gvn --> dead --> lower
+ *   build --> fold --> gvn --> fold --> hoist --> range --> gvn --> fold --> dead --> lower
  *
- *   fold   constants, identities, strength
+ *   fold   constants, identities, strength; control that follows
  *   gvn    one node for each value; guards and loads that a dominating one makes needless
  *   hoist  what does not change in a loop, guards included, before it
  *   range  bounds checks of counted loops before them
@@ -15,9 +15,11 @@
 const Pass graph_passes[] = {
     {"fold", pass_fold},
     {"gvn", pass_gvn},
+    {"fold", pass_fold},
     {"hoist", pass_hoist},
     {"range", pass_range},
     {"gvn", pass_gvn},
+    {"fold", pass_fold},
     {"dead", pass_dead},
 };
 const unsigned graph_npasses = sizeof graph_passes / sizeof graph_passes[0];
