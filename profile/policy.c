@@ -149,6 +149,8 @@ static bool is_misjudgement(DeoptReason reason) {
 
 static void lose_trust(TierEntry *e, int tier, DeoptReason reason) {
     char why[80];
+    enum { GROWING = 4 }; /* a profile that grows by paths not seen before costs trust only now and then */
+    if (reason == DEOPT_NEVER_RAN && e->in[tier].compiles % GROWING != 0) return;
     if (e->in[tier].backoff < POLICY_MAX_LOSSES) e->in[tier].backoff++;
     if (e->in[tier].backoff < POLICY_MAX_LOSSES) return;
     snprintf(why, sizeof why, "given up after %d losses of code, the last by: %s",

@@ -68,6 +68,10 @@ HANDLER rt_exit(PARAMS) {
     TAIL plain[(uint8_t)i](ARGS);
 }
 
+/* A frame that left comes back at a loop's header after so many iterations, lest it stay in the lower tier
+ * for good; a path that had never run makes the code doubtful sooner than a guard that fails once in a while. */
+enum { BACK_AFTER = 1000, NEVER_RAN_COUNTS = 25 };
+
 /* An exit of optimised code: the inlined calls get their frames, and all go on in a lower tier.
  * cells: the CodeExit. (The code's prologue has made sure of the stack's room.) */
 __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValue *base, const CodeExit *exit) {
@@ -89,11 +93,14 @@ __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValu
         L->ci = ci;
     }
     const Insn *pc = ci->pc;
+    Proto *outer = as_lcl(base - 1)->p;
+    if (outer->budget > BACK_AFTER) proto_rearm(outer, BACK_AFTER);
     if (code != NULL && G(L)->seam->deoptimised != NULL) {
         L->top = ci->top;
         ci->pc = pc + 1; /* as readers of frames expect it */
         G(L)->seam->deoptimised(L, code, exit);
-        if (++code->exits >= code->exit_limit) G(L)->seam->many_exits(L, code);
+        code->exits += exit->reason == DEOPT_NEVER_RAN ? NEVER_RAN_COUNTS : 1;
+        if (code->exits >= code->exit_limit) G(L)->seam->many_exits(L, code);
     }
     return pc;
 }

@@ -21,6 +21,7 @@
 
 #include "interp/words.h"
 #include "object/string.h"
+#include "profile/reasons.h"
 #include "sem/quicken.h"
 #include "state/code.h"
 #include "state/frame.h"

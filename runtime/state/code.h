@@ -35,11 +35,14 @@ enum { CODE_COMPILING, CODE_INSTALLED, CODE_INVALID };
 typedef struct CodeExitFrame {
     uint32_t func;     /* register of the outermost frame that holds the function; [0]: unused */
     uint32_t pc;       /* index of the instruction to go on at; of outer frames: the one behind the call */
-    int32_t nresults;  /* wanted by the frame below; [0]: unused */
+    int16_t nresults;  /* wanted by the frame below; [0]: unused */
+    uint16_t status;   /* CI_ flags of the frame; [0]: unused */
 } CodeExitFrame;
+/* A reason of exits: inlined code came to something that needs a frame of its own. Nothing went wrong: no deoptimisation. */
+enum { CODE_EXIT_PLAIN = 0xff };
 typedef struct CodeExit {
     uint16_t nframes;  /* the function's own and those inlined into it at this point */
-    uint16_t reason;   /* DEOPT_ (profile/reasons.h) */
+    uint16_t reason;   /* DEOPT_ (profile/reasons.h), or CODE_EXIT_PLAIN */
     uint32_t site;     /* index of the instruction, in the innermost frame's function */
     CodeExitFrame frames[];
 } CodeExit;

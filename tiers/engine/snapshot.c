@@ -43,7 +43,7 @@ static uint32_t count_poly(const Feedback *f) {
 static size_t payload(const Proto *p, const char *name, bool callees) {
     const Feedback *f = p->feedback;
     size_t size = aligned(p->sizecode * sizeof(Insn)) + aligned(p->sizek * sizeof(TValue)) + aligned(strlen(name) + 1);
-    size += aligned(p->maxstack);
+    size += aligned(p->maxstack) + aligned(p->sizeupvalues);
     if (p->sizelineinfo > 0) size += aligned(p->sizecode * sizeof(int32_t));
     if (f == NULL) return size;
     size += aligned(p->sizecode * sizeof(Insn)) + aligned(f->ncells * sizeof(Cell));
@@ -89,6 +89,12 @@ static const uint8_t *find_captured(Block *b, const Proto *p) {
     return captured;
 }
 
+static const uint8_t *find_fixed(Block *b, const Proto *p) {
+    uint8_t *fixed = take(b, p->sizeupvalues);
+    for (uint32_t u = 0; u < p->sizeupvalues; u++) fixed[u] = p->upvalues[u].constant;
+    return fixed;
+}
+
 static const Insn *fallback_stream(const Proto *p) {
     const Code *older = code_current(p);
     return older != NULL ? older->stream : p->feedback->quick;
@@ -112,6 +118,7 @@ static void fill(Block *b, const Proto *p, const char *name, bool callees) {
     f->k_address = (uintptr_t)p->k;
     f->budget_address = (uintptr_t)&p->budget;
     f->captured = find_captured(b, p);
+    f->fixed = find_fixed(b, p);
     if (feedback == NULL) return;
     f->fallback_address = (uintptr_t)fallback_stream(p);
     f->ncells = feedback->ncells;

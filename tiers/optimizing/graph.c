@@ -268,6 +268,8 @@ static void find_dominators(Graph *g) {
         }
     }
     root->depth = 0;
+    for (uint32_t i = 1; i < g->norder; i++) /* of damaged graphs, which the verifier is going to name */
+        if (g->order[i]->idom == NULL) g->order[i]->idom = root;
     for (uint32_t i = 1; i < g->norder; i++) g->order[i]->depth = g->order[i]->idom->depth + 1;
 }
 

@@ -34,6 +34,7 @@ struct JitFunction {
      * the quickened one */
     uint64_t fallback_address;
     const uint8_t *captured; /* by register: an inner function has it as a variable that is assigned later; NULL: unknown */
+    const uint8_t *fixed;    /* by upvalue: never assigned after its initialisation; NULL: unknown */
     uint64_t running_address; /* uint32_t Global.running, to which sampled baseline code stores RUN_BASELINE at entries and RUN_INTERP at exits; 0: it does not */
     JitFunction **callees;   /* by cell index: whom a call site always calls, for inlining; NULL: unknown. NULL: none at all */
 };
