@@ -38,11 +38,13 @@ _Static_assert(sizeof(Cell) == 32, "two cells a cache line");
 enum { CELL_EMPTY, CELL_INL, CELL_OVF, CELL_PROTO, CELL_CALL, CELL_ADD, CELL_POLY, CELL_SITE, CELL_TARGET, CELL_CFUNCTION, CELL_TARGETS };
 enum { POLY_MAX = 4, CELL_GIVEUP = 16, NO_CELL = 0xffff /* in D of calls: too many sites */ };
 
-/* What instructions met, as baseline code records it (a byte of a row is 0 or 1; nobody clears):
+/* What instructions met, as baseline code records it (a byte of a row is 0 or 1, but slow paths are counted up to
+ * 255; nobody clears):
  *   arithmetic                 integers; floats; the slow path; an integer among floats
  *   order, loops               integers; floats; the slow path
  *   indexing by numbers        kind INT; kind FLT; kind VALUE; anything else
- *   jumps                      [SEEN_JUMP] */
+ *   jumps                      [SEEN_JUMP]
+ *   inline caches              [SEEN_SLOW] */
 enum { SEEN_INT, SEEN_FLT, SEEN_SLOW, SEEN_JUMP, SEEN_WIDTH, SEEN_VALUE = SEEN_SLOW, SEEN_OTHER = SEEN_JUMP, SEEN_MIXED = SEEN_JUMP };
 
 struct Feedback {

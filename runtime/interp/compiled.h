@@ -59,9 +59,21 @@ __attribute__((noinline)) HANDLER many_exits(PARAMS) {
     TAIL plain[(uint8_t)i](ARGS);
 }
 
+static inline bool is_index_op(unsigned op) { return op == OP_GETTABLE || op == OP_GETI || (op >= OP_SETTABLE && op <= OP_SETIK); }
+
+/* The optimizing tier wants to know where baseline code often needs slow paths. */
+static inline void note_slow_path(const Proto *p, uint32_t n) {
+    if (p->feedback->seen == NULL) return;
+    unsigned op = insn_op(p->code[n]);
+    uint8_t *count = &p->feedback->seen[n][is_index_op(op) ? SEEN_OTHER : SEEN_SLOW];
+    *count += *count < UINT8_MAX;
+    if (op >= OP_JEQ && op <= OP_JFSET) p->feedback->seen[n][SEEN_JUMP] = 1; /* or not: the interpreter decides */
+}
+
 /* A guard failed, or an opcode's inline code did not cover the case. */
 HANDLER rt_exit(PARAMS) {
     LUA_STATE_OF_FRAME
+    note_slow_path(cl->p, insn_x(i));
     Code *c = exited(cl->p);
     if (UNLIKELY(++c->exits >= c->exit_limit)) TAIL many_exits(ARGS);
     i = cl->p->feedback->quick[insn_x(i)];
@@ -72,13 +84,43 @@ HANDLER rt_exit(PARAMS) {
  * for good; a path that had never run makes the code doubtful sooner than a guard that fails once in a while. */
 enum { BACK_AFTER = 1000, NEVER_RAN_COUNTS = 25 };
 
+/* Behind what needed a frame of its own the code may go on, where it can be entered; behind a guard that
+ * failed it may not. */
+static inline const Insn *after_exit(lua_State *L, const Proto *p, uint32_t index, bool plain) {
+    return plain ? code_best(G(L), p, p->code + index) : code_lower(p, index);
+}
+
+/* A call that was inlined, and whose callee often needs its frame, is better made. */
+enum { MANY_PLAIN_EXITS = 10000 };
+static void note_plain_exit(lua_State *L, const Proto *outer, const CodeExit *exit, Code *code) {
+    unsigned d = insn_d(outer->feedback->quick[exit->frames[0].pc - 1]);
+    if (exit->nframes == 1 || d >= outer->feedback->ncells || ++outer->cells[d].count < MANY_PLAIN_EXITS) return;
+    outer->cells[d].count = 0;
+    outer->cells[d].misses = CELL_GIVEUP;
+    if (code != NULL) G(L)->seam->many_exits(L, code);
+}
+
+/* Marks what compiled code took for granted and baseline code does not record. */
+static void note_exit(const Proto *p, const CodeExit *exit) {
+    const Feedback *f = p->feedback;
+    if (f == NULL || f->seen == NULL || exit->site >= p->sizecode) return;
+    unsigned op = insn_op(p->code[exit->site]);
+    if (op == OP_CALL || op == OP_TAILCALL || op == OP_TFORCALL) f->seen[exit->site][SEEN_SLOW] = 1;
+    if (is_index_op(op) && (exit->reason == DEOPT_NIL || exit->reason == DEOPT_BOUNDS)) f->seen[exit->site][SEEN_OTHER] = 1;
+}
+
 /* An exit of optimised code: the inlined calls get their frames, and all go on in a lower tier.
- * cells: the CodeExit. (The code's prologue has made sure of the stack's room.) */
+ * cells: the CodeExit. (Inlined code has made sure of the stack's room.) */
 __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValue *base, const CodeExit *exit) {
     CallInfo *ci = L->ci;
     const Proto *p = as_lcl(base - 1)->p;
     Code *code = code_current(p);
-    ci->pc = code_lower(p, exit->frames[0].pc);
+    bool plain = exit->reason == CODE_EXIT_PLAIN;
+    if (exit->nframes > 1) { /* what the new frames hold must be seen if making them collects garbage */
+        StkId last = base + exit->frames[exit->nframes - 1].func;
+        L->top = last + 1 + as_lcl(last)->p->maxstack;
+    }
+    ci->pc = after_exit(L, p, exit->frames[0].pc, plain);
     for (unsigned n = 1; n < exit->nframes; n++) {
         const CodeExitFrame *f = &exit->frames[n];
         ci = frame_next(L);
@@ -86,14 +128,19 @@ __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValu
         p = as_lcl(ci->func)->p;
         ci->top = ci->func + 1 + p->maxstack;
         ci->attention = 0;
-        ci->status = 0;
-        ci->nresults = (int16_t)f->nresults;
+        ci->status = f->status;
+        ci->nresults = f->nresults;
         ci->nextra = 0;
-        ci->pc = code_lower(p, f->pc);
+        ci->pc = after_exit(L, p, f->pc, plain);
         L->ci = ci;
     }
     const Insn *pc = ci->pc;
     Proto *outer = as_lcl(base - 1)->p;
+    if (plain) {
+        note_plain_exit(L, outer, exit, code);
+        return pc;
+    }
+    note_exit(p, exit);
     if (outer->budget > BACK_AFTER) proto_rearm(outer, BACK_AFTER);
     if (code != NULL && G(L)->seam->deoptimised != NULL) {
         L->top = ci->top;
@@ -300,13 +347,27 @@ static bool rt_raw_equal(const TValue *a, const TValue *b) { return value_raw_eq
 static lua_Integer rt_table_len(lua_State *L, Table *t) { return (lua_Integer)table_len(L, t); }
 static bool rt_forloop_flt(TValue *ra) { return sem_forloop_flt(ra); }
 
+/* For optimised code, in the middle of an instruction that can be begun again: what is live lies in slots, `registers`
+ * of them from the frame's first on. NULL: the instruction is left to the lower tiers. */
+static void use_registers(lua_State *L, uint32_t registers) {
+    StkId limit = L->ci->func + 1 + registers;
+    L->top = limit > L->ci->top ? limit : L->ci->top;
+}
+
+static Table *rt_new_table(lua_State *L, uint32_t registers, uint32_t ninline) {
+    use_registers(L, registers);
+    if (!gc_step_quietly(L)) return NULL;
+    Table *t = table_new(L, ninline, 0, 0);
+    return gc_kept_weak(L) ? t : NULL;
+}
+
 #define SYMBOL(f) {#f, (const void *)(uintptr_t)f},
 #define RT_SYMBOL(f) {"rt_" #f, (const void *)(uintptr_t)f},
 static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_interpret) SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
     SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_raw_equal) SYMBOL(rt_table_len)
-    SYMBOL(rt_forloop_flt)
+    SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table)
     RT_SYMBOL(str_compare) RT_SYMBOL(flt_mod) RT_SYMBOL(flt_pow) RT_SYMBOL(floor)
     RT_SYMBOL(gc_barrier_store_slow) RT_SYMBOL(gc_barrier_forward_slow)
     ALL_SLOW(RT_SYMBOL)

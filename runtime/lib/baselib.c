@@ -16,6 +16,8 @@
 
 #include <string.h>
 
+#include "builtins.h"
+
 /* ---- Output --------------------------------------------------------------------------------- */
 
 /* An argument as tostring writes it. A string or number that is not treated specially is read where
@@ -466,7 +468,7 @@ static int base_collectgarbage(lua_State *L) {
 
 /* ---- The library ---------------------------------------------------------------------------- */
 
-static const luaL_Reg base_functions[] = {
+const luaL_Reg lib_base_functions[] = {
     {"assert", base_assert},
     {"collectgarbage", base_collectgarbage},
     {"dofile", base_dofile},
@@ -497,7 +499,7 @@ int luaopen_base(lua_State *L) {
     G(L)->next = base_next;
     G(L)->ipairs_step = ipairs_step;
     lua_pushglobaltable(L);
-    luaL_setfuncs(L, base_functions, 0);
+    luaL_setfuncs(L, lib_base_functions, 0);
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, LUA_GNAME);
     lua_pushliteral(L, LUA_VERSION);

@@ -11,6 +11,8 @@
 
 #include "lualib.h"
 
+#include "builtins.h"
+
 static const lua_Number pi = 3.141592653589793238462643383279502884;
 
 /* ---- integers and floats ---- */
@@ -314,7 +316,7 @@ static int math_randomseed(lua_State *L) {
 
 /* ---- opening ---- */
 
-static const luaL_Reg math_functions[] = {
+const luaL_Reg lib_math_functions[] = {
 #define REGISTER_FLOAT_FUNCTION(name, value) {#name, math_##name},
     FLOAT_FUNCTIONS(REGISTER_FLOAT_FUNCTION) /* and the rest: */
     {"abs", math_abs},
@@ -350,7 +352,7 @@ static const luaL_Reg random_functions[] = {
 };
 
 LUAMOD_API int luaopen_math(lua_State *L) {
-    luaL_newlib(L, math_functions);
+    luaL_newlib(L, lib_math_functions);
     lua_pushnumber(L, pi);
     lua_setfield(L, -2, "pi");
     lua_pushnumber(L, HUGE_VAL);

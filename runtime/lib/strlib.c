@@ -14,6 +14,7 @@
 
 #include "lualib.h"
 
+#include "builtins.h"
 #include "format.h"
 #include "pack.h"
 #include "pattern.h"
@@ -654,7 +655,7 @@ static const luaL_Reg string_metamethods[] = {
     {NULL, NULL},
 };
 
-static const luaL_Reg string_functions[] = {
+const luaL_Reg lib_string_functions[] = {
     {"byte", str_byte},
     {"char", str_char},
     {"dump", str_dump},
@@ -693,7 +694,7 @@ static void set_string_metatable(lua_State *L) {
 }
 
 LUAMOD_API int luaopen_string(lua_State *L) {
-    luaL_newlib(L, string_functions);
+    luaL_newlib(L, lib_string_functions);
     pattern_newcache(L);
     luaL_setfuncs(L, cached_functions, 1);
     format_push(L);

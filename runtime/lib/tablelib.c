@@ -19,6 +19,7 @@
 #include "lualib.h"
 #include "object/table.h"
 
+#include "builtins.h"
 #include "format.h"
 
 enum {
@@ -812,13 +813,13 @@ static int tab_sort(lua_State *L) {
     return 0;
 }
 
-static const luaL_Reg table_functions[] = {
+const luaL_Reg lib_table_functions[] = {
     {"concat", tab_concat}, {"insert", tab_insert}, {"move", tab_move}, {"pack", tab_pack},
     {"remove", tab_remove}, {"sort", tab_sort},     {"unpack", tab_unpack},
     {NULL, NULL},
 };
 
 LUAMOD_API int luaopen_table(lua_State *L) {
-    luaL_newlib(L, table_functions);
+    luaL_newlib(L, lib_table_functions);
     return 1;
 }

@@ -241,6 +241,12 @@ void em_exit(Emit *e) {
     em_leave(e, "rt_exit", em_pc(e, e->n + 1), insn_interpret(e->n));
 }
 
+void em_exit_untyped(Emit *e) {
+    em_seen(e, SEEN_INT);
+    if (opcode_base[insn_op(e->i)] <= OP_BNOT) em_seen(e, SEEN_MIXED);
+    em_exit(e);
+}
+
 LLVMValueRef em_call(Emit *e, const char *name, LLVMTypeRef result, LLVMValueRef *args, unsigned n) {
     if (e->dead) return result == e->none ? NULL : LLVMGetUndef(result);
     LLVMTypeRef types[8];
@@ -259,7 +265,7 @@ static void reload_base(Emit *e) {
 
 static bool jumps(Insn i) {
     switch (insn_op(i)) {
-        case OP_FORPREP: case OP_TFORPREP: return true;
+        case OP_FORPREP: case OP_TFORPREP: case OP_JEQ: case OP_JNE: return true;
         default: return false;
     }
 }
@@ -279,7 +285,11 @@ void em_slow(Emit *e, const char *name) {
         LLVMPositionBuilderAtEnd(e->b, other);
         leave = new_block(e);
         uint32_t target = em_jump_target(e);
-        LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, pc, em_pc(e, target), ""), e->block[target], leave);
+        LLVMBasicBlockRef jump = new_block(e);
+        LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, pc, em_pc(e, target), ""), jump, leave);
+        LLVMPositionBuilderAtEnd(e->b, jump);
+        em_seen(e, SEEN_JUMP);
+        LLVMBuildBr(e->b, e->block[target]);
     }
     LLVMPositionBuilderAtEnd(e->b, leave);
     em_leave(e, "rt_dispatch", pc, 0);

@@ -80,6 +80,7 @@ void em_go(Emit *e, uint32_t n);
 void em_branch(Emit *e, LLVMValueRef condition, bool sense);
 void em_unless_next(Emit *e, LLVMValueRef condition, bool sense);
 void em_exit(Emit *e);
+void em_exit_untyped(Emit *e); /* of an instruction compiled for floats only */
 void em_running(Emit *e, unsigned what); /* RUN_; if the state is sampled */
 void em_leave(Emit *e, const char *handler, LLVMValueRef pc, Insn i); /* tail call; dead afterwards */
 void em_slow(Emit *e, const char *name);   /* native call of a slow path, as the whole instruction */

@@ -126,7 +126,7 @@
 #define BRANCH_SAME(a, b, sense) UNLESS_DEAD(em_branch(em, EQUAL(em_payload(em, &a, em->i64), em_payload(em, &b, em->i64)), sense))
 #define ORDER_STRINGS(NAME, a, b, OP, SENSE)
 #define REWRITE(name)
-#define AGAIN em_exit(em);
+#define AGAIN em_exit_untyped(em);
 
 /* tables */
 #define SLOT_INLINE(v, t, c)                                                                                   \

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/builtins.h"
+#include "object/table.h"
 #include "tiers/engine/engine_internal.h"
 
 /* What the optimizing tier may inline: prototypes up to a size, and all together. */
@@ -47,7 +49,7 @@ static size_t payload(const Proto *p, const char *name, bool callees) {
     if (p->sizelineinfo > 0) size += aligned(p->sizecode * sizeof(int32_t));
     if (f == NULL) return size;
     size += aligned(p->sizecode * sizeof(Insn)) + aligned(f->ncells * sizeof(Cell));
-    size += aligned(count_poly(f) * POLY_MAX * sizeof(Cell));
+    size += aligned(count_poly(f) * POLY_MAX * sizeof(Cell)) + aligned(f->ncells);
     if (f->seen != NULL) size += aligned(p->sizecode * sizeof *f->seen);
     if (callees) size += aligned(f->ncells * sizeof(JitFunction *));
     return size;
@@ -78,6 +80,31 @@ static Cell *copy_cells(Block *b, const Feedback *f) {
     return cells;
 }
 
+/* Cells of allocation sites tell the shape of empty tables: inline slots as are known to be needed. */
+static void name_root_shapes(const Global *g, JitFunction *f, Cell *cells) {
+    f->empty_array_address = (uintptr_t)&table_empty_array.payload;
+    f->empty_props_address = (uintptr_t)&table_empty_props.head;
+    for (uint32_t pc = 0; pc < f->ninsns; pc++) {
+        Insn i = f->quick[pc];
+        if (insn_op(i) != OP_NEWTABLE_SITE || insn_d(i) >= f->ncells) continue;
+        Cell *c = &cells[insn_d(i)];
+        uint32_t ninline = insn_b(i) > c->u.offset ? insn_b(i) : c->u.offset;
+        const Shape *root = ninline <= SHAPE_MAXINLINE ? g->rootshape[ninline] : NULL;
+        c->u.offset = ninline;
+        c->shape = root != NULL && c->count > 0 ? root->id : 0;
+    }
+}
+
+static const uint8_t *find_builtins(Block *b, const Global *g, const JitFunction *f) {
+    uint8_t *numbers = memset(take(b, f->ncells), 0, f->ncells);
+    for (uint32_t n = 0; n < f->ncells; n++) {
+        if (f->cells[n].kind != CELL_CFUNCTION) continue;
+        lua_CFunction called = f->cells[n].u.f;
+        numbers[n] = called == g->ipairs_step ? BUILTIN_ipairs_step : (uint8_t)lib_builtin(called);
+    }
+    return numbers;
+}
+
 /* Registers that are variables of inner functions and assigned after their initialisation. */
 static const uint8_t *find_captured(Block *b, const Proto *p) {
     uint8_t *captured = memset(take(b, p->maxstack), 0, p->maxstack);
@@ -100,7 +127,7 @@ static const Insn *fallback_stream(const Proto *p) {
     return older != NULL ? older->stream : p->feedback->quick;
 }
 
-static void fill(Block *b, const Proto *p, const char *name, bool callees) {
+static void fill(Block *b, const Global *g, const Proto *p, const char *name, bool callees) {
     JitFunction *f = &b->function;
     const Feedback *feedback = p->feedback;
     f->id = p->id;
@@ -123,7 +150,10 @@ static void fill(Block *b, const Proto *p, const char *name, bool callees) {
     f->fallback_address = (uintptr_t)fallback_stream(p);
     f->ncells = feedback->ncells;
     f->quick = copy(b, feedback->quick, p->sizecode * sizeof(Insn));
-    f->cells = copy_cells(b, feedback);
+    Cell *cells = copy_cells(b, feedback);
+    f->cells = cells;
+    name_root_shapes(g, f, cells);
+    f->builtins = find_builtins(b, g, f);
     f->cells_address = (uintptr_t)p->cells;
     if (feedback->seen != NULL) {
         f->seen = copy(b, feedback->seen, p->sizecode * sizeof *feedback->seen);
@@ -141,7 +171,7 @@ static Block *add_block(Snapshot *s, Proto *p, const char *name, uint32_t depth,
     b->depth = depth;
     b->free = (char *)b + aligned(sizeof *b);
     b->end = b->free + size;
-    fill(b, p, name, callees);
+    fill(b, G(s->L), p, name, callees);
     if (s->first == NULL)
         s->first = b;
     else

@@ -13,6 +13,7 @@ static GNode *emit(Builder *b, Op op, unsigned nin, GNode **in, int64_t imm) {
     for (unsigned i = 0; i < nin; i++) n->in[i] = in[i];
     n->imm.i = imm;
     node_append(b->at, n);
+    fresh_escape(b, n);
     return n;
 }
 GNode *emit0(Builder *b, Op op, int64_t imm) { return emit(b, op, 0, NULL, imm); }
@@ -63,7 +64,7 @@ Reg *copy_regs(Builder *b) {
 }
 
 static GNode *slot_node(Builder *b, unsigned r, unsigned type) {
-    return type == T_NIL ? const_nil(b) : emit_typed(b, N_SLOT, type, NULL, r);
+    return type == T_NIL ? const_nil(b) : emit_typed(b, N_SLOT, type, NULL, b->base + r);
 }
 
 GNode *get_reg(Builder *b, unsigned r) {
@@ -82,7 +83,7 @@ void put_unknown(Builder *b, unsigned r, unsigned type) {
 
 void put_reg(Builder *b, unsigned r, GNode *x) {
     if (regs_has(&b->captured, r)) {
-        emit1(b, N_PUT_SLOT, x, r);
+        emit1(b, N_PUT_SLOT, x, b->base + r);
         put_unknown(b, r, T_VALUE);
         b->effect = true;
     } else {
@@ -93,7 +94,7 @@ void put_reg(Builder *b, unsigned r, GNode *x) {
 void flush_reg(Builder *b, unsigned r) {
     Reg *reg = &b->reg[r];
     if (reg->value == NULL || reg->clean) return;
-    emit1(b, N_PUT_SLOT, reg->value, r);
+    emit1(b, N_PUT_SLOT, reg->value, b->base + r);
     reg->clean = true;
 }
 
@@ -119,6 +120,8 @@ void refine(Builder *b, GNode *x, GNode *to) {
 
 State *state_at(Builder *b, uint32_t pc) {
     State *s = state_new(b->g, b->f, pc);
+    s->caller = b->frame;
+    s->tail = b->tail;
     for (unsigned r = 0; r < b->nregs; r++)
         if (regs_has(&b->live[pc], r) && !b->reg[r].clean) s->reg[r] = b->reg[r].value;
     return s;
@@ -155,7 +158,7 @@ void poll_at(Builder *b, uint32_t pc) {
 
 /* --------------------------------------------------------------------------------------- control */
 
-static void arrive(Builder *b, uint32_t pc, Block *from, Reg *reg) {
+void arrive(Builder *b, uint32_t pc, Block *from, Reg *reg) {
     Arrival *a = arena_alloc(b->g->arena, sizeof *a);
     *a = (Arrival){b->arrivals[pc], from, reg};
     b->arrivals[pc] = a;
@@ -292,7 +295,7 @@ static Reg merge_reg(Builder *b, Arrival *first, Block *m, unsigned r) {
     return (Reg){.value = phi, .clean = clean};
 }
 
-static void merge(Builder *b, uint32_t pc, Arrival *first) {
+void merge(Builder *b, uint32_t pc, Arrival *first) {
     if (first->next == NULL) { /* no new block */
         b->at = first->from;
         b->reg = first->reg;
@@ -406,6 +409,7 @@ bool iterator_is_lua(const JitFunction *f, uint32_t pc) {
 
 static bool leaves_at(const Builder *b, uint32_t pc) {
     unsigned op = insn_op(b->f->code[pc]);
+    if (b->outer != NULL || b->inlined[pc] != NULL) return false;
     return op == OP_CALL || (op == OP_TFORCALL && iterator_is_lua(b->f, pc));
 }
 
@@ -472,7 +476,7 @@ static bool begin_instruction(Builder *b, uint32_t pc) {
     Arrival *first = b->arrivals[pc];
     if (first == NULL) return false;
     Loop *l = &b->loops[pc];
-    if (l->is_header && !l->inner) {
+    if (l->is_header && !l->inner && b->outer == NULL) {
         enter_loop(b, pc, first);
         first = b->arrivals[pc];
     }
@@ -485,7 +489,7 @@ static bool begin_instruction(Builder *b, uint32_t pc) {
     return true;
 }
 
-static void build_all(Builder *b) {
+void build_all(Builder *b) {
     for (uint32_t n = 0; n < b->f->ninsns && b->failure == NULL; n++) {
         if (!begin_instruction(b, b->order[n])) continue;
         b->nforks = 0;
@@ -508,6 +512,7 @@ static bool has_closures(const JitFunction *f) {
 }
 
 static void find_captured(Builder *b) {
+    if (b->outer != NULL) return; /* inlined code makes no closures */
     if (b->f->captured != NULL) {
         for (unsigned r = 0; r < b->nregs; r++)
             if (b->f->captured[r]) regs_add(&b->captured, r);
@@ -517,7 +522,7 @@ static void find_captured(Builder *b) {
 }
 
 /* What was learnt of loops in the last attempt is kept. */
-static void begin_attempt(Builder *b, Builder *last) {
+void begin_attempt(Builder *b, Builder *last) {
     struct Arena *a = b->g->arena;
     size_t n = b->f->ninsns + 1;
     b->arrivals = arena_alloc(a, n * sizeof(Arrival *));
@@ -531,11 +536,11 @@ static void begin_attempt(Builder *b, Builder *last) {
     }
     live_registers(b->f, b->live);
     find_captured(b);
+    plan_inlining(b, last);
     find_loops(b);
     find_order(b, 0, b->f->ninsns, 0);
     for (uint32_t i = 0; i < b->f->ninsns; i++) b->place[b->order[i]] = i;
     find_reached(b);
-    start(b);
 }
 
 enum { MAX_ATTEMPTS = 64 };
@@ -547,6 +552,7 @@ static Builder *new_attempt(JitFunction *f, Builder *last) {
     b->f = f;
     b->nregs = f->maxstack;
     begin_attempt(b, last);
+    start(b);
     return b;
 }
 

@@ -53,12 +53,32 @@ typedef struct Loop {
     RegSet wide;        /* registers whose phi is VALUE */
 } Loop;
 
-enum { MAX_FORKS = 16, MAX_REFINED = 32 };
+/* Slow paths of inline caches are left to the lower tiers until they were taken so often. */
+enum { SLOW_OFTEN = 40 };
+/* A table that nobody else has (allocation.c). */
+typedef struct Fresh {
+    const GNode *table;
+    const Block *block; /* in which all of this holds */
+    uint32_t shape;
+    bool white;         /* nothing was allocated since */
+} Fresh;
 
-typedef struct Builder {
+enum { MAX_FORKS = 16, MAX_REFINED = 32, MAX_FRESH = 16 };
+
+typedef struct Builder Builder;
+struct Builder {
     Graph *g;
     JitFunction *f;
     unsigned nregs;
+    /* inlined code (inline.c) */
+    Builder *outer;     /* into which this function is inlined; NULL: into none */
+    Builder **inlined;  /* by pc of a call: what is built in its place; NULL: nothing */
+    State *frame;       /* the caller's, behind the call */
+    GNode *closure;     /* the function called */
+    unsigned base;      /* its register 0 is that register of the outermost function */
+    unsigned wanted;    /* results */
+    bool tail;          /* was tail called */
+    unsigned size, extent; /* outermost: instructions inlined, registers needed in all */
     /* here */
     Block *at;          /* NULL: nothing comes here */
     Reg *reg;
@@ -74,6 +94,8 @@ typedef struct Builder {
     unsigned nforks;
     Refined refined[MAX_REFINED];
     unsigned nrefined;
+    Fresh fresh[MAX_FRESH]; /* of the outermost builder */
+    unsigned nfresh;
     /* all over */
     Arrival **arrivals; /* by pc */
     uint32_t *order;    /* instructions as they are built: a generic loop's call before its body */
@@ -84,7 +106,7 @@ typedef struct Builder {
     RegSet captured;    /* kept in their slots always */
     bool again;         /* something was learnt: build again */
     const char *failure;
-} Builder;
+};
 
 /* What to do about a test that a word makes. */
 typedef enum Decision { HOLDS, FAILS, FORKS } Decision;
@@ -119,6 +141,28 @@ void fork_on(Builder *b, GNode *cond, void *label, bool likely); /* goes on wher
 void leave(Builder *b, int handler);      /* ends the path by a jump into the runtime */
 bool iterator_is_lua(const JitFunction *f, uint32_t pc);
 void enter_at(Builder *b, uint32_t pc);   /* a new entry whose registers are all in their slots */
+
+void begin_attempt(Builder *b, Builder *last); /* last: the attempt before, or NULL */
+void arrive(Builder *b, uint32_t pc, Block *from, Reg *reg);
+void merge(Builder *b, uint32_t pc, Arrival *first);
+void build_all(Builder *b);
+
+/* inline.c */
+void plan_inlining(Builder *b, Builder *last);
+void inline_call(Builder *b);
+void inline_return(Builder *b);
+GNode *get_upvalue(Builder *b, unsigned n);
+void put_upvalue(Builder *b, unsigned n, GNode *x);
+
+/* allocation.c */
+uint32_t fresh_shape(Builder *b, const GNode *t); /* 0: unknown */
+bool fresh_is_white(Builder *b, const GNode *t);  /* it needs no barrier */
+void fresh_gets_shape(Builder *b, const GNode *t, uint32_t shape);
+void fresh_forget(Builder *b);     /* of all */
+void fresh_collected(Builder *b);  /* the collector may have run */
+void fresh_escape(Builder *b, const GNode *n); /* n was emitted */
+GNode *emit_new_table(Builder *b, uint32_t shape, unsigned ninline);
+bool build_new_table(Builder *b);
 
 /* reached.c */
 void find_reached(Builder *b);

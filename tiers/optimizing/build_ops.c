@@ -44,7 +44,7 @@ static Ways ways_of(const Builder *b, const char *label) {
     if (strstr(label, "_ANY_") != NULL || ends_with(label, "_other_way")) return (Ways){true, true};
     if (op == OP_JEQI || op == OP_JNEI || op == OP_JEQ || op == OP_JNE || op == OP_LEN) return (Ways){true, true};
     if (is_index_op(op)) return (Ways){seen[SEEN_INT] || seen[SEEN_FLT] || seen[SEEN_VALUE] || !seen[SEEN_OTHER], seen[SEEN_OTHER]};
-    if (!is_number_op(op)) return (Ways){true, false};
+    if (!is_number_op(op)) return (Ways){true, seen[SEEN_SLOW] >= SLOW_OFTEN};
     if (ends_with(label, "_flt")) {
         bool mixed = op <= OP_BNOT && seen[SEEN_MIXED]; /* then two integers are one more possibility */
         return (Ways){seen[SEEN_INT] || mixed, seen[SEEN_FLT] || seen[SEEN_SLOW]};
@@ -178,12 +178,33 @@ static void jump_if(Builder *b, GNode *cond, bool sense) {
 
 static const Cell *cell_of(Builder *b) { return &b->f->cells[insn_d(b->insn)]; }
 
-static GNode *has_shape(Builder *b, GNode *t, uint32_t shape) { return emit1(b, N_HAS_SHAPE, t, shape); }
+static GNode *has_shape(Builder *b, GNode *t, uint32_t shape) {
+    uint32_t known = fresh_shape(b, t);
+    return known != 0 ? const_bool(b, known == shape) : emit1(b, N_HAS_SHAPE, t, shape);
+}
 static GNode *epoch_is(Builder *b, uint32_t epoch) { return emit0(b, N_EPOCH_IS, epoch); }
 
 /* A slot as a place is the node that reads it; STORE turns that into a write. */
+static bool adds_field(const Builder *b) { return insn_op(b->insn) == OP_SETFIELD_ADD || insn_op(b->insn) == OP_SETFIELDK_ADD; }
+
+/* What a fresh table gets may go without a barrier, and a new field counts as no write. */
+static bool store_fresh(Builder *b, GNode *t, GNode *place, GNode *x) {
+    if (!fresh_is_white(b, t) || place->op != N_FIELD) return false;
+    if (adds_field(b)) node_remove(place);
+    emit2(b, adds_field(b) ? N_INIT_FIELD : N_PUT_FIELD, t, x, place->imm.i);
+    b->effect = true;
+    return true;
+}
+
+static void put_shape(Builder *b, GNode *t, uint32_t shape) {
+    bool fresh = fresh_shape(b, t) != 0;
+    emit1(b, fresh ? N_INIT_SHAPE : N_PUT_SHAPE, t, shape);
+    if (fresh) fresh_gets_shape(b, t, shape);
+}
+
 static void store(Builder *b, GNode *t, GNode *place, GNode *x) {
     x = refined(b, x);
+    if (store_fresh(b, t, place, x)) return;
     emit2(b, place->op == N_FIELD ? N_PUT_FIELD : N_PUT_FAR_FIELD, t, x, place->imm.i);
     if (x->type == T_VALUE || type_is_object(x->type)) emit2(b, N_BARRIER, t, x, 0);
     b->effect = true;
@@ -212,7 +233,7 @@ static void poly_store(Builder *b, GNode *t, const Cell *e, GNode *x) {
         guard(b, epoch_is(b, e->epoch), DEOPT_METATABLE);
         guard(b, not_nil(b, x), DEOPT_NIL);
         store(b, t, place, x);
-        emit1(b, N_PUT_SHAPE, t, e->h.newshape);
+        put_shape(b, t, e->h.newshape);
     } else {
         if (e->nilok != 1) guard(b, not_nil(b, place), DEOPT_NIL);
         store(b, t, place, x);
@@ -297,7 +318,7 @@ static void store_element(Builder *b, GNode *t, GNode *array, GNode *index, GNod
     b->effect = true;
 }
 
-static GNode *array_set(Builder *b, GNode *t, GNode *n, GNode *x) { return emit3(b, N_ARRAY_SET, t, n, refined(b, x), 0); }
+static GNode *array_set(Builder *b, GNode *t, GNode *n, GNode *x) { return emit3(b, N_ARRAY_SET, t, n, refined(b, x), b->outer != NULL); }
 
 /* ------------------------------------------------------------------------------ ends of the paths */
 
@@ -335,8 +356,8 @@ static void put_nils(Builder *b, unsigned count) {
 #define VALUE_KB const_value(bd, &bd->f->k[insn_b(bd->insn)])
 #define VALUE_KC const_value(bd, &bd->f->k[insn_c(bd->insn)])
 #define VALUE_KX const_value(bd, &bd->f->k[insn_x(bd->insn)])
-#define VALUE_UA emit0(bd, N_UPVAL, insn_a(bd->insn))
-#define VALUE_UB emit0(bd, N_UPVAL, insn_b(bd->insn))
+#define VALUE_UA get_upvalue(bd, insn_a(bd->insn))
+#define VALUE_UB get_upvalue(bd, insn_b(bd->insn))
 #define IMM_SB insn_sb(bd->insn)
 #define IMM_SC insn_sc(bd->insn)
 #define IMM_UB_ insn_b(bd->insn)
@@ -414,7 +435,7 @@ static void put_nils(Builder *b, unsigned count) {
 #define PUT_NOT(W, t) put_reg(bd, REG_##W, not_node(bd, t));
 #define PUT_NILS(W, n) put_nils(bd, n);
 #define PUT_SELF(W, x, v) put_self(bd, x, v);
-#define STORE_UPVALUE(B, x) emit1(bd, N_PUT_UPVAL, refined(bd, x), insn_b(bd->insn)); bd->effect = true;
+#define STORE_UPVALUE(B, x) put_upvalue(bd, insn_b(bd->insn), refined(bd, x));
 
 #define TRUTH(e, x) GNode *e = truth(bd, x);
 #define TEST_NIL(e, x) GNode *e = has_tag(bd, x, TAG_NIL);
@@ -439,7 +460,7 @@ static void put_nils(Builder *b, unsigned count) {
 #define SLOT_OVERFLOW(v, t, c) GNode *v = emit1(bd, N_FAR_FIELD, t, c->u.offset);
 #define SLOT_FAR(v, c) GNode *v = emit0(bd, N_FIXED_FIELD, (int64_t)(uintptr_t)c->u.slot);
 #define STORE(t, v, x) store(bd, t, v, x);
-#define PUT_SHAPE(t, c) emit1(bd, N_PUT_SHAPE, t, c->h.newshape);
+#define PUT_SHAPE(t, c) put_shape(bd, t, c->h.newshape);
 #define POLY_ENTRY(e, t, c, l)                                                                     \
     unsigned poly_n_ = 0;                                                                          \
     const Cell *e;                                                                                 \

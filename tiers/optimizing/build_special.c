@@ -43,6 +43,7 @@ static void note_slow_loops(Builder *b) {
 
 static GNode *call_slow_path(Builder *b, int slow) {
     note_slow_loops(b);
+    fresh_forget(b);
     flush_for(b);
     GNode *pc = emit0(b, N_SLOW, slow);
     forget_written(b);
@@ -167,7 +168,8 @@ static void forprep(Builder *b) {
         return;
     }
     if (init->type == T_INT && step->type == T_INT) type = T_INT;
-    prepare_loop(b, type);
+    if (b->outer != NULL) exit_here(b, CODE_EXIT_PLAIN);
+    else prepare_loop(b, type);
 }
 
 /* The fourth value of a generic loop is closed at its end; nil and false are not. */
@@ -185,21 +187,41 @@ static void tforprep(Builder *b) {
 
 void build_special(Builder *b) {
     unsigned op = insn_op(b->insn);
+    if (b->inlined[b->pc] != NULL) {
+        inline_call(b);
+        return;
+    }
+    if (b->outer != NULL) {
+        if (op >= OP_RETURN && op <= OP_RETURN1) inline_return(b);
+        else exit_here(b, CODE_EXIT_PLAIN);
+        return;
+    }
     switch (op) {
         case OP_CALL: call(b, RT_call); break;
         case OP_TFORCALL: call_iterator(b); break;
+        case OP_RETURN1:
+            emit1(b, N_RETURN, get_reg(b, insn_a(b->insn)), 0);
+            b->at = NULL;
+            break;
         default:
             flush_for(b);
-            leave(b, op == OP_TAILCALL  ? RT_tailcall
-                     : op == OP_RETURN  ? RT_return
-                     : op == OP_RETURN0 ? RT_return0
-                                        : RT_return1);
+            leave(b, op == OP_TAILCALL ? RT_tailcall : op == OP_RETURN ? RT_return : RT_return0);
     }
 }
 
 void build_slow(Builder *b, int slow) {
     switch (slow) {
         case RT_slow_forprep: forprep(b); return;
+        case RT_quick_newtable:
+            if (build_new_table(b)) return;
+            break;
+        default: break;
+    }
+    if (b->outer != NULL) { /* it needs the frame */
+        exit_here(b, CODE_EXIT_PLAIN);
+        return;
+    }
+    switch (slow) {
         case RT_slow_tforprep: tforprep(b); return;
         case RT_slow_compare: case RT_slow_equal: slow_jump(b, slow); return;
         default: break;

@@ -198,6 +198,7 @@ static bool eval_control(Run *r, const GNode *n) {
         case N_EXIT: leave_by_exit(r, n); return true;
         case N_GOTO: go_to(r, r->block->succ[0]); return true;
         case N_BRANCH: go_to(r, r->block->succ[truth_of(r, n, 0) ? 0 : 1]); return true;
+        case N_RETURN: set_value(&r->e->slot[insn_a(r->g->function->code[n->pc])], of(r, n->in[0])); /* fall through */
         case N_LEAVE:
             r->e->outcome = OUT_LEAVE;
             r->e->pc = n->pc;

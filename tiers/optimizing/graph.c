@@ -22,6 +22,7 @@ const char *const reason_names[] = {
 #define NAME(id, name, advice) #id,
     PERIGEE_REASONS(NAME)
 #undef NAME
+    [CODE_EXIT_PLAIN] = "PLAIN",
 };
 const OpInfo op_info[] = {
 #define ROW(name, type, nin, a, b, c, reads, writes, flags)                                        \

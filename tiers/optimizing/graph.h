@@ -143,7 +143,8 @@ struct State {
     const JitFunction *function;
     uint32_t pc;
     uint16_t nregs;
-    State *caller;     /* of inlined code: the frame below, pc after the call */
+    bool tail;         /* of inlined code: was tail called */
+    State *caller;     /* of inlined code: the frame below, pc after the call; its register A holds the function */
     GNode *reg[];       /* NULL: in its slot */
 };
 
@@ -168,6 +169,13 @@ struct Block {
     void *data;
 };
 
+/* A call that was inlined, or why it was not. */
+typedef struct Note {
+    struct Note *next;
+    const char *into, *callee, *why; /* why: NULL, it was */
+    uint32_t pc;
+} Note;
+
 typedef struct Entry {
     uint32_t pc;
     Block *block;
@@ -184,6 +192,7 @@ struct Graph {
     Block **order;      /* reverse postorder of reachable blocks */
     uint32_t norder;
     const char *failure;
+    Note *notes;        /* newest first */
     int optimisations_left; /* -1: no limit */
 };
 

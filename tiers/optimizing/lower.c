@@ -223,12 +223,35 @@ static bool has_entry(const Graph *g, uint32_t pc) {
     return false;
 }
 
+/* The call that a frame of inlined code comes from. */
+static Insn call_of(const State *s) { return s->caller->function->code[s->caller->pc - 1]; }
+
+/* Its register 0 as a register of the outermost frame. */
+static unsigned state_base(const State *s) { return s->caller == NULL ? 0 : state_base(s->caller) + insn_a(call_of(s)) + 1; }
+
+static unsigned count_frames(const State *s) {
+    unsigned n = 0;
+    for (; s != NULL; s = s->caller) n++;
+    return n;
+}
+
+/* As CodeExitFrame. */
+static LLVMValueRef frame_record(Lower *l, const State *s, LLVMTypeRef i16) {
+    bool inner = s->caller != NULL;
+    uint64_t wanted = inner ? (uint64_t)insn_c(call_of(s)) - 1 : 0, status = s->tail ? CI_TAIL : 0;
+    LLVMValueRef fields[] = {i32c(l, inner ? state_base(s) - 1 : 0), i32c(l, s->pc), LLVMConstInt(i16, wanted, false), LLVMConstInt(i16, status, false)};
+    return LLVMConstStructInContext(l->c, fields, 4, false);
+}
+
 /* The CodeExit that tells rt_deopt where to go on, and the report why. */
 static LLVMValueRef exit_record(Lower *l, const GNode *n) {
     LLVMTypeRef i16 = LLVMInt16TypeInContext(l->c);
-    LLVMValueRef frame[] = {i32c(l, 0), i32c(l, n->state->pc), i32c(l, 0)};
-    LLVMValueRef frames = LLVMConstStructInContext(l->c, frame, 3, false);
-    LLVMValueRef fields[] = {LLVMConstInt(i16, 1, false), LLVMConstInt(i16, n->reason, false), i32c(l, n->pc), frames};
+    unsigned nframes = count_frames(n->state), reason = n->op == N_POLL ? (unsigned)CODE_EXIT_PLAIN : n->reason;
+    LLVMValueRef *frames = arena_alloc(l->g->arena, nframes * sizeof *frames);
+    unsigned i = nframes;
+    for (const State *s = n->state; s != NULL; s = s->caller) frames[--i] = frame_record(l, s, i16);
+    LLVMValueRef array = LLVMConstArray2(LLVMTypeOf(frames[0]), frames, nframes);
+    LLVMValueRef fields[] = {LLVMConstInt(i16, nframes, false), LLVMConstInt(i16, reason, false), i32c(l, n->pc), array};
     LLVMValueRef record = LLVMConstStructInContext(l->c, fields, 4, false);
     LLVMValueRef global = LLVMAddGlobal(l->m, LLVMTypeOf(record), "exit");
     LLVMSetInitializer(global, record);
@@ -240,7 +263,7 @@ static LLVMValueRef exit_record(Lower *l, const GNode *n) {
 
 /* The cold block for a State; the present block becomes its predecessor. */
 static LLVMBasicBlockRef exit_block(Lower *l, const GNode *n) {
-    int handler = n->op == N_POLL ? RT_poll : RT_deopt;
+    int handler = n->op == N_POLL && n->state->caller == NULL ? RT_poll : RT_deopt; /* inlined code polls where it goes on */
     Exit *e = l->exits;
     while (e != NULL && (e->state != n->state || e->handler != handler)) e = e->next;
     if (e == NULL) {
@@ -258,10 +281,15 @@ static LLVMBasicBlockRef exit_block(Lower *l, const GNode *n) {
     return e->block;
 }
 
+static void store_state(Lower *l, const State *s) {
+    for (; s != NULL; s = s->caller)
+        for (unsigned r = 0; r < s->nregs; r++)
+            if (s->reg[r] != NULL) put_value(l, s->reg[r], slot(l, state_base(s) + r), A_STACK);
+}
+
 static void lower_exit(Lower *l, const Exit *e) {
     at(l, e->block);
-    for (unsigned r = 0; r < e->state->nregs; r++)
-        if (e->state->reg[r] != NULL) put_value(l, e->state->reg[r], slot(l, r), A_STACK);
+    store_state(l, e->state);
     uint32_t pc = e->state->pc;
     if (e->handler == RT_poll)
         tail_call(l, RT_poll, address(l, has_entry(l->g, pc) ? stream_pc(l, pc) : fallback_pc(l, pc)), NULL, i64c(l, 0));
@@ -446,10 +474,19 @@ static LLVMValueRef upvalue(Lower *l, int64_t n) {
     return load_invariant(l, l->ptr, l->cl, (int64_t)offsetof(LClosure, upvals) + n * (int64_t)sizeof(UpVal *));
 }
 
-static void put_upvalue(Lower *l, GNode *n) {
-    LLVMValueRef uv = upvalue(l, n->imm.i);
-    put_value(l, n->in[0], load_at(l, l->ptr, uv, offsetof(UpVal, v), A_UPVAL), A_STACK);
-    barrier(l, uv, n->in[0], "rt_gc_barrier_forward_slow");
+static LLVMValueRef upvalue_of(Lower *l, const GNode *closure, int64_t n) {
+    return load_at(l, l->ptr, value(closure), (int64_t)offsetof(LClosure, upvals) + n * (int64_t)sizeof(UpVal *), A_UPVAL);
+}
+
+static void put_upvalue(Lower *l, LLVMValueRef uv, GNode *x) {
+    put_value(l, x, load_at(l, l->ptr, uv, offsetof(UpVal, v), A_UPVAL), A_STACK);
+    barrier(l, uv, x, "rt_gc_barrier_forward_slow");
+}
+
+static LLVMValueRef has_room(Lower *l, const GNode *n) {
+    LLVMValueRef end = LLVMBuildPtrToInt(l->b, load_at(l, l->ptr, l->L, offsetof(lua_State, stack_last), A_STATE), l->i64, "");
+    LLVMValueRef room = LLVMBuildSub(l->b, end, LLVMBuildPtrToInt(l->b, base(l), l->i64, ""), "");
+    return icmp(l, LLVMIntSGE, room, i64c(l, n->imm.i * (int64_t)sizeof(TValue)));
 }
 
 /* ----------------------------------------------------------------------------------------- control */
@@ -501,8 +538,113 @@ static void lower_branch(Lower *l, GNode *n) {
     if (n->imm.i != 0) LLVMSetMetadata(br, l->prof, n->imm.i == 1 ? l->likely : l->unlikely);
 }
 
+/* ---------------------------------------------------------------------------- calls and returns
+ *
+ * The usual case of the runtime's handlers, inline: a Lua function of fixed arguments is called, one value is
+ * returned to a Lua frame that wants one, and there is compiled code to go on in. What is checked comes first;
+ * then the handler can do everything instead. */
+
+static LLVMValueRef state_field(Lower *l, LLVMTypeRef type, size_t field) { return load_at(l, type, l->L, (int64_t)field, A_STATE); }
+
+/* Goes on here if cond holds, else to `other`. */
+static void likely(Lower *l, LLVMValueRef cond, LLVMBasicBlockRef other) {
+    LLVMBasicBlockRef on = new_block(l, "");
+    LLVMSetMetadata(LLVMBuildCondBr(l->b, cond, on, other), l->prof, l->likely);
+    at(l, on);
+}
+
+static LLVMValueRef is_zero(Lower *l, LLVMValueRef x) { return icmp(l, LLVMIntEQ, x, LLVMConstNull(LLVMTypeOf(x))); }
+
+static void no_hooks(Lower *l, LLVMBasicBlockRef other) {
+    likely(l, is_zero(l, state_field(l, l->i32, offsetof(lua_State, hookmask))), other);
+}
+
+static void jump_to_code(Lower *l, LLVMValueRef pc, LLVMValueRef new_base, LLVMValueRef insn) {
+    LLVMValueRef code = LLVMBuildShl(l->b, LLVMBuildLShr(l->b, insn, i64c(l, 21), ""), i64c(l, 4), "");
+    LLVMValueRef f = LLVMBuildIntToPtr(l->b, code, l->ptr, ""), any = LLVMGetUndef(l->ptr);
+    LLVMValueRef args[] = {l->L, offset(l, pc, sizeof(Insn)), new_base, any, any, any, any, insn};
+    LLVMValueRef x = LLVMBuildCall2(l->b, l->fn_type, f, args, 8, "");
+    LLVMSetInstructionCallConv(x, EMITTER_PRESERVE_NONE);
+    LLVMSetTailCallKind(x, LLVMTailCallKindMustTail);
+    LLVMBuildRetVoid(l->b);
+}
+
+static LLVMValueRef is_compiled(Lower *l, LLVMValueRef insn) {
+    return icmp(l, LLVMIntEQ, both(l, insn, i64c(l, 0xff)), i64c(l, OP_COMPILED));
+}
+
+/* A frame record with what the handlers of calls put into it. */
+static void fill_frame(Lower *l, LLVMValueRef ci, LLVMValueRef func, LLVMValueRef top, LLVMValueRef pc, int nresults) {
+    _Static_assert(offsetof(CallInfo, status) == offsetof(CallInfo, attention) + 4 && offsetof(CallInfo, nresults) == offsetof(CallInfo, attention) + 6,
+                   "attention, status and nresults are written at once");
+    store(l, func, offset(l, ci, offsetof(CallInfo, func)), A_STATE);
+    store(l, top, offset(l, ci, offsetof(CallInfo, top)), A_STATE);
+    store(l, pc, offset(l, ci, offsetof(CallInfo, pc)), A_STATE);
+    store(l, LLVMConstInt(l->i64, (uint64_t)(uint16_t)nresults << 48, false), offset(l, ci, offsetof(CallInfo, attention)), A_STATE);
+    store(l, i32c(l, 0), offset(l, ci, offsetof(CallInfo, nextra)), A_STATE);
+    store(l, ci, offset(l, l->L, offsetof(lua_State, ci)), A_STATE);
+}
+
+static LLVMValueRef byte_of(Lower *l, LLVMValueRef word, unsigned n) {
+    return both(l, LLVMBuildLShr(l->b, word, i32c(l, 8 * n), ""), i32c(l, 0xff));
+}
+
+static void call_lua_function(Lower *l, GNode *n, LLVMBasicBlockRef other) {
+    _Static_assert(offsetof(Proto, isvararg) == offsetof(Proto, numparams) + 1 && offsetof(Proto, maxstack) == offsetof(Proto, numparams) + 2,
+                   "three bytes of a prototype are read at once");
+    Insn i = l->f->quick[n->pc];
+    unsigned nargs = insn_b(i) - 1;
+    LLVMValueRef func = slot(l, insn_a(i));
+    likely(l, icmp(l, LLVMIntEQ, load_at(l, l->i32, func, offsetof(TValue, tag), A_STACK_TAG), i32c(l, TAG_LCL)), other);
+    LLVMValueRef p = load_at(l, l->ptr, load(l, l->ptr, func, A_STACK), offsetof(LClosure, p), A_HEADER);
+    LLVMValueRef word = load_at(l, l->i32, p, offsetof(Proto, numparams), A_HEADER);
+    LLVMValueRef simple = both(l, is_zero(l, byte_of(l, word, 1)), icmp(l, LLVMIntULE, byte_of(l, word, 0), i32c(l, nargs)));
+    likely(l, simple, other);
+    LLVMValueRef maxstack = LLVMBuildZExt(l->b, byte_of(l, word, 2), l->i64, "");
+    LLVMValueRef top = indexed(l, l->i8, offset(l, func, sizeof(TValue)), LLVMBuildShl(l->b, maxstack, i64c(l, 4), ""));
+    LLVMValueRef limit = state_field(l, l->ptr, offsetof(lua_State, stack_limit));
+    likely(l, icmp(l, LLVMIntULT, offset(l, top, (int64_t)nargs * (int64_t)sizeof(TValue)), limit), other);
+    LLVMValueRef ci = state_field(l, l->ptr, offsetof(lua_State, ci)), next = load_at(l, l->ptr, ci, offsetof(CallInfo, next), A_STATE);
+    likely(l, LLVMBuildIsNotNull(l->b, next, ""), other);
+    LLVMValueRef budget_at = offset(l, p, offsetof(Proto, budget)), budget = load(l, l->i32, budget_at, A_HEADER);
+    likely(l, icmp(l, LLVMIntSGT, budget, i32c(l, 1)), other);
+    LLVMValueRef entry = load_at(l, l->ptr, p, offsetof(Proto, entry), A_HEADER), insn = load(l, l->i64, entry, A_HEADER);
+    likely(l, is_compiled(l, insn), other);
+    no_hooks(l, other);
+    store(l, LLVMBuildSub(l->b, budget, i32c(l, 1), ""), budget_at, A_HEADER);
+    store(l, address(l, stream_pc(l, n->pc + 1)), offset(l, ci, offsetof(CallInfo, pc)), A_STATE);
+    fill_frame(l, next, func, top, entry, (int)insn_c(i) - 1);
+    jump_to_code(l, entry, offset(l, func, sizeof(TValue)), insn);
+}
+
 static void lower_leave(Lower *l, GNode *n) {
+    LLVMBasicBlockRef other = new_block(l, "");
+    if (n->imm.i == RT_call && insn_b(l->f->quick[n->pc]) != 0) call_lua_function(l, n, other);
+    else LLVMBuildBr(l->b, other);
+    at(l, other);
     tail_call(l, (int)n->imm.i, address(l, stream_pc(l, n->pc + 1)), NULL, i64c(l, (int64_t)l->f->quick[n->pc]));
+}
+
+static void return_to_lua(Lower *l, GNode *n, LLVMBasicBlockRef other) {
+    LLVMValueRef ci = state_field(l, l->ptr, offsetof(lua_State, ci)), caller = load_at(l, l->ptr, ci, offsetof(CallInfo, prev), A_STATE);
+    LLVMValueRef word = load_at(l, l->i32, ci, offsetof(CallInfo, status), A_STATE); /* with nresults above */
+    likely(l, icmp(l, LLVMIntEQ, both(l, word, i32c(l, 0xffff0000u | CI_FRESH | CI_META)), i32c(l, 1u << 16)), other);
+    likely(l, is_zero(l, load_at(l, l->i32, caller, offsetof(CallInfo, attention), A_STATE)), other);
+    LLVMValueRef pc = load_at(l, l->ptr, caller, offsetof(CallInfo, pc), A_STATE), insn = load(l, l->i64, pc, A_HEADER);
+    likely(l, is_compiled(l, insn), other);
+    no_hooks(l, other);
+    put_value(l, n->in[0], offset(l, base(l), -(int64_t)sizeof(TValue)), A_STACK);
+    store(l, caller, offset(l, l->L, offsetof(lua_State, ci)), A_STATE);
+    LLVMValueRef func = load_at(l, l->ptr, caller, offsetof(CallInfo, func), A_STATE);
+    jump_to_code(l, pc, offset(l, func, sizeof(TValue)), insn);
+}
+
+static void lower_return(Lower *l, GNode *n) {
+    LLVMBasicBlockRef other = new_block(l, "");
+    return_to_lua(l, n, other);
+    at(l, other);
+    put_value(l, n->in[0], slot(l, insn_a(l->f->code[n->pc])), A_STACK);
+    tail_call(l, RT_return1, address(l, stream_pc(l, n->pc + 1)), NULL, i64c(l, (int64_t)l->f->quick[n->pc]));
 }
 
 static void lower_phi(Lower *l, GNode *n) {
@@ -536,6 +678,69 @@ static LLVMValueRef untagged(Lower *l, GNode *n) {
     }
 }
 
+/* -------------------------------------------------------------------------------------- allocation */
+
+/* Slots in use by the frames of a state. */
+static unsigned state_extent(const State *s) {
+    unsigned most = 0;
+    for (; s != NULL; s = s->caller)
+        if (state_base(s) + s->nregs > most) most = state_base(s) + s->nregs;
+    return most;
+}
+
+/* A function of the runtime that may collect garbage, called in the middle of an instruction: what is live is stored before;
+ * if it returns null, the instruction is left to the lower tiers. */
+static LLVMValueRef call_collecting(Lower *l, const GNode *n, const char *name, LLVMValueRef *args, unsigned nargs) {
+    args[0] = l->L;
+    args[1] = i32c(l, state_extent(n->state));
+    store_state(l, n->state);
+    LLVMValueRef x = call(l, name, l->ptr, args, nargs);
+    reload_base(l);
+    exit_unless(l, LLVMBuildIsNotNull(l->b, x, ""), n);
+    return x;
+}
+
+static void init_table(Lower *l, LLVMValueRef t, uint64_t imm) {
+    LLVMValueRef white = LLVMBuildZExt(l->b, load_at(l, l->i8, l->global, offsetof(Global, white), A_STATE), l->i64, "");
+    uint64_t header = TAG_TABLE | (imm >> 32) << (8 * offsetof(Table, ninline)) | (imm & 0xffffffff) << (8 * offsetof(Table, shape));
+    LLVMValueRef word = LLVMBuildOr(l->b, LLVMBuildShl(l->b, white, i64c(l, 8 * (int64_t)offsetof(GCObject, marked)), ""), i64c(l, (int64_t)header), "");
+    store(l, word, t, A_HEADER);
+    store(l, LLVMConstNull(l->ptr), offset(l, t, offsetof(Table, metatable)), A_HEADER);
+    store(l, address(l, l->f->empty_array_address), offset(l, t, offsetof(Table, array)), A_ARRAY);
+    store(l, address(l, l->f->empty_props_address), offset(l, t, offsetof(Table, props)), A_PROPS);
+}
+
+/* From the free list (gc/gc_alloc.h); its link is read with the tag of what will be written over it. */
+static LLVMValueRef take_cell(Lower *l, size_t size, LLVMBasicBlockRef none) {
+    size_t class = (size + 15) / 16;
+    LLVMValueRef list = offset(l, l->global, (int64_t)(offsetof(Global, cells) + class * sizeof(FreeCell *)));
+    LLVMValueRef debt_at = offset(l, l->global, offsetof(Global, gcdebt));
+    LLVMValueRef cell = load(l, l->ptr, list, A_STATE), debt = load(l, l->i64, debt_at, A_STATE);
+    LLVMValueRef usable = both(l, LLVMBuildIsNotNull(l->b, cell, ""), icmp(l, LLVMIntSLE, debt, i64c(l, 0)));
+    LLVMBasicBlockRef on = new_block(l, "");
+    LLVMSetMetadata(LLVMBuildCondBr(l->b, usable, on, none), l->prof, l->likely);
+    at(l, on);
+    store(l, load_at(l, l->ptr, cell, offsetof(FreeCell, next), A_HEADER), list, A_STATE);
+    store(l, LLVMBuildAdd(l->b, debt, i64c(l, (int64_t)class * 16), ""), debt_at, A_STATE);
+    return cell;
+}
+
+static void lower_new_table(Lower *l, GNode *n) {
+    uint32_t ninline = (uint32_t)(n->imm.u >> 32);
+    LLVMBasicBlockRef none = new_block(l, "collect"), on = new_block(l, "");
+    LLVMValueRef cell = take_cell(l, sizeof(Table) + ninline * sizeof(TValue), none);
+    init_table(l, cell, n->imm.u);
+    LLVMBasicBlockRef from = here(l);
+    LLVMBuildBr(l->b, on);
+    at(l, none);
+    LLVMValueRef slow = call_collecting(l, n, "rt_new_table", (LLVMValueRef[]){NULL, NULL, i32c(l, ninline)}, 3);
+    none = here(l);
+    LLVMBuildBr(l->b, on);
+    at(l, on);
+    lowered(n)->v = LLVMBuildPhi(l->b, l->ptr, "");
+    LLVMAddIncoming(lowered(n)->v, (LLVMValueRef[]){cell, slow}, (LLVMBasicBlockRef[]){from, none}, 2);
+}
+
 /* ------------------------------------------------------------------------------------------- nodes */
 
 #define X value(n->in[0])
@@ -547,21 +752,27 @@ static void lower_special(Lower *l, GNode *n) {
         case N_SLOT: get_value(l, n, slot(l, (unsigned)n->imm.i), A_STACK); break;
         case N_PUT_SLOT: put_value(l, n->in[0], slot(l, (unsigned)n->imm.i), A_STACK); break;
         case N_UPVAL: get_value(l, n, load_at(l, l->ptr, upvalue(l, n->imm.i), offsetof(UpVal, v), A_UPVAL), A_STACK); break;
-        case N_PUT_UPVAL: put_upvalue(l, n); break;
+        case N_UPVAL_OF: case N_FIXED_UPVAL_OF:
+            get_value(l, n, load_at(l, l->ptr, upvalue_of(l, n->in[0], n->imm.i), offsetof(UpVal, v), A_UPVAL), A_STACK);
+            break;
+        case N_PUT_UPVAL: put_upvalue(l, upvalue(l, n->imm.i), n->in[0]); break;
+        case N_PUT_UPVAL_OF: put_upvalue(l, upvalue_of(l, n->in[0], n->imm.i), n->in[1]); break;
         case N_GUARD: exit_unless(l, X, n); break;
         case N_POLL: lower_poll(l, n); break;
         case N_GOTO: LLVMBuildBr(l->b, l->start[n->block->succ[0]->id]); break;
         case N_BRANCH: lower_branch(l, n); break;
         case N_EXIT: LLVMBuildBr(l->b, exit_block(l, n)); break;
         case N_LEAVE: lower_leave(l, n); break;
+        case N_RETURN: lower_return(l, n); break;
         case N_SLOW: lower_slow(l, n); break;
         case N_GO_ON: lower_go_on(l, n); break;
-        case N_PUT_SHAPE: store(l, i32c(l, (uint32_t)n->imm.i), offset(l, X, offsetof(Table, shape)), A_HEADER); break;
+        case N_NEW_TABLE: lower_new_table(l, n); break;
+        case N_PUT_SHAPE: case N_INIT_SHAPE: store(l, i32c(l, (uint32_t)n->imm.i), offset(l, X, offsetof(Table, shape)), A_HEADER); break;
         case N_FIELD: get_value(l, n, offset(l, X, n->imm.i), A_SLOT); break;
         case N_FAR_FIELD: get_value(l, n, far_slot(l, n->in[0], n->imm.i), A_SLOT); break;
         case N_FIXED_FIELD: get_value(l, n, address(l, n->imm.u), A_SLOT); break;
         case N_FETCH: get_value(l, n, X, A_SLOT); break;
-        case N_PUT_FIELD: put_value(l, n->in[1], offset(l, X, n->imm.i), A_SLOT); break;
+        case N_PUT_FIELD: case N_INIT_FIELD: put_value(l, n->in[1], offset(l, X, n->imm.i), A_SLOT); break;
         case N_PUT_FAR_FIELD: put_value(l, n->in[1], far_slot(l, n->in[0], n->imm.i), A_SLOT); break;
         case N_ELEM_INT: case N_ELEM_FLT: case N_ELEM_TAGGED: case N_ELEM_ANY: lower_element(l, n); break;
         case N_PUT_ELEM: case N_PUT_TAGGED: lower_put_element(l, n); break;
@@ -628,6 +839,8 @@ static LLVMValueRef lower_test(Lower *l, GNode *n) {
         case N_HAS_SHAPE: return icmp(l, LLVMIntEQ, load_at(l, l->i32, X, offsetof(Table, shape), A_HEADER), i32c(l, (uint32_t)n->imm.i));
         case N_NO_METATABLE: return LLVMBuildIsNull(l->b, load_at(l, l->ptr, X, offsetof(Table, metatable), A_HEADER), "");
         case N_EPOCH_IS: return icmp(l, LLVMIntEQ, load_at(l, l->i32, global_state(l), offsetof(Global, epoch), A_STATE), i32c(l, (uint32_t)n->imm.i));
+        case N_CLOSURE_IS: return icmp(l, LLVMIntEQ, load_at(l, l->ptr, X, offsetof(LClosure, p), A_HEADER), address(l, n->imm.u));
+        case N_HAS_ROOM: return has_room(l, n);
         case N_NOT_NULL: return LLVMBuildIsNotNull(l->b, X, "");
         case N_KIND_IS: return icmp(l, LLVMIntEQ, head_field(l, l->i8, X, offsetof(ArrayHead, kind)), LLVMConstInt(l->i8, (uint64_t)n->imm.i, false));
         default: return NULL;
@@ -639,7 +852,7 @@ static LLVMValueRef payload_of_string(Lower *l, GNode *n) {
 }
 
 static LLVMValueRef array_set(Lower *l, GNode *n) {
-    uint64_t seen = l->f->seen_address;
+    uint64_t seen = n->imm.i ? 0 : l->f->seen_address; /* inlined code records nothing */
     LLVMValueRef row = seen != 0 ? address(l, seen + (uint64_t)n->pc * SEEN_WIDTH) : offset(l, l->scratch, 2 * sizeof(TValue));
     LLVMValueRef args[] = {l->L, value(n->in[0]), value(n->in[1]), in_memory(l, n->in[2], 0), row};
     return as_bit(l, call(l, "rt_array_set", l->i8, args, 5));
@@ -700,6 +913,7 @@ static void lower_root(Lower *l) {
     l->base_var = LLVMBuildAlloca(l->b, l->ptr, "base");
     l->scratch = LLVMBuildAlloca(l->b, LLVMArrayType2(l->i64, 6), "scratch");
     LLVMBuildStore(l->b, LLVMGetParam(l->fn, 2), l->base_var);
+    l->cl = load_at(l, l->ptr, LLVMGetParam(l->fn, 2), -(int64_t)sizeof(TValue), A_STACK); /* the frame's function stands below it */
     l->global = load_invariant(l, l->ptr, l->L, offsetof(lua_State, g));
     for (GNode *n = l->g->blocks[0]->first; n != NULL; n = n->next) lower_node(l, n);
     LLVMBasicBlockRef nowhere = new_block(l, "");
@@ -738,10 +952,8 @@ void graph_lower(Graph *g, LLVMModuleRef module, const char *symbol) {
     l->fn = LLVMAddFunction(module, symbol, l->fn_type);
     LLVMSetFunctionCallConv(l->fn, EMITTER_PRESERVE_NONE);
     l->L = LLVMGetParam(l->fn, 0);
-    l->cl = LLVMGetParam(l->fn, 4);
     param_attribute(l, 0, "dereferenceable", sizeof(lua_State));
     param_attribute(l, 2, "dereferenceable", (uint64_t)(l->f->maxstack + 1u) * sizeof(TValue));
-    param_attribute(l, 4, "dereferenceable", offsetof(LClosure, upvals) + l->f->nupvalues * sizeof(UpVal *));
     unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
     LLVMAddAttributeAtIndex(l->fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(l->c, nounwind, 0));
     l->start = arena_alloc(g->arena, g->nblocks * sizeof *l->start);

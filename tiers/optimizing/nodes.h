@@ -20,6 +20,12 @@
     N(PUT_SLOT, NONE, 1, COUNT, NONE, NONE, 0, E_STACK, F_KEEP)                                                 \
     N(UPVAL, VALUE, 0, NONE, NONE, NONE, E_UPVAL, 0, 0)                                                         \
     N(PUT_UPVAL, NONE, 1, COUNT, NONE, NONE, 0, E_UPVAL, F_KEEP)                                                \
+    /* inlined functions: of the closure that is called; UPVAL_OF may be a register of the frame */             \
+    N(CLOSURE_IS, BOOL, 1, LCL, NONE, NONE, 0, 0, 0)             /* imm: address of its prototype */            \
+    N(UPVAL_OF, VALUE, 1, LCL, NONE, NONE, E_UPVAL | E_STACK, 0, 0)                                             \
+    N(FIXED_UPVAL_OF, VALUE, 1, LCL, NONE, NONE, E_EPOCH, 0, 0)  /* only arbitrary code (the debug library) changes it */ \
+    N(PUT_UPVAL_OF, NONE, 2, LCL, COUNT, NONE, 0, E_UPVAL | E_STACK, F_KEEP)                                    \
+    N(HAS_ROOM, BOOL, 0, NONE, NONE, NONE, E_EPOCH, 0, 0)        /* imm: slots from register 0 on; what runs may shrink the stack */ \
     /* tags; imm: tag */                                                                                        \
     N(HAS_TAG, BOOL, 1, COUNT, NONE, NONE, 0, 0, F_FLOATS)                                                      \
     N(UNTAG, COUNT, 1, VALUE, NONE, NONE, 0, 0, F_FLOATS)        /* a guard made sure of the type */            \
@@ -36,6 +42,7 @@
     N(BRANCH, NONE, 1, BOOL, NONE, NONE, 0, 0, F_END | F_KEEP)   /* imm: likely succ[0], 1; succ[1], 2; unknown, 0 */ \
     N(EXIT, NONE, 0, NONE, NONE, NONE, 0, 0, F_END | F_EXIT | F_KEEP)                                           \
     N(LEAVE, NONE, 0, NONE, NONE, NONE, E_ALL, E_ALL, F_END | F_KEEP) /* imm: RT_ handler that takes over */    \
+    N(RETURN, NONE, 1, COUNT, NONE, NONE, E_ALL, E_ALL, F_END | F_KEEP) /* of one value, by RETURN1 */           \
     /* an instruction completed by its slow path; imm: SLOW_; the result is the pc to go on at */               \
     N(SLOW, PTR, 0, NONE, NONE, NONE, E_ALL, E_ALL, F_KEEP)                                                     \
     N(PC_IS, BOOL, 1, PTR, NONE, NONE, 0, 0, F_FLOATS)           /* imm: instruction */                         \
@@ -102,6 +109,10 @@
     N(PUT_TAGGED, NONE, 3, PTR, INT, COUNT, E_ARRAY, E_ELEM, F_KEEP)                                            \
     N(BARRIER, NONE, 2, TABLE, COUNT, NONE, 0, 0, F_KEEP)                                                       \
     N(ARRAY_SET, BOOL, 3, TABLE, INT, COUNT, E_ALL, E_ARRAY | E_ELEM | E_OTHER, F_KEEP) /* false: not done */   \
-    N(LENGTH, INT, 1, TABLE, NONE, NONE, E_ARRAY | E_ELEM | E_OTHER, 0, 0)
+    N(LENGTH, INT, 1, TABLE, NONE, NONE, E_ARRAY | E_ELEM | E_OTHER, 0, 0)                                      \
+    /* allocation (allocation.c) */                                                                             \
+    N(NEW_TABLE, TABLE, 0, NONE, NONE, NONE, 0, 0, F_EXIT)       /* imm: shape | inline slots << 32 */          \
+    N(INIT_SHAPE, NONE, 1, TABLE, NONE, NONE, 0, 0, F_KEEP)      /* of a table that nobody has looked at */     \
+    N(INIT_FIELD, NONE, 2, TABLE, COUNT, NONE, 0, 0, F_KEEP)     /* likewise, inline */
 
 #endif

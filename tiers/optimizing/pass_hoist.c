@@ -14,10 +14,11 @@
  *
  * A guard goes if its test went and every iteration meets it; where it fails then, the interpreter begins the
  * loop (Block.before). One that not every iteration meets stays: it might fail, again and again, for a path that
- * is never taken. The way into an inner loop counts as met by every iteration around it.
+ * is never taken. The way into an inner loop counts as met by every iteration around it (`usually`), but not for what an
+ * empty array fails: loops over those are entered not once.
  *
  * Rules
- *  1. `always` holds for a block of the loop => its dominators in the loop were visited before it.
+ *  1. `usually` holds for a block of the loop => its dominators in the loop were visited before it.
  *  2. A node is moved behind all that was moved before, so operands stay in front of their users.
  */
 #include <string.h>
@@ -44,7 +45,7 @@ typedef struct Hoist {
     Graph *g;
     Tested *tested;       /* by node: tests of it that stay */
     unsigned stays;       /* what tests that stay are about */
-    uint32_t *always;     /* by block: number of the loop whose every iteration passes it */
+    uint32_t *always, *usually; /* by block: number of the loop whose every iteration passes it; or enters an inner loop by it */
     uint32_t number;      /* of the loop; 0: none */
     Block *header, *outside;
     Writes writes;
@@ -164,6 +165,7 @@ static bool is_written(const Writes *w, const GNode *n) {
     switch (n->op) {
         case N_SLOT: return w->slots[slot_bit(n) >> 6] >> (slot_bit(n) & 63) & 1;
         case N_UPVAL: return false;
+        case N_UPVAL_OF: return (w->slots[0] | w->slots[1] | w->slots[2] | w->slots[3]) != 0;
         case N_FIELD: case N_FAR_FIELD: return (w->fields & field_bit(n)) != 0;
         default: return ((reads & E_SLOT) && w->fields) || ((reads & E_ELEM) && (w->elements & elements_of(n)));
     }
@@ -218,6 +220,7 @@ static bool relies_on_tests(const Hoist *h, const GNode *n) {
         case N_UNTAG: case N_STR_ORDER: return is_tested(h, n->in[0], ON_TYPE) || is_tested(h, n->in[n->nin - 1], ON_TYPE);
         case N_FIELD: case N_FAR_FIELD: return is_tested(h, n->in[0], ON_SHAPE);
         case N_FETCH: return is_tested(h, n->in[0], ON_NULL);
+        case N_UPVAL_OF: case N_FIXED_UPVAL_OF: return is_tested(h, n->in[0], ON_ANY);
         case N_IDIV: case N_IMOD: case N_UDIV: return is_tested(h, n->in[1], ON_NUMBER);
         case N_ELEM_INT: case N_ELEM_FLT: case N_ELEM_TAGGED: case N_ELEM_ANY:
             return is_tested(h, n->in[0], ON_ARRAY) || is_tested(h, n->in[1], ON_NUMBER);
@@ -233,7 +236,7 @@ typedef enum Price { CHEAP, DEAR, RELIANT } Price;
 static Price price(const GNode *n) {
     switch (n->op) {
         case N_UNTAG: case N_STR_ORDER: case N_FIELD: case N_FAR_FIELD: case N_FIXED_FIELD: case N_FETCH: case N_IDIV: case N_IMOD:
-        case N_UDIV: case N_ELEM_INT: case N_ELEM_FLT: case N_ELEM_TAGGED: case N_ELEM_ANY: return RELIANT;
+        case N_UDIV: case N_ELEM_INT: case N_ELEM_FLT: case N_ELEM_TAGGED: case N_ELEM_ANY: case N_UPVAL_OF: case N_FIXED_UPVAL_OF: return RELIANT;
         case N_FMOD: case N_FPOW: case N_RAW_EQUAL: case N_LENGTH: case N_SLOT: return DEAR;
         default: return CHEAP;
     }
@@ -247,14 +250,14 @@ static bool operands_outside(const Hoist *h, const GNode *n) {
     return true;
 }
 
-static bool may_go(const Hoist *h, const GNode *n, bool always) {
+static bool may_go(const Hoist *h, const GNode *n, bool usually) {
     const OpInfo *info = &op_info[n->op];
     if (n->op == N_PHI || (info->flags & (F_KEEP | F_EXIT | F_END)) || info->writes || !operands_outside(h, n)) return false;
     if (is_written(&h->writes, n)) return false;
     switch (price(n)) {
-        case CHEAP: return always || !n->block->cold;
-        case DEAR: return always;
-        default: return always && !relies_on_tests(h, n);
+        case CHEAP: return usually || !n->block->cold;
+        case DEAR: return usually;
+        default: return usually && !relies_on_tests(h, n);
     }
 }
 
@@ -264,8 +267,12 @@ static void move(Hoist *h, GNode *n) {
     h->changed = true;
 }
 
-static void visit_guard(Hoist *h, GNode *n) {
-    if (is_outside(h, n->in[0]) && h->header->before != NULL && graph_may(h->g)) {
+/* Tests that a loop over an empty array would not meet */
+static bool is_about_contents(const GNode *test) { return test->op == N_KIND_IS || test_about(test) == ON_NUMBER; }
+
+static void visit_guard(Hoist *h, GNode *n, bool always) {
+    bool goes = is_outside(h, n->in[0]) && h->header->before != NULL && (always || !is_about_contents(n->in[0]));
+    if (goes && graph_may(h->g)) {
         move(h, n);
         n->state = h->header->before;
     } else {
@@ -274,12 +281,12 @@ static void visit_guard(Hoist *h, GNode *n) {
 }
 
 static void visit_block(Hoist *h, Block *b) {
-    bool always = h->always[b->id] == h->number;
+    bool always = h->always[b->id] == h->number, usually = h->usually[b->id] == h->number;
     for (GNode *n = b->first, *next; n != NULL; n = next) {
         next = n->next;
-        if (n->op == N_GUARD && always) visit_guard(h, n);
-        else if (n->op == N_BRANCH && always) note_test(h, n->in[0]);
-        else if (may_go(h, n, always) && graph_may(h->g)) move(h, n);
+        if (n->op == N_GUARD && usually) visit_guard(h, n, always);
+        else if (n->op == N_BRANCH && usually) note_test(h, n->in[0]);
+        else if (may_go(h, n, usually) && graph_may(h->g)) move(h, n);
     }
 }
 
@@ -299,15 +306,15 @@ static void mark_always(Hoist *h) {
         Block *pred = h->header->pred[p];
         if (is_latch(h->header, pred)) b = b == NULL ? pred : common_dominator(b, pred);
     }
-    for (; b != h->header; b = b->idom) h->always[b->id] = h->number;
-    h->always[b->id] = h->number;
+    for (; b != h->header; b = b->idom) h->always[b->id] = h->usually[b->id] = h->number;
+    h->always[b->id] = h->usually[b->id] = h->number;
 }
 
 /* The way into an inner loop that usually runs. */
 static bool enters_inner(const Hoist *h, const Block *b) {
     if (b->nsucc != 1 || !b->succ[0]->loop_header || b->npred != 1 || b->succ[0]->loop != b->succ[0] || b->loop == b->succ[0]) return false;
     const Block *from = b->pred[0];
-    return h->always[from->id] == h->number && from->last->op == N_BRANCH && from->last->imm.i == (from->succ[0] == b ? 1 : 2);
+    return h->usually[from->id] == h->number && from->last->op == N_BRANCH && from->last->imm.i == (from->succ[0] == b ? 1 : 2);
 }
 
 static void collect_writes(Hoist *h, Block *const *blocks, uint32_t n) {
@@ -325,7 +332,7 @@ static void hoist_from(Hoist *h, Block *header, Block *const *blocks, uint32_t n
     collect_writes(h, blocks, n);
     mark_always(h);
     for (uint32_t i = 0; i < n; i++) {
-        if (enters_inner(h, blocks[i])) h->always[blocks[i]->id] = h->number;
+        if (enters_inner(h, blocks[i])) h->usually[blocks[i]->id] = h->number;
         visit_block(h, blocks[i]);
     }
 }
@@ -360,6 +367,7 @@ bool pass_hoist(Graph *g) {
     Members m = find_members(g);
     h.tested = arena_alloc(g->arena, (g->nnodes + 1) * sizeof(Tested));
     h.always = arena_alloc(g->arena, g->nblocks * sizeof(uint32_t));
+    h.usually = arena_alloc(g->arena, g->nblocks * sizeof(uint32_t));
     for (uint32_t i = g->norder; i-- > 0;) { /* inner headers come after outer ones */
         Block *b = g->order[i];
         if (b->loop_header) hoist_from(&h, b, m.blocks + m.first[b->id], m.count[b->id]);

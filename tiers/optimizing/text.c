@@ -52,6 +52,8 @@ static void print_block(const Block *b, FILE *out) {
 
 void graph_print(const Graph *g, FILE *out) {
     fprintf(out, "function %s\n", g->function->name);
+    for (const Note *n = g->notes; n != NULL; n = n->next)
+        fprintf(out, "inline %s into %s at %u: %s\n", n->callee, n->into, n->pc, n->why != NULL ? n->why : "yes");
     for (uint32_t n = 0; n < g->nentries; n++) fprintf(out, "entry %u pc %u block %u\n", n, g->entries[n].pc, g->entries[n].block->id);
     for (uint32_t i = 0; i < g->norder; i++) print_block(g->order[i], out);
 }
@@ -189,7 +191,7 @@ static void read_node(Reader *r) {
     n->op = (uint8_t)op;
     read_operands(r, n);
     if (!wanted(r, "imm") || !read_number(r, &n->imm.i) || !wanted(r, "pc") || !read_index(r, &n->pc)) return;
-    if (accept(r, "exit")) n->reason = (uint8_t)find_name(r, reason_name, DEOPT_COUNT);
+    if (accept(r, "exit")) n->reason = accept(r, reason_names[CODE_EXIT_PLAIN]) ? CODE_EXIT_PLAIN : (uint8_t)find_name(r, reason_name, DEOPT_COUNT);
     if (accept(r, "at")) n->state = read_state(r);
     if (accept(r, "to")) read_targets(r);
     node_append(r->block, n);
@@ -220,7 +222,7 @@ static void read_entry(Reader *r) {
 }
 
 static void read_line(Reader *r) {
-    if (accept(r, "function")) r->at += strcspn(r->at, "\n");
+    if (accept(r, "function") || accept(r, "inline")) r->at += strcspn(r->at, "\n");
     else if (accept(r, "entry")) read_entry(r);
     else if (accept(r, "block")) read_block(r);
     else if (accept(r, "before") && r->block != NULL && wanted(r, "at")) r->block->before = read_state(r);

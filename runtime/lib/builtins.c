@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+/* From the address of a library function to its number: the functions are found in what the
+ * libraries register, by name. */
+#include "builtins.h"
+
+#include <string.h>
+
+static lua_CFunction registered(const luaL_Reg *functions, const char *name) {
+    while (functions->name != NULL && strcmp(functions->name, name) != 0) functions++;
+    return functions->func;
+}
+
+unsigned lib_builtin(lua_CFunction f) {
+#define COMPARE(library, name)                                                                     \
+    if (registered(lib_##library##_functions, #name) == f) return BUILTIN_##name;
+    PERIGEE_BUILTINS(COMPARE)
+#undef COMPARE
+    return BUILTIN_NONE;
+}

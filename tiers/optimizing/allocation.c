@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/* Tables made by compiled code, and what is known of one while nobody else has it.
+ *
+ * NEW_TABLE takes a cell from the collector's free list. When the list is empty or a step is due, it
+ * stores what is live to its slots and calls the runtime; should finalizers have to run, it exits instead,
+ * as if the instruction had not begun.
+ *
+ * Fresh: a table made in this block that has not been stored anywhere. Its shape is known without a test, and
+ * storing to it needs no barrier until something else is allocated. The constructor {x = 1, y = 2} becomes
+ * NEW_TABLE, INIT_FIELD, INIT_SHAPE, INIT_FIELD, INIT_SHAPE; the INIT nodes count as no write, for
+ * nothing can have read the table before them. */
+#include "tiers/optimizing/build.h"
+
+#include "gc/gc.h"
+
+static Builder *outermost(Builder *b) {
+    while (b->outer != NULL) b = b->outer;
+    return b;
+}
+
+static Fresh *find_fresh(Builder *b, const GNode *t) {
+    Builder *o = outermost(b);
+    for (unsigned n = 0; n < o->nfresh; n++)
+        if (o->fresh[n].table == t) return o->fresh[n].block == b->at ? &o->fresh[n] : NULL;
+    return NULL;
+}
+
+uint32_t fresh_shape(Builder *b, const GNode *t) {
+    const Fresh *f = find_fresh(b, t);
+    return f != NULL ? f->shape : 0;
+}
+
+bool fresh_is_white(Builder *b, const GNode *t) {
+    const Fresh *f = find_fresh(b, t);
+    return f != NULL && f->white;
+}
+
+void fresh_gets_shape(Builder *b, const GNode *t, uint32_t shape) {
+    Fresh *f = find_fresh(b, t);
+    if (f != NULL) f->shape = shape;
+}
+
+void fresh_forget(Builder *b) { outermost(b)->nfresh = 0; }
+
+void fresh_collected(Builder *b) {
+    Builder *o = outermost(b);
+    for (unsigned n = 0; n < o->nfresh; n++) o->fresh[n].white = false;
+}
+
+static void remove_fresh(Builder *b, const GNode *t) {
+    Builder *o = outermost(b);
+    for (unsigned n = 0; n < o->nfresh; n++)
+        if (o->fresh[n].table == t) o->fresh[n--] = o->fresh[--o->nfresh];
+}
+
+/* Which operands of n are stored somewhere? */
+void fresh_escape(Builder *b, const GNode *n) {
+    const OpInfo *info = &op_info[n->op];
+    if (!(info->flags & F_KEEP) && info->writes == 0) return;
+    bool all = n->op == N_PUT_SLOT || n->op == N_PUT_UPVAL;
+    if (n->op == N_BARRIER || n->op == N_GUARD) return;
+    for (uint32_t i = all ? 0 : 1; i < n->nin; i++)
+        if (n->in[i]->op == N_NEW_TABLE) remove_fresh(b, n->in[i]);
+}
+
+static void note_fresh(Builder *b, GNode *t, uint32_t shape) {
+    Builder *o = outermost(b);
+    fresh_collected(b);
+    if (o->nfresh == MAX_FRESH) o->nfresh = 0;
+    o->fresh[o->nfresh++] = (Fresh){t, b->at, shape, true};
+}
+
+GNode *emit_new_table(Builder *b, uint32_t shape, unsigned ninline) {
+    GNode *t = emit0(b, N_NEW_TABLE, (int64_t)((uint64_t)ninline << 32 | shape));
+    t->reason = CODE_EXIT_PLAIN;
+    t->state = exit_state(b);
+    note_fresh(b, t, shape);
+    return t;
+}
+
+/* False: the slow path makes it. */
+bool build_new_table(Builder *b) {
+    unsigned d = insn_d(b->insn);
+    if (b->f->empty_array_address == 0 || d >= b->f->ncells) return false;
+    const Cell *c = &b->f->cells[d];
+    unsigned ninline = c->u.offset;
+    if (c->shape == 0 || insn_c(b->insn) != 0) return false;
+    if (ninline > SHAPE_MAXINLINE || sizeof(Table) + ninline * sizeof(TValue) > GC_MAXCELL) return false;
+    GNode *t = emit_new_table(b, c->shape, ninline);
+    put_reg(b, insn_a(b->insn), t);
+    b->effect = true;
+    go_to(b, b->pc + 1);
+    return true;
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+/* Calls of Lua functions built in place.
+ *
+ *      outermost   | r0 r1 .. | A: function | arguments, registers ...          slots of the stack
+ *      inlined                              | r0 r1 .. | A: function | ...
+ *                                           ^ base
+ *
+ * The callee is built by a Builder of its own whose register 0 is the slot behind the called function,
+ * where the interpreter would have it; its returns meet behind its last instruction, with the results
+ * as registers 0, 1, ... Frames exist in states only: an exit stores what is live to the slots of all
+ * frames, and the runtime makes the frames (leave_optimised).
+ *
+ * So inlined code never does what needs its frame: slow paths, calls that are not inlined, closures, extra
+ * arguments. There it exits without blame (CODE_EXIT_PLAIN), and a function that is known to come
+ * to such a thing is not inlined. Nothing in it allocates, so no collector meets registers above the frame.
+ *
+ * An inlined call is not counted by its callee's budget.
+ */
+#include "front/operands.h"
+#include "tiers/optimizing/build.h"
+
+enum { MAX_SIZE = 600, MAX_DEPTH = 4, MAX_EXTENT = 1000 };
+
+static Builder *outermost(Builder *b) {
+    while (b->outer != NULL) b = b->outer;
+    return b;
+}
+
+static void note(Builder *b, uint32_t pc, const JitFunction *callee, const char *why) {
+    Note *n = arena_alloc(b->g->arena, sizeof *n);
+    *n = (Note){b->g->notes, b->f->name, callee != NULL ? callee->name : "?", why, pc};
+    b->g->notes = n;
+}
+
+/* ------------------------------------------------------------------------------------ decisions */
+
+static bool is_call(const Builder *b, uint32_t pc) {
+    Insn i = b->f->code[pc];
+    bool in_tail = b->outer != NULL && insn_op(i) == OP_TAILCALL && !(insn_c(i) & 1);
+    return (insn_op(i) == OP_CALL || in_tail) && insn_d(b->f->quick[pc]) < b->f->ncells;
+}
+
+/* Results wanted by the call; -1: all. */
+static int wanted_by(const Builder *b, uint32_t pc) {
+    Insn i = b->f->code[pc];
+    return insn_op(i) == OP_TAILCALL ? (int)b->wanted : (int)insn_c(i) - 1;
+}
+
+static bool is_recursive(const Builder *b, const JitFunction *f) {
+    for (; b != NULL; b = b->outer)
+        if (b->f == f) return true;
+    return false;
+}
+
+static unsigned depth_of(const Builder *b) {
+    unsigned n = 0;
+    for (; b->outer != NULL; b = b->outer) n++;
+    return n;
+}
+
+/* What instruction pc, which runs, needs a frame for; NULL: nothing. */
+static const char *needs_frame(const Builder *b, uint32_t pc) {
+    unsigned op = insn_op(b->f->code[pc]), quick = insn_op(b->f->quick[pc]);
+    const uint8_t *seen = b->f->seen[pc];
+    switch (op) {
+        case OP_CALL: case OP_TAILCALL: return b->inlined[pc] != NULL ? NULL : "it calls";
+        case OP_CLOSURE: case OP_CLOSE: case OP_TBC: return "it makes closures";
+        case OP_VARARG: case OP_VARARGPREP: return "it takes extra arguments";
+        case OP_NEWTABLE: case OP_SETLIST: return "it makes tables";
+        case OP_CONCAT: return "it makes strings";
+        case OP_TFORPREP: case OP_TFORCALL: case OP_TFORLOOP: return "it has a generic loop";
+        case OP_RETURN: return insn_b(b->f->code[pc]) == 0 || (insn_c(b->f->code[pc]) & 1) ? "it returns any number of values" : NULL;
+        case OP_FORLOOP: return seen[SEEN_FLT] ? "it has a loop over floats" : NULL;
+        case OP_GETFIELD: case OP_GETTABUP: case OP_SELF: case OP_SETFIELD: case OP_SETFIELDK: case OP_SETTABUP: case OP_SETTABUPK:
+            return quick == op || quick == OP_GETFIELD_CALL || quick == OP_SETFIELD_CALL || quick == OP_SETFIELDK_CALL ? "it calls metamethods" : NULL;
+        default: break;
+    }
+    bool on_numbers = (op >= OP_SUBI && op <= OP_BNOT) || (op >= OP_JLT && op <= OP_JNLE) || (op >= OP_JLTI && op <= OP_JNGEI);
+    return on_numbers && seen[SEEN_SLOW] ? "it calls metamethods" : NULL;
+}
+
+static const char *unsuitable(const Builder *n) {
+    for (uint32_t pc = 0; pc < n->f->ninsns; pc++) {
+        const char *why = n->reached[pc] ? needs_frame(n, pc) : NULL;
+        if (why != NULL) return why;
+    }
+    return NULL;
+}
+
+static const char *refuse(Builder *b, uint32_t pc, const JitFunction *f) {
+    const Cell *cell = &b->f->cells[insn_d(b->f->quick[pc])];
+    const Builder *root = outermost(b);
+    if (f == NULL) return "it is large, or there are many";
+    if (cell->misses == CELL_GIVEUP) return "it needed its frame too often";
+    if (insn_b(b->f->code[pc]) == 0 || wanted_by(b, pc) < 0) return "any number of values is passed";
+    if (f->isvararg) return "it takes extra arguments";
+    if (f->seen == NULL) return "it never ran compiled";
+    if (is_recursive(b, f)) return "it is recursive";
+    if (depth_of(b) >= MAX_DEPTH) return "calls are nested too deeply";
+    if (root->size + f->ninsns > MAX_SIZE || b->base + insn_a(b->f->code[pc]) + f->maxstack > MAX_EXTENT) return "the function gets too large";
+    return NULL;
+}
+
+static unsigned larger(unsigned x, unsigned y) { return x > y ? x : y; }
+
+/* last: what was built in this place in the attempt before */
+static Builder *prepare(Builder *b, uint32_t pc, JitFunction *f, Builder *last) {
+    Builder *n = arena_alloc(b->g->arena, sizeof *n);
+    n->g = b->g;
+    n->f = f;
+    n->outer = b;
+    n->wanted = (unsigned)wanted_by(b, pc);
+    n->nregs = larger(f->maxstack, n->wanted);
+    n->tail = insn_op(b->f->code[pc]) == OP_TAILCALL;
+    n->base = n->tail ? b->base : b->base + insn_a(b->f->code[pc]) + 1;
+    begin_attempt(n, last);
+    regs_add_range(&n->live[f->ninsns], 0, n->wanted);
+    return n;
+}
+
+static void plan(Builder *b, uint32_t pc, Builder *last) {
+    JitFunction *f = b->f->callees[insn_d(b->f->quick[pc])];
+    Builder *root = outermost(b);
+    unsigned size = root->size, extent = root->extent;
+    const char *why = refuse(b, pc, f);
+    if (why == NULL) {
+        root->size += f->ninsns;
+        Builder *n = prepare(b, pc, f, last);
+        root->extent = larger(root->extent, n->base + f->maxstack + 1);
+        why = unsuitable(n);
+        if (why == NULL) b->inlined[pc] = n;
+    }
+    if (why != NULL) {
+        root->size = size;
+        root->extent = extent;
+    }
+    note(b, pc, f, why);
+}
+
+void plan_inlining(Builder *b, Builder *last) {
+    const JitFunction *f = b->f;
+    b->inlined = arena_alloc(b->g->arena, (f->ninsns + 1) * sizeof(Builder *));
+    if (f->callees == NULL) return;
+    for (uint32_t pc = 0; pc < f->ninsns; pc++)
+        if (is_call(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_TARGET) plan(b, pc, last != NULL ? last->inlined[pc] : NULL);
+}
+
+/* ------------------------------------------------------------------------------------- building */
+
+/* The function called, made sure of. */
+static GNode *callee(Builder *b, const Builder *n) {
+    unsigned a = insn_a(b->insn);
+    GNode *x = get_reg(b, a);
+    if (x->type != T_LCL) {
+        guard(b, x->type == T_VALUE ? emit1(b, N_HAS_TAG, x, TAG_LCL) : const_bool(b, false), DEOPT_CALLEE);
+        GNode *f = emit_typed(b, N_UNTAG, T_LCL, x->type == T_VALUE ? x : b->reg[a].value, TAG_LCL);
+        refine(b, x, f);
+        x = f;
+    }
+    guard(b, emit1(b, N_CLOSURE_IS, x, (int64_t)n->f->proto), DEOPT_CALLEE);
+    return x;
+}
+
+/* The caller while it waits: the debug library may look at all its registers below the function. */
+static State *waiting(Builder *b, GNode *f) {
+    unsigned a = insn_a(b->insn);
+    State *s = state_new(b->g, b->f, b->pc + 1);
+    s->caller = b->frame;
+    s->tail = b->tail;
+    for (unsigned r = 0; r < a; r++)
+        if (regs_has(&b->live[b->pc], r) && !b->reg[r].clean) s->reg[r] = b->reg[r].value;
+    if (!b->reg[a].clean) s->reg[a] = f;
+    return s;
+}
+
+/* A tail call takes over the frame: the caller's caller waits for it instead. */
+static State *waiting_for_tail(Builder *b, GNode *f) {
+    State *s = state_copy(b->g, b->frame);
+    s->reg[insn_a(s->function->code[s->pc - 1])] = f;
+    return s;
+}
+
+static Reg argument(Builder *b, const Builder *n, unsigned i) {
+    unsigned r = insn_a(b->insn) + 1 + i, nargs = insn_b(b->insn) - 1;
+    if (i >= n->f->numparams) return (Reg){.type = T_VALUE, .clean = true};
+    if (i >= nargs) return (Reg){.value = const_nil(b)};
+    GNode *x = get_reg(b, r);
+    return (Reg){.value = x, .clean = !n->tail && b->reg[r].clean}; /* the slot is the same */
+}
+
+static void begin(Builder *b, Builder *n) {
+    Reg *reg = arena_alloc(b->g->arena, n->nregs * sizeof(Reg));
+    for (unsigned i = 0; i < n->nregs; i++) reg[i] = argument(b, n, i);
+    arrive(n, 0, b->at, reg);
+    b->at = NULL;
+}
+
+/* The callee's ways out meet; its results are the values of R[A], ..., or of the caller's own return. */
+static void finish(Builder *b, Builder *n) {
+    unsigned a = n->tail ? 0 : insn_a(b->insn);
+    Arrival *returns = n->arrivals[n->f->ninsns];
+    if (returns == NULL) return;
+    n->pc = n->f->ninsns - 1;
+    merge(n, n->f->ninsns, returns);
+    b->at = n->at;
+    if (n->tail) {
+        Reg *reg = arena_alloc(b->g->arena, b->nregs * sizeof(Reg));
+        for (unsigned r = 0; r < b->nregs; r++) reg[r] = r < n->wanted ? n->reg[r] : (Reg){.type = T_VALUE, .clean = true};
+        arrive(b, b->f->ninsns, b->at, reg);
+        b->at = NULL;
+        return;
+    }
+    for (unsigned r = a; r < b->nregs; r++) put_unknown(b, r, T_VALUE);
+    for (unsigned r = 0; r < n->wanted; r++) put_reg(b, a + r, n->reg[r].value);
+    go_to(b, b->pc + 1);
+}
+
+void inline_call(Builder *b) {
+    Builder *n = b->inlined[b->pc];
+    if (b->outer == NULL) guard(b, emit0(b, N_HAS_ROOM, b->extent), DEOPT_STACK);
+    n->closure = callee(b, n);
+    n->frame = n->tail ? waiting_for_tail(b, n->closure) : waiting(b, n->closure);
+    begin(b, n);
+    build_all(n);
+    b->again |= n->again;
+    if (b->failure == NULL) b->failure = n->failure;
+    b->effect = true;
+    b->state = NULL;
+    if (b->failure == NULL) finish(b, n);
+}
+
+void inline_return(Builder *b) {
+    unsigned op = insn_op(b->insn), a = insn_a(b->insn), count = op == OP_RETURN0 ? 0 : op == OP_RETURN1 ? 1 : insn_b(b->insn) - 1;
+    if (op == OP_RETURN && (insn_b(b->insn) == 0 || (insn_c(b->insn) & 1))) {
+        exit_here(b, CODE_EXIT_PLAIN);
+        return;
+    }
+    Reg *reg = arena_alloc(b->g->arena, b->nregs * sizeof(Reg));
+    for (unsigned r = 0; r < b->nregs; r++) {
+        reg[r] = (Reg){.type = T_VALUE, .clean = true};
+        if (r < b->wanted) reg[r] = (Reg){.value = r < count ? get_reg(b, a + r) : const_nil(b)};
+    }
+    arrive(b, b->f->ninsns, b->at, reg);
+    b->at = NULL;
+}
+
+/* ------------------------------------------------------------------------------------- upvalues */
+
+static bool is_fixed(const Builder *b, unsigned n) { return b->f->fixed != NULL && b->f->fixed[n]; }
+
+GNode *get_upvalue(Builder *b, unsigned n) {
+    if (b->outer == NULL) return emit0(b, N_UPVAL, n);
+    return emit1(b, is_fixed(b, n) ? N_FIXED_UPVAL_OF : N_UPVAL_OF, b->closure, n);
+}
+
+void put_upvalue(Builder *b, unsigned n, GNode *x) {
+    if (b->outer == NULL) emit1(b, N_PUT_UPVAL, x, n);
+    else emit2(b, N_PUT_UPVAL_OF, b->closure, x, n);
+    b->effect = true;
+}
