@@ -335,8 +335,16 @@ no:
     return false;
 }
 
+/* Is there an element n to be overwritten? */
+static inline bool has_element(const Table *t, lua_Integer n) {
+    const ArrayHead *h = array_head(t);
+    uint64_t i = (uint64_t)n - (uint64_t)h->base;
+    return i < h->len && (h->kind != KIND_VALUE || array_tags(t)[i] != TAG_NIL);
+}
+
 static bool rt_array_set(lua_State *L, Table *t, lua_Integer n, const TValue *x, uint8_t *row) {
     see_kind(t, row);
+    if (!has_element(t, n)) row[SEEN_OTHER] = 1;
     ARRAY_SET(t, n, x, no)
     return true;
 no:
