@@ -105,7 +105,8 @@ static void note_exit(const Proto *p, const CodeExit *exit) {
     const Feedback *f = p->feedback;
     if (f == NULL || f->seen == NULL || exit->site >= p->sizecode) return;
     unsigned op = insn_op(p->code[exit->site]);
-    if (op == OP_CALL || op == OP_TAILCALL || op == OP_TFORCALL) f->seen[exit->site][SEEN_SLOW] = 1;
+    if (op == OP_CALL || op == OP_TAILCALL) f->seen[exit->site][SEEN_SLOW] = 1;
+    if (op == OP_TFORCALL && exit->reason != DEOPT_KIND) f->seen[exit->site][SEEN_OTHER] = 1;
     if (is_index_op(op) && (exit->reason == DEOPT_NIL || exit->reason == DEOPT_BOUNDS)) f->seen[exit->site][SEEN_OTHER] = 1;
 }
 
@@ -260,11 +261,20 @@ LABEL(slow)
     SLOW(slow_tailcall)
 }
 
+/* The kind of array that a loop by ipairs goes through. */
+static inline void note_kind(const Proto *p, const Insn *pc, const TValue *ra) {
+    const Feedback *f = p->feedback;
+    if (f->seen == NULL || !is_table(ra + 1)) return;
+    int kind = array_head(as_table(ra + 1))->kind;
+    if (kind >= KIND_INT && kind <= KIND_VALUE) f->seen[code_index(p, pc) - 1][kind - KIND_INT] = 1;
+}
+
 /* called, not jumped to: most iterators run in place */
 static const Insn *rt_tforcall(lua_State *L, const Insn *pc, Insn i) {
     StkId base = L->ci->func + 1;
     LClosure *cl = as_lcl(base - 1);
     note_target(L, cl, cl->p->cells, base + insn_a(i), i);
+    note_kind(cl->p, pc, base + insn_a(i));
     return slow_tforcall(L, pc, i);
 }
 
@@ -362,6 +372,17 @@ static void use_registers(lua_State *L, uint32_t registers) {
     L->top = limit > L->ci->top ? limit : L->ci->top;
 }
 
+static uint32_t rt_get_int(Table *t, lua_Integer n, TValue *out) { return table_get_int(t, n, out); }
+
+/* A step of a loop by `next`, ra its register A: the key goes to the control variable too. */
+static int rt_table_next(lua_State *L, Table *t, TValue *ra) {
+    set_value(ra + 4, ra + 2);
+    int result = table_next_hinted(L, t, ra + 4, &ra[2].extra);
+    if (result != NEXT_FOUND) return result == NEXT_END ? 0 : -1;
+    set_value(ra + 2, ra + 4);
+    return 1;
+}
+
 static Table *rt_new_table(lua_State *L, uint32_t registers, uint32_t ninline) {
     use_registers(L, registers);
     if (!gc_step_quietly(L)) return NULL;
@@ -375,7 +396,8 @@ static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_interpret) SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
     SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_raw_equal) SYMBOL(rt_table_len)
-    SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table)
+    SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_get_int) SYMBOL(rt_table_next)
+    RT_SYMBOL(sin) RT_SYMBOL(cos) RT_SYMBOL(tan) RT_SYMBOL(exp) RT_SYMBOL(log) RT_SYMBOL(acos) RT_SYMBOL(asin) RT_SYMBOL(atan2) RT_SYMBOL(pow) RT_SYMBOL(fmod)
     RT_SYMBOL(str_compare) RT_SYMBOL(flt_mod) RT_SYMBOL(flt_pow) RT_SYMBOL(floor)
     RT_SYMBOL(gc_barrier_store_slow) RT_SYMBOL(gc_barrier_forward_slow)
     ALL_SLOW(RT_SYMBOL)

@@ -13,7 +13,7 @@
     B(math, pow) B(math, sin) B(math, sqrt) B(math, tan) B(math, tointeger) B(math, ult)           \
     B(string, byte) B(string, char) B(string, len) B(string, sub)                                  \
     B(table, insert) B(table, remove)                                                              \
-    B(base, assert) B(base, getmetatable) B(base, next) B(base, rawequal) B(base, rawget)          \
+    B(base, assert) B(base, getmetatable) B(base, ipairs) B(base, next) B(base, pairs) B(base, rawequal) B(base, rawget)          \
     B(base, rawlen) B(base, rawset) B(base, select) B(base, setmetatable) B(base, tostring)        \
     B(base, type)
 

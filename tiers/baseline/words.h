@@ -120,7 +120,6 @@
 #define JUMP_SLOW(f) em_leave(em, #f[5] == 'l' ? "rt_loop_hot" : "rt_poll", em_pc(em, em_jump_target(em)), em->i);
 #define BRANCH_IF(t, sense) UNLESS_DEAD(em_branch(em, t, sense))
 #define UNLESS_NEXT(t, sense) em_unless_next(em, t, sense);
-#define INT_PREDICATE(op) int_predicate(#op)
 #define BRANCH_INT(x, op, y, sense) UNLESS_DEAD(em_branch(em, LLVMBuildICmp(B, int_predicate(#op), x, y, ""), sense))
 #define BRANCH_FLT(x, op, y, sense) UNLESS_DEAD(em_branch(em, LLVMBuildFCmp(B, flt_predicate(#op), x, y, ""), sense))
 #define BRANCH_SAME(a, b, sense) UNLESS_DEAD(em_branch(em, EQUAL(em_payload(em, &a, em->i64), em_payload(em, &b, em->i64)), sense))

@@ -154,6 +154,8 @@ static void fill(Block *b, const Global *g, const Proto *p, const char *name, bo
     f->cells = cells;
     name_root_shapes(g, f, cells);
     f->builtins = find_builtins(b, g, f);
+    f->next_address = (uintptr_t)g->next;
+    f->ipairs_step_address = (uintptr_t)g->ipairs_step;
     f->cells_address = (uintptr_t)p->cells;
     if (feedback->seen != NULL) {
         f->seen = copy(b, feedback->seen, p->sizecode * sizeof *feedback->seen);

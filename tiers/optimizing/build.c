@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "front/operands.h"
+#include "tiers/optimizing/builtins.h"
 
 /* ----------------------------------------------------------------------------------------- nodes */
 
@@ -409,7 +410,8 @@ bool iterator_is_lua(const JitFunction *f, uint32_t pc) {
 
 static bool leaves_at(const Builder *b, uint32_t pc) {
     unsigned op = insn_op(b->f->code[pc]);
-    if (b->outer != NULL || b->inlined[pc] != NULL) return false;
+    if (b->outer != NULL || is_builtin(b, pc)) return false;
+    if (b->inlined[pc] != NULL) return b->inlined[pc]->retries;
     return op == OP_CALL || (op == OP_TFORCALL && iterator_is_lua(b->f, pc));
 }
 

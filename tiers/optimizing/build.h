@@ -78,6 +78,10 @@ struct Builder {
     unsigned base;      /* its register 0 is that register of the outermost function */
     unsigned wanted;    /* results */
     bool tail;          /* was tail called */
+    bool effects, returns; /* what it may come to before it needs a frame */
+    bool retries;       /* it may need one; then the call is made instead */
+    uint8_t *dirty;     /* by pc: did something that can be seen come before? */
+    Arrival *retry;     /* ways to that call */
     unsigned size, extent; /* outermost: instructions inlined, registers needed in all */
     /* here */
     Block *at;          /* NULL: nothing comes here */
@@ -151,6 +155,7 @@ void build_all(Builder *b);
 void plan_inlining(Builder *b, Builder *last);
 void inline_call(Builder *b);
 void inline_return(Builder *b);
+void leave_inlined(Builder *b); /* ends the path: something needs a frame */
 GNode *get_upvalue(Builder *b, unsigned n);
 void put_upvalue(Builder *b, unsigned n, GNode *x);
 
@@ -175,5 +180,6 @@ void build_instruction(Builder *b);
 
 /* build_special.c */
 void build_slow(Builder *b, int slow);
+void build_call(Builder *b);
 void build_special(Builder *b);           /* opcodes that sem/ops.h leaves to each tier */
 #endif

@@ -2,6 +2,7 @@
 /* Instructions that leave: calls, returns, slow paths; and the preparation of loops. */
 #include "front/operands.h"
 #include "tiers/optimizing/build.h"
+#include "tiers/optimizing/builtins.h"
 
 /* ----------------------------------------------------------------------------------------- calls */
 
@@ -27,6 +28,8 @@ static void call(Builder *b, int handler) {
     leave(b, handler);
     if (!b->loops[b->pc + 1].is_header || b->loops[b->pc + 1].inner) enter_at(b, b->pc + 1);
 }
+
+void build_call(Builder *b) { call(b, RT_call); }
 
 /* ------------------------------------------------------------------------------------ slow paths */
 
@@ -168,7 +171,7 @@ static void forprep(Builder *b) {
         return;
     }
     if (init->type == T_INT && step->type == T_INT) type = T_INT;
-    if (b->outer != NULL) exit_here(b, CODE_EXIT_PLAIN);
+    if (b->outer != NULL) leave_inlined(b);
     else prepare_loop(b, type);
 }
 
@@ -191,13 +194,17 @@ void build_special(Builder *b) {
         inline_call(b);
         return;
     }
+    if (is_builtin(b, b->pc)) {
+        build_builtin(b);
+        return;
+    }
     if (b->outer != NULL) {
         if (op >= OP_RETURN && op <= OP_RETURN1) inline_return(b);
-        else exit_here(b, CODE_EXIT_PLAIN);
+        else leave_inlined(b);
         return;
     }
     switch (op) {
-        case OP_CALL: call(b, RT_call); break;
+        case OP_CALL: build_call(b); break;
         case OP_TFORCALL: call_iterator(b); break;
         case OP_RETURN1:
             emit1(b, N_RETURN, get_reg(b, insn_a(b->insn)), 0);
@@ -218,7 +225,7 @@ void build_slow(Builder *b, int slow) {
         default: break;
     }
     if (b->outer != NULL) { /* it needs the frame */
-        exit_here(b, CODE_EXIT_PLAIN);
+        leave_inlined(b);
         return;
     }
     switch (slow) {

@@ -11,15 +11,16 @@
  * frames, and the runtime makes the frames (leave_optimised).
  *
  * So inlined code never does what needs its frame: slow paths, calls that are not inlined, closures, extra
- * arguments. There it exits without blame (CODE_EXIT_PLAIN), and a function that is known to come
- * to such a thing is not inlined. Nothing in it allocates, so no collector meets registers above the frame.
+ * arguments. While nothing that it did can be seen, the outermost call is made instead, from the beginning
+ * (Builder.retries): of a recursive function, or one with a rare slow part, what is inlined are the short ways through. Behind
+ * an effect it exits without blame (CODE_EXIT_PLAIN); a function that is known to come to that is not inlined.
  *
  * An inlined call is not counted by its callee's budget.
  */
 #include "front/operands.h"
 #include "tiers/optimizing/build.h"
 
-enum { MAX_SIZE = 600, MAX_DEPTH = 4, MAX_EXTENT = 1000 };
+enum { MAX_SIZE = 600, MAX_DEPTH = 4, MAX_EXTENT = 1000, MAX_RECURSION = 1 };
 
 static Builder *outermost(Builder *b) {
     while (b->outer != NULL) b = b->outer;
@@ -46,10 +47,10 @@ static int wanted_by(const Builder *b, uint32_t pc) {
     return insn_op(i) == OP_TAILCALL ? (int)b->wanted : (int)insn_c(i) - 1;
 }
 
-static bool is_recursive(const Builder *b, const JitFunction *f) {
-    for (; b != NULL; b = b->outer)
-        if (b->f == f) return true;
-    return false;
+static unsigned recursions(const Builder *b, const JitFunction *f) {
+    unsigned n = 0;
+    for (; b != NULL; b = b->outer) n += b->f == f;
+    return n;
 }
 
 static unsigned depth_of(const Builder *b) {
@@ -79,12 +80,43 @@ static const char *needs_frame(const Builder *b, uint32_t pc) {
     return on_numbers && seen[SEEN_SLOW] ? "it calls metamethods" : NULL;
 }
 
-static const char *unsuitable(const Builder *n) {
-    for (uint32_t pc = 0; pc < n->f->ninsns; pc++) {
-        const char *why = n->reached[pc] ? needs_frame(n, pc) : NULL;
-        if (why != NULL) return why;
+static bool is_store(unsigned op) { return op == OP_SETUPVAL || (op >= OP_SETTABUP && op <= OP_SETFIELDK); }
+static bool is_return(unsigned op) { return op == OP_RETURN || op == OP_RETURN0 || op == OP_RETURN1 || op == OP_TAILCALL; }
+
+enum { NOT_MET, CLEAN, DIRTY };
+
+/* One instruction of the survey; NULL: well. */
+static const char *survey_at(Builder *n, uint32_t pc, bool *changed) {
+    const Builder *m = n->inlined[pc];
+    const char *why = needs_frame(n, pc);
+    if (why == NULL && m != NULL && m->retries) why = "it calls";
+    n->retries |= why != NULL;
+    if (why != NULL && n->dirty[pc] == DIRTY) return why;
+    if (why != NULL && m == NULL) return NULL; /* nothing behind it is built */
+    uint8_t out = is_store(insn_op(n->f->code[pc])) || (m != NULL && m->effects) ? DIRTY : n->dirty[pc];
+    uint32_t succ[2];
+    n->effects |= out == DIRTY;
+    n->returns |= is_return(insn_op(n->f->code[pc]));
+    for (unsigned s = insn_successors(n->f, pc, succ); s-- > 0;) {
+        if (!n->reached[succ[s]] || n->dirty[succ[s]] >= out) continue;
+        n->dirty[succ[s]] = out;
+        *changed = true;
     }
     return NULL;
+}
+
+/* What does the callee come to before it needs a frame, and what was seen of it by then? */
+static const char *unsuitable(Builder *n) {
+    n->dirty = arena_alloc(n->g->arena, n->f->ninsns + 1);
+    n->dirty[0] = CLEAN;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t pc = 0; pc < n->f->ninsns; pc++) {
+            const char *why = n->dirty[pc] != NOT_MET ? survey_at(n, pc, &changed) : NULL;
+            if (why != NULL) return why;
+        }
+    }
+    return n->returns ? NULL : "it always needs its frame";
 }
 
 static const char *refuse(Builder *b, uint32_t pc, const JitFunction *f) {
@@ -95,7 +127,7 @@ static const char *refuse(Builder *b, uint32_t pc, const JitFunction *f) {
     if (insn_b(b->f->code[pc]) == 0 || wanted_by(b, pc) < 0) return "any number of values is passed";
     if (f->isvararg) return "it takes extra arguments";
     if (f->seen == NULL) return "it never ran compiled";
-    if (is_recursive(b, f)) return "it is recursive";
+    if (recursions(b, f) > MAX_RECURSION) return "it is recursive";
     if (depth_of(b) >= MAX_DEPTH) return "calls are nested too deeply";
     if (root->size + f->ninsns > MAX_SIZE || b->base + insn_a(b->f->code[pc]) + f->maxstack > MAX_EXTENT) return "the function gets too large";
     return NULL;
@@ -215,11 +247,49 @@ static void finish(Builder *b, Builder *n) {
     go_to(b, b->pc + 1);
 }
 
+static bool may_retry(const Builder *b) {
+    for (; b->outer->outer != NULL; b = b->outer)
+        if (b->dirty[b->pc] == DIRTY) return false;
+    return b->retries && b->dirty[b->pc] != DIRTY;
+}
+
+/* Inlined code that needs a frame. */
+void leave_inlined(Builder *b) {
+    if (!may_retry(b)) {
+        exit_here(b, CODE_EXIT_PLAIN);
+        return;
+    }
+    Builder *called = b;
+    while (called->outer->outer != NULL) called = called->outer;
+    Arrival *a = arena_alloc(b->g->arena, sizeof *a);
+    *a = (Arrival){called->retry, b->at, NULL};
+    called->retry = a;
+    b->at = NULL;
+}
+
+/* The call itself, with the registers as they were before it. */
+static void make_call(Builder *b, const Builder *n, Reg *reg) {
+    Block *from = n->retry->from;
+    if (n->retry->next != NULL) {
+        Block *m = graph_block(b->g, b->pc);
+        for (const Arrival *a = n->retry; a != NULL; a = a->next) {
+            b->at = a->from;
+            emit0(b, N_GOTO, 0);
+            graph_edge(b->g, a->from, m);
+        }
+        from = m;
+    }
+    b->at = from;
+    b->reg = reg;
+    build_call(b);
+}
+
 void inline_call(Builder *b) {
     Builder *n = b->inlined[b->pc];
     if (b->outer == NULL) guard(b, emit0(b, N_HAS_ROOM, b->extent), DEOPT_STACK);
     n->closure = callee(b, n);
     n->frame = n->tail ? waiting_for_tail(b, n->closure) : waiting(b, n->closure);
+    Reg *before = copy_regs(b);
     begin(b, n);
     build_all(n);
     b->again |= n->again;
@@ -227,12 +297,13 @@ void inline_call(Builder *b) {
     b->effect = true;
     b->state = NULL;
     if (b->failure == NULL) finish(b, n);
+    if (b->failure == NULL && n->retry != NULL) make_call(b, n, before);
 }
 
 void inline_return(Builder *b) {
     unsigned op = insn_op(b->insn), a = insn_a(b->insn), count = op == OP_RETURN0 ? 0 : op == OP_RETURN1 ? 1 : insn_b(b->insn) - 1;
     if (op == OP_RETURN && (insn_b(b->insn) == 0 || (insn_c(b->insn) & 1))) {
-        exit_here(b, CODE_EXIT_PLAIN);
+        leave_inlined(b);
         return;
     }
     Reg *reg = arena_alloc(b->g->arena, b->nregs * sizeof(Reg));

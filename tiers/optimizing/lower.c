@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "gc/gc.h"
+#include "lib/builtins.h"
 #include "tiers/optimizing/lower.h"
 #include "tiers/optimizing/runtime_names.h"
 #include "tiers/plugin/emitter.h"
@@ -334,8 +335,8 @@ static LLVMValueRef shift(Lower *l, LLVMValueRef x, LLVMValueRef n) {
     return LLVMBuildSelect(l->b, icmp(l, LLVMIntULT, n, bits), left, other, "");
 }
 
-static LLVMValueRef lower_floor(Lower *l, LLVMValueRef x) {
-    unsigned id = LLVMLookupIntrinsicID("llvm.floor", 10);
+static LLVMValueRef intrinsic(Lower *l, const char *name, LLVMValueRef x) {
+    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
     LLVMValueRef f = LLVMGetIntrinsicDeclaration(l->m, id, &l->flt, 1);
     return LLVMBuildCall2(l->b, LLVMFunctionType(l->flt, &l->flt, 1, false), f, &x, 1, "");
 }
@@ -644,7 +645,8 @@ static void lower_return(Lower *l, GNode *n) {
     return_to_lua(l, n, other);
     at(l, other);
     put_value(l, n->in[0], slot(l, insn_a(l->f->code[n->pc])), A_STACK);
-    tail_call(l, RT_return1, address(l, stream_pc(l, n->pc + 1)), NULL, i64c(l, (int64_t)l->f->quick[n->pc]));
+    Insn i = (l->f->quick[n->pc] & ~(Insn)0xff) | OP_RETURN1; /* which may be a tail call of a builtin */
+    tail_call(l, RT_return1, address(l, stream_pc(l, n->pc + 1)), NULL, i64c(l, (int64_t)i));
 }
 
 static void lower_phi(Lower *l, GNode *n) {
@@ -676,6 +678,40 @@ static LLVMValueRef untagged(Lower *l, GNode *n) {
         case T_NIL: return NULL;
         default: return LLVMBuildIntToPtr(l->b, x, l->ptr, "");
     }
+}
+
+/* ------------------------------------------------------------------------------------------ strings */
+
+static LLVMValueRef payload_of_string(Lower *l, GNode *n) {
+    return n->type == T_VALUE ? LLVMBuildIntToPtr(l->b, value(n), l->ptr, "") : value(n);
+}
+
+static LLVMValueRef is_short(Lower *l, GNode *s) { return icmp(l, LLVMIntEQ, tag(l, s), i32c(l, TAG_SSTR)); }
+
+/* Both kinds have readable bytes at either place. */
+static LLVMValueRef string_length(Lower *l, GNode *s) {
+    LLVMValueRef p = payload_of_string(l, s);
+    LLVMValueRef of_short = LLVMBuildZExt(l->b, load_invariant(l, l->i8, p, offsetof(String, shrlen)), l->i64, "");
+    LLVMValueRef of_long = load_invariant(l, l->i64, p, offsetof(LongString, len));
+    return LLVMBuildSelect(l->b, is_short(l, s), of_short, of_long, "");
+}
+
+static LLVMValueRef string_byte(Lower *l, GNode *s, LLVMValueRef i) {
+    LLVMValueRef p = payload_of_string(l, s), bytes = offset(l, p, offsetof(String, bytes));
+    LLVMValueRef at = LLVMBuildSelect(l->b, is_short(l, s), bytes, offset(l, p, offsetof(LongString, data)), "");
+    LLVMValueRef data = LLVMBuildSelect(l->b, is_short(l, s), bytes, LLVMBuildLoad2(l->b, l->ptr, at, ""), "");
+    return LLVMBuildZExt(l->b, load_invariant(l, l->i8, indexed(l, l->i8, data, i), 0), l->i64, "");
+}
+
+static void get_int(Lower *l, GNode *n) {
+    LLVMValueRef out = offset(l, l->scratch, 0), args[] = {value(n->in[0]), value(n->in[1]), out};
+    lowered(n)->tag = call(l, "rt_get_int", l->i32, args, 3);
+    lowered(n)->v = load(l, l->i64, out, A_SLOT);
+}
+
+static LLVMValueRef next_entry(Lower *l, GNode *n) {
+    LLVMValueRef args[] = {l->L, value(n->in[0]), slot(l, (unsigned)n->imm.i)};
+    return LLVMBuildSExt(l->b, call(l, "rt_table_next", l->i32, args, 3), l->i64, "");
 }
 
 /* -------------------------------------------------------------------------------------- allocation */
@@ -767,6 +803,7 @@ static void lower_special(Lower *l, GNode *n) {
         case N_SLOW: lower_slow(l, n); break;
         case N_GO_ON: lower_go_on(l, n); break;
         case N_NEW_TABLE: lower_new_table(l, n); break;
+        case N_GET_INT: get_int(l, n); break;
         case N_PUT_SHAPE: case N_INIT_SHAPE: store(l, i32c(l, (uint32_t)n->imm.i), offset(l, X, offsetof(Table, shape)), A_HEADER); break;
         case N_FIELD: get_value(l, n, offset(l, X, n->imm.i), A_SLOT); break;
         case N_FAR_FIELD: get_value(l, n, far_slot(l, n->in[0], n->imm.i), A_SLOT); break;
@@ -804,6 +841,11 @@ static LLVMValueRef lower_int(Lower *l, GNode *n) {
     }
 }
 
+static const char *const libm_names[BUILTIN_COUNT] = {
+    [BUILTIN_sin] = "rt_sin", [BUILTIN_cos] = "rt_cos", [BUILTIN_tan] = "rt_tan", [BUILTIN_exp] = "rt_exp", [BUILTIN_log] = "rt_log",
+    [BUILTIN_acos] = "rt_acos", [BUILTIN_asin] = "rt_asin", [BUILTIN_atan] = "rt_atan2", [BUILTIN_pow] = "rt_pow", [BUILTIN_fmod] = "rt_fmod",
+};
+
 static LLVMValueRef lower_flt(Lower *l, GNode *n) {
     switch (n->op) {
         case N_FADD: return LLVMBuildFAdd(l->b, X, Y, "");
@@ -811,7 +853,15 @@ static LLVMValueRef lower_flt(Lower *l, GNode *n) {
         case N_FMUL: return LLVMBuildFMul(l->b, X, Y, "");
         case N_FDIV: return LLVMBuildFDiv(l->b, X, Y, "");
         case N_FMOD: return call_pure(l, "rt_flt_mod", (LLVMValueRef[]){X, Y}, 2);
-        case N_FIDIV: return lower_floor(l, LLVMBuildFDiv(l->b, X, Y, ""));
+        case N_FIDIV: return intrinsic(l, "llvm.floor", LLVMBuildFDiv(l->b, X, Y, ""));
+        case N_FFLOOR: return intrinsic(l, "llvm.floor", X);
+        case N_FCEIL: return intrinsic(l, "llvm.ceil", X);
+        case N_FABS: return intrinsic(l, "llvm.fabs", X);
+        case N_FSQRT: return intrinsic(l, "llvm.sqrt", X);
+        case N_FTOI: return LLVMBuildFPToSI(l->b, X, l->i64, "");
+        case N_LIBM: return call_pure(l, libm_names[n->imm.u], (LLVMValueRef[]){X}, 1);
+        case N_LIBM2: return call_pure(l, libm_names[n->imm.u], (LLVMValueRef[]){X, Y}, 2);
+        case N_SELECT: return LLVMBuildSelect(l->b, X, Y, value(n->in[2]), "");
         case N_FPOW: return lower_pow(l, n->in[0], n->in[1]);
         case N_FNEG: return LLVMBuildFNeg(l->b, X, "");
         case N_FEQ: return LLVMBuildFCmp(l->b, LLVMRealOEQ, X, Y, "");
@@ -847,10 +897,6 @@ static LLVMValueRef lower_test(Lower *l, GNode *n) {
     }
 }
 
-static LLVMValueRef payload_of_string(Lower *l, GNode *n) {
-    return n->type == T_VALUE ? LLVMBuildIntToPtr(l->b, value(n), l->ptr, "") : value(n);
-}
-
 static LLVMValueRef array_set(Lower *l, GNode *n) {
     uint64_t seen = n->imm.i ? 0 : l->f->seen_address; /* inlined code records nothing */
     LLVMValueRef row = seen != 0 ? address(l, seen + (uint64_t)n->pc * SEEN_WIDTH) : offset(l, l->scratch, 2 * sizeof(TValue));
@@ -869,6 +915,9 @@ static LLVMValueRef lower_object(Lower *l, GNode *n) {
         case N_LOOKUP: return call(l, "rt_lookup_get", l->ptr, (LLVMValueRef[]){l->L, X, Y}, 3);
         case N_STORE_STR: return as_bit(l, call(l, "rt_store_str", l->i8, (LLVMValueRef[]){l->L, X, Y, in_memory(l, n->in[2], 0)}, 4));
         case N_ARRAY_SET: return array_set(l, n);
+        case N_STR_LEN: return string_length(l, n->in[0]);
+        case N_STR_BYTE: return string_byte(l, n->in[0], Y);
+        case N_TABLE_NEXT: return next_entry(l, n);
         case N_LENGTH: return call(l, "rt_table_len", l->i64, (LLVMValueRef[]){l->L, X}, 2);
         case N_ARRAY: return load_at(l, l->ptr, X, offsetof(Table, array), A_ARRAY);
         case N_ABASE: return head_field(l, l->i64, X, offsetof(ArrayHead, base));

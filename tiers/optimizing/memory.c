@@ -167,9 +167,22 @@ static bool other_shape(const Memory *m, const GNode *writer, const GNode *n) {
     return m->shape[n->id] != 0 && m->shape[writer->id] != 0 && m->shape[n->id] != m->shape[writer->id];
 }
 
+/* The table that n is about was there before the new one that w initialises: it is defined before it in this iteration, or
+ * outside of the loops that make it. */
+static bool fresh_apart(const Memory *m, const GNode *w, const GNode *n, bool here) {
+    const GNode *made = operand(w, 0), *t = operand(n, 0);
+    if (t == made || made->block == NULL || t->block == NULL || !block_dominates(t->block, made->block)) return false;
+    if (here) return t->block != made->block || t->id < made->id;
+    const Block *l = made->block->loop;
+    while (l != NULL && l->outer != NULL) l = l->outer;
+    (void)m;
+    return l == NULL || !block_in_loop(t->block, l);
+}
+
 static bool field_apart(const Memory *m, const GNode *w, const GNode *n, bool here) {
     bool far = n->op == N_FAR_FIELD || n->op == N_PUT_FAR_FIELD;
-    if (w->op != N_PUT_FIELD && w->op != N_PUT_FAR_FIELD) return false;
+    if (w->op == N_INIT_FIELD) return far || w->imm.i != n->imm.i || fresh_apart(m, w, n, here);
+    if (w->op != N_PUT_FIELD && w->op != N_PUT_FAR_FIELD && w->op != N_INIT_FIELD) return false;
     return w->imm.i != n->imm.i || far != (w->op == N_PUT_FAR_FIELD) || (here && other_shape(m, w, n));
 }
 
@@ -191,7 +204,8 @@ static bool elem_apart(const GNode *w, const GNode *n, bool here) {
 }
 
 /* A table changes from the noted shape to that of the PUT_SHAPE: the test on any other has the same result before and after. */
-static bool shape_apart(const Memory *m, const GNode *w, const GNode *n) {
+static bool shape_apart(const Memory *m, const GNode *w, const GNode *n, bool here) {
+    if (w->op == N_INIT_SHAPE) return fresh_apart(m, w, n, here);
     return w->op == N_PUT_SHAPE && w->imm.i != n->imm.i && m->shape[w->id] != 0 && m->shape[w->id] - 1 != n->imm.u;
 }
 
@@ -202,8 +216,8 @@ static bool apart(const Memory *m, const GNode *w, const GNode *n, bool here) {
         case N_SLOT: case N_PUT_SLOT: return w->op == N_PUT_UPVAL || (w->op == N_PUT_SLOT && w->imm.i != n->imm.i);
         case N_UPVAL: case N_PUT_UPVAL: return w->op == N_PUT_SLOT;
         case N_FIELD: case N_FAR_FIELD: case N_PUT_FIELD: case N_PUT_FAR_FIELD: return field_apart(m, w, n, here);
-        case N_HAS_SHAPE: return shape_apart(m, w, n);
-        case N_NO_METATABLE: return w->op == N_PUT_SHAPE;
+        case N_HAS_SHAPE: return shape_apart(m, w, n, here);
+        case N_NO_METATABLE: return w->op == N_PUT_SHAPE || w->op == N_INIT_SHAPE;
         case N_ELEM_INT: case N_ELEM_FLT: case N_ELEM_TAGGED: case N_ELEM_ANY: case N_PUT_ELEM: case N_PUT_TAGGED:
             return elem_apart(w, n, here);
         /* they overwrite what is not nil by what is not nil */
@@ -224,10 +238,10 @@ bool memory_same_place(const GNode *w, const GNode *n) {
     switch (w->op) {
         case N_PUT_SLOT: return (n->op == N_SLOT || n->op == N_PUT_SLOT) && w->imm.i == n->imm.i;
         case N_PUT_UPVAL: return (n->op == N_UPVAL || n->op == N_PUT_UPVAL) && w->imm.i == n->imm.i;
-        case N_PUT_FIELD: return (n->op == N_FIELD || n->op == N_PUT_FIELD) && same_operands(w, n, 1);
+        case N_PUT_FIELD: case N_INIT_FIELD: return (n->op == N_FIELD || n->op == N_PUT_FIELD) && same_operands(w, n, 1);
         case N_PUT_FAR_FIELD: return (n->op == N_FAR_FIELD || n->op == N_PUT_FAR_FIELD) && same_operands(w, n, 1);
         case N_PUT_ELEM: case N_PUT_TAGGED: return kind_of(n) == kind_of(w) && same_operands(w, n, 2);
-        case N_PUT_SHAPE: return (n->op == N_HAS_SHAPE || n->op == N_PUT_SHAPE) && operand(w, 0) == operand(n, 0);
+        case N_PUT_SHAPE: case N_INIT_SHAPE: return (n->op == N_HAS_SHAPE || n->op == N_PUT_SHAPE) && operand(w, 0) == operand(n, 0);
         default: return false;
     }
 }

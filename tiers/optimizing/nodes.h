@@ -112,7 +112,20 @@
     N(LENGTH, INT, 1, TABLE, NONE, NONE, E_ARRAY | E_ELEM | E_OTHER, 0, 0)                                      \
     /* allocation (allocation.c) */                                                                             \
     N(NEW_TABLE, TABLE, 0, NONE, NONE, NONE, 0, 0, F_EXIT)       /* imm: shape | inline slots << 32 */          \
-    N(INIT_SHAPE, NONE, 1, TABLE, NONE, NONE, 0, 0, F_KEEP)      /* of a table that nobody has looked at */     \
-    N(INIT_FIELD, NONE, 2, TABLE, COUNT, NONE, 0, 0, F_KEEP)     /* likewise, inline */
+    N(INIT_SHAPE, NONE, 1, TABLE, NONE, NONE, 0, E_SHAPE, F_KEEP)      /* of a table that nobody has looked at */     \
+    N(INIT_FIELD, NONE, 2, TABLE, COUNT, NONE, 0, E_SLOT, F_KEEP)     /* likewise, inline */                    \
+    /* library functions (builtins.c) */                                                                        \
+    N(SELECT, COUNT, 3, BOOL, COUNT, COUNT, 0, 0, F_FLOATS)      /* the second or the third */                  \
+    N(FFLOOR, FLT, 1, FLT, NONE, NONE, 0, 0, F_FLOATS)                                                          \
+    N(FCEIL, FLT, 1, FLT, NONE, NONE, 0, 0, F_FLOATS)                                                           \
+    N(FABS, FLT, 1, FLT, NONE, NONE, 0, 0, F_FLOATS)                                                            \
+    N(FSQRT, FLT, 1, FLT, NONE, NONE, 0, 0, F_FLOATS)                                                           \
+    N(FTOI, INT, 1, FLT, NONE, NONE, 0, 0, F_FLOATS)             /* an integral float, in range */              \
+    N(LIBM, FLT, 1, FLT, NONE, NONE, 0, 0, F_FLOATS)             /* imm: BUILTIN_ */                            \
+    N(LIBM2, FLT, 2, FLT, FLT, NONE, 0, 0, F_FLOATS)                                                            \
+    N(STR_LEN, INT, 1, VALUE, NONE, NONE, 0, 0, 0)               /* of a string */                              \
+    N(STR_BYTE, INT, 2, VALUE, INT, NONE, E_OTHER, 0, 0)         /* counted from 0, in bounds */                \
+    N(GET_INT, VALUE, 2, TABLE, INT, NONE, E_ARRAY | E_ELEM | E_OTHER, 0, 0) /* without metamethods */          \
+    N(TABLE_NEXT, INT, 1, TABLE, NONE, NONE, E_ALL, E_STACK, F_KEEP) /* imm: register A of the loop; 1: there is one, 0: end, -1: not a key */
 
 #endif

@@ -49,6 +49,6 @@ static bool optimizing_emit(const JitJob *job, LLVMModuleRef module, const char 
 /* A short pipeline that has loop peeling's substitutes in our own passes; LLVM-NOTES has the costs. */
 const Emitter optimizing_emitter = {
     .pipeline = "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,loop-mssa(loop-rotate,licm),simplifycfg,"
-                "loop(indvars,loop-unroll-full),gvn,dse,loop-mssa(licm),loop-vectorize,instcombine<no-verify-fixpoint>,simplifycfg)",
+                "loop(indvars,loop-unroll-full),gvn,dse,loop-mssa(licm),loop-vectorize,loop-load-elim,instcombine<no-verify-fixpoint>,simplifycfg)",
     .emit = optimizing_emit,
 };

@@ -199,6 +199,7 @@ static void append_blocks(Folder *f) {
 
 /* -------------------------------------------------------------------------------------------- nodes */
 
+/* A rule may answer with the operand of an operand, which is not resolved yet. */
 static GNode *simpler(Folder *f, GNode *n) { return n->op == N_PHI ? fold_phi(f, n) : graph_fold(f->g, n); }
 
 /* Where to go on: at nodes that a rule has put before n, else behind n. */
@@ -211,8 +212,8 @@ static GNode *fold_node(Folder *f, GNode *n) {
         else if (n->op == N_BARRIER) fold_barrier(f, n);
         return n->op == N_EXIT ? NULL : next;
     }
-    GNode *r = simpler(f, n);
-    if (r == NULL || !may(f)) return next;
+    GNode *r = node_resolve(simpler(f, n));
+    if (r == NULL || r == n || !may(f)) return next;
     n->replaced = r;
     if (n->op == N_PHI) return next;
     return before != NULL ? before->next : n->block->first;
@@ -225,13 +226,32 @@ static void fold_block(Folder *f, Block *b) {
     }
 }
 
+static bool is_reached(const Block *b, const uint8_t *reached) {
+    for (uint32_t p = 0; p < b->npred; p++)
+        if (reached[b->pred[p]->id]) return true;
+    return false;
+}
+
+/* Blocks whose ways in were cut by this round wait for the next, which does not have them: there a loop's phi may be
+ * defined by itself. */
+static void fold_reached(Folder *f) {
+    Graph *g = f->g;
+    uint8_t *reached = arena_alloc(g->arena, g->nblocks);
+    reached[0] = 1;
+    for (uint32_t i = 1; i < g->norder; i++) {
+        if (!is_reached(g->order[i], reached)) continue;
+        reached[g->order[i]->id] = 1;
+        fold_block(f, g->order[i]);
+    }
+}
+
 bool pass_fold(Graph *g) {
     Folder f = {.g = g};
     bool any = false;
     for (unsigned round = 0; round < MAX_ROUNDS; round++) {
         f.changed = false;
         type_phis(&f);
-        for (uint32_t i = 1; i < g->norder; i++) fold_block(&f, g->order[i]);
+        fold_reached(&f);
         graph_apply_replacements(g);
         graph_remove_replaced(g);
         append_blocks(&f);

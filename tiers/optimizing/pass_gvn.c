@@ -245,7 +245,7 @@ static void assume(Gvn *v, const GNode *test, bool holds) {
 
 /* Does the fact, a test of the operation of `probe` (whose immediate is changed) or a PUT_SHAPE, still hold where `at` stands? */
 static bool still_holds(const Gvn *v, const GNode *fact, GNode *probe, const GNode *at) {
-    bool put = fact->op == N_PUT_SHAPE;
+    bool put = fact->op == N_PUT_SHAPE || fact->op == N_INIT_SHAPE;
     if (put ? probe->op != N_HAS_SHAPE : fact->op != probe->op) return false;
     probe->imm = fact->imm;
     for (unsigned c = 0; c < E_COUNT; c++) {
@@ -291,7 +291,7 @@ static GNode *new_unary(Gvn *v, GNode *at, Op op, unsigned type, GNode *x, int64
 
 /* The value of a load that sees the store w; NULL: not to be had. */
 static GNode *stored_value(Gvn *v, GNode *n, GNode *w) {
-    if (w->op == N_PUT_SHAPE) return w->imm.u == n->imm.u ? v->yes : v->no;
+    if (w->op == N_PUT_SHAPE || w->op == N_INIT_SHAPE) return w->imm.u == n->imm.u ? v->yes : v->no;
     GNode *x = node_resolve(w->in[w->nin - 1]);
     if (n->type == T_VALUE || n->type == x->type) return x;
     return x->type == T_VALUE && n->type != T_BOOL ? new_unary(v, n, N_UNTAG, n->type, x, type_tags[n->type]) : NULL;
@@ -387,11 +387,13 @@ static void visit_branch(Gvn *v, GNode *n) {
 
 /* For memory: which shape the table of an access has here. */
 static void note_shape(Gvn *v, const GNode *n) {
-    if (n->op != N_FIELD && n->op != N_FAR_FIELD && n->op != N_PUT_FIELD && n->op != N_PUT_FAR_FIELD && n->op != N_PUT_SHAPE) return;
+    if (n->op != N_FIELD && n->op != N_FAR_FIELD && n->op != N_PUT_FIELD && n->op != N_PUT_FAR_FIELD && n->op != N_PUT_SHAPE &&
+        n->op != N_INIT_SHAPE)
+        return;
     const GNode *t = n->in[0], *fact = t->id < v->cap ? v->fact[t->id] : NULL;
     GNode *in[1] = {n->in[0]}, probe = {.op = N_HAS_SHAPE, .type = T_BOOL, .id = n->id, .nin = 1, .in = in};
     if (fact != NULL && still_holds(v, fact, &probe, n)) memory_note_shape(v->m, n, (uint32_t)fact->imm.u);
-    if (n->op == N_PUT_SHAPE) set_fact(v, t, n);
+    if (n->op == N_PUT_SHAPE || n->op == N_INIT_SHAPE) set_fact(v, t, n);
 }
 
 /* Constants that folding has made meanwhile are not numbered yet. */

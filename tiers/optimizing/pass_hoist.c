@@ -26,7 +26,7 @@
 #include "tiers/optimizing/graph.h"
 
 /* What a test is about, and a load relies on. */
-enum { ON_TYPE = 1, ON_SHAPE = 2, ON_ARRAY = 4, ON_NUMBER = 8, ON_NULL = 16, ON_EPOCH = 32, ON_ANY = 63 };
+enum { ON_TYPE = 1, ON_SHAPE = 2, ON_ARRAY = 4, ON_NUMBER = 8, ON_NULL = 16, ON_CLOSURE = 32, ON_ANY = 63 };
 
 /* Writes that are told apart from others in their part of the world */
 typedef struct Writes {
@@ -153,18 +153,18 @@ static void note_write(Writes *w, const GNode *n) {
     switch (n->op) {
         case N_PUT_SLOT: w->slots[slot_bit(n) >> 6] |= UINT64_C(1) << (slot_bit(n) & 63); break;
         case N_PUT_FIELD: case N_PUT_FAR_FIELD: w->fields |= field_bit(n); break;
+        case N_INIT_FIELD: case N_INIT_SHAPE: break; /* of tables that are not there before the loop */
         case N_PUT_ELEM: case N_PUT_TAGGED: w->elements |= elements_of(n); break;
         default: w->world |= op_info[n->op].writes;
     }
 }
 
-/* Is something written of what n reads? The upvalues of a function are never its own registers. */
+/* Is something written of what n reads? */
 static bool is_written(const Writes *w, const GNode *n) {
     unsigned reads = op_info[n->op].reads;
     if (reads & w->world) return true;
     switch (n->op) {
         case N_SLOT: return w->slots[slot_bit(n) >> 6] >> (slot_bit(n) & 63) & 1;
-        case N_UPVAL: return false;
         case N_UPVAL_OF: return (w->slots[0] | w->slots[1] | w->slots[2] | w->slots[3]) != 0;
         case N_FIELD: case N_FAR_FIELD: return (w->fields & field_bit(n)) != 0;
         default: return ((reads & E_SLOT) && w->fields) || ((reads & E_ELEM) && (w->elements & elements_of(n)));
@@ -196,7 +196,7 @@ static unsigned test_about(const GNode *test) {
         case N_KIND_IS: return ON_ARRAY;
         case N_IEQ: case N_ILT: case N_ILE: case N_ULT: return ON_NUMBER;
         case N_NOT_NULL: return ON_NULL;
-        case N_EPOCH_IS: return ON_EPOCH;
+        case N_CLOSURE_IS: return ON_CLOSURE;
         default: return ON_ANY;
     }
 }
@@ -217,14 +217,16 @@ static bool is_tested(const Hoist *h, const GNode *x, unsigned about) {
 /* Would n be computed without a test that makes it safe? */
 static bool relies_on_tests(const Hoist *h, const GNode *n) {
     switch (n->op) {
-        case N_UNTAG: case N_STR_ORDER: return is_tested(h, n->in[0], ON_TYPE) || is_tested(h, n->in[n->nin - 1], ON_TYPE);
+        case N_UNTAG: case N_STR_ORDER: case N_STR_LEN: return is_tested(h, n->in[0], ON_TYPE) || is_tested(h, n->in[n->nin - 1], ON_TYPE);
         case N_FIELD: case N_FAR_FIELD: return is_tested(h, n->in[0], ON_SHAPE);
+        case N_STR_BYTE: return is_tested(h, n->in[0], ON_TYPE) || is_tested(h, n->in[1], ON_NUMBER);
         case N_FETCH: return is_tested(h, n->in[0], ON_NULL);
-        case N_UPVAL_OF: case N_FIXED_UPVAL_OF: return is_tested(h, n->in[0], ON_ANY);
         case N_IDIV: case N_IMOD: case N_UDIV: return is_tested(h, n->in[1], ON_NUMBER);
         case N_ELEM_INT: case N_ELEM_FLT: case N_ELEM_TAGGED: case N_ELEM_ANY:
             return is_tested(h, n->in[0], ON_ARRAY) || is_tested(h, n->in[1], ON_NUMBER);
-        default: return (h->stays & (ON_SHAPE | ON_EPOCH)) != 0; /* FIXED_FIELD: an object's shape and the epoch tell the address */
+        case N_UPVAL_OF: case N_FIXED_UPVAL_OF: return is_tested(h, n->in[0], ON_CLOSURE);
+        case N_FIXED_FIELD: return (h->stays & ON_SHAPE) != 0; /* and the epoch: its test is about anything */
+        default: return h->stays != 0;
     }
 }
 
@@ -235,10 +237,11 @@ typedef enum Price { CHEAP, DEAR, RELIANT } Price;
 /* CHEAP: may be computed for iterations that would not; RELIANT: some test makes it safe. */
 static Price price(const GNode *n) {
     switch (n->op) {
-        case N_UNTAG: case N_STR_ORDER: case N_FIELD: case N_FAR_FIELD: case N_FIXED_FIELD: case N_FETCH: case N_IDIV: case N_IMOD:
-        case N_UDIV: case N_ELEM_INT: case N_ELEM_FLT: case N_ELEM_TAGGED: case N_ELEM_ANY: case N_UPVAL_OF: case N_FIXED_UPVAL_OF: return RELIANT;
-        case N_FMOD: case N_FPOW: case N_RAW_EQUAL: case N_LENGTH: case N_SLOT: return DEAR;
-        default: return CHEAP;
+        case N_HAS_SHAPE: case N_NO_METATABLE: case N_EPOCH_IS: case N_CLOSURE_IS: case N_HAS_ROOM: case N_UPVAL: case N_ARRAY:
+        case N_KIND_IS: case N_ABASE: case N_ALEN: return CHEAP;
+        case N_FMOD: case N_FPOW: case N_LIBM: case N_LIBM2: case N_RAW_EQUAL: case N_LENGTH: case N_SLOT: return DEAR;
+        case N_UNTAG: return RELIANT;
+        default: return op_info[n->op].flags & F_FLOATS ? CHEAP : RELIANT;
     }
 }
 

@@ -7,7 +7,7 @@
  *
  *        outside
  *           |     +--------------------------------+
- *        chooser <+  j0 = left & 1023              |
+ *        chooser <-  j0 = left & 1023              |
  *         |     \    all indices of j0 + 1         |
  *         |      \   iterations in bounds?         |
  *         v       v                                |
@@ -32,7 +32,7 @@
 
 #include "tiers/optimizing/graph.h"
 
-enum { STRIP = 1024, MAX_SLOPE = 1 << 20, MAX_BODY = 400, MAX_DEPTH = 6, MAX_CHECKS = 12 };
+enum { STRIP = 1024, MAX_SLOPE = 1 << 20, MAX_BODY = 400, MAX_COPIED = 1500, MAX_DEPTH = 6, MAX_CHECKS = 12 };
 
 /* A use outside of the loop of something computed in it. */
 typedef struct Use {
@@ -47,6 +47,7 @@ typedef struct Range {
     Graph *g;
     Use **uses;           /* by id of the header: uses of what its loop computes */
     uint32_t nblocks;     /* before anything was made */
+    uint32_t copied;      /* nodes of all bodies so far: LLVM's time grows with them */
     /* the loop at hand */
     Block *header, *outside, *latch, *test;
     uint32_t in, back;    /* positions of outside and latch among the predecessors */
@@ -56,16 +57,15 @@ typedef struct Range {
     GNode *check[MAX_CHECKS]; /* guards of bounds that every iteration passes */
     uint32_t nchecks;
     bool may_fail;        /* the slow loop is needed */
-    bool exits;           /* it has other guards */
+    bool exits;           /* it has others */
     /* its copy */
     Block *chooser, *fast, *go_fast, *go_slow, *ended;
     GNode **copy;         /* by node */
     uint32_t ncopy;       /* ids that it has room for */
     Block **block_copy;   /* by block */
-    GNode *phi_of;        /* chooser's phis begin here, in the order of the header's */
     GNode *strip, *rest;  /* j0 and left - j0 */
     State *state_from, *state_to;
-    GNode **value;        /* by block: the value there of what is being repaired */
+    GNode **value, **of;  /* by block: the value there, and of what in the loop */
 } Range;
 
 /* ----------------------------------------------------------------------------------- recognition */
@@ -164,12 +164,14 @@ static bool survey(Range *r, Block **members, uint32_t n) {
         for (GNode *x = members[i]->first; x != NULL; x = x->next) {
             if (++nodes > MAX_BODY || x->op == N_SLOW || (op_info[x->op].writes & E_OTHER)) return false;
             if (x->op == N_POLL && members[i] != r->latch) return false;
-            if (x->op != N_GUARD) continue;
-            if (always && r->nchecks < MAX_CHECKS && is_check(r, x)) r->check[r->nchecks++] = x;
+            if (!node_exits(x) || x->op == N_POLL) continue;
+            if (x->op == N_GUARD && always && r->nchecks < MAX_CHECKS && is_check(r, x)) r->check[r->nchecks++] = x;
             else r->exits = true;
         }
     }
-    return r->nchecks > 0 || !r->exits;
+    if ((r->nchecks == 0 && r->exits) || r->copied + nodes > MAX_COPIED) return false;
+    r->copied += nodes;
+    return true;
 }
 
 /* --------------------------------------------------------------------------------------- building */
@@ -465,12 +467,12 @@ static void link_all(Range *r, Block *next) {
  * exits meet. */
 static GNode *value_at(Range *r, GNode *v, Block *b) {
     while (b->id < r->nblocks && !in_body(r, b->idom)) b = b->idom;
-    if (r->value[b->id] != NULL && r->value[b->id]->data == v) return r->value[b->id];
+    if (r->of[b->id] == v) return r->value[b->id];
     GNode *phi = node_make(r->g, N_PHI, 0, v->pc);
     phi->type = v->type;
     phi->imm.i = v->op == N_PHI ? v->imm.i : 0;
-    phi->data = v;
     r->value[b->id] = phi;
+    r->of[b->id] = v;
     if (r->block_copy[b->id] != NULL) { /* an exit */
         phi_add(r->g, phi, v);
         phi_add(r->g, phi, copy_of(r, v));
@@ -492,7 +494,7 @@ static void forget_copies(Range *r) {
     for (uint32_t i = 0; i < r->nbody; i++)
         for (const GNode *n = r->body[i]->first; n != NULL; n = n->next) r->copy[n->id] = NULL;
     memset(r->block_copy, 0, r->nblocks * sizeof(Block *));
-    memset(r->value, 0, r->nblocks * sizeof(GNode *));
+    memset(r->of, 0, r->nblocks * sizeof(GNode *));
 }
 
 /* ------------------------------------------------------------------------------------------- uses */
@@ -591,6 +593,7 @@ bool pass_range(Graph *g) {
     r.copy = arena_alloc(a, (g->nnodes + 1) * sizeof(GNode *));
     r.block_copy = arena_alloc(a, g->nblocks * sizeof(Block *));
     r.value = arena_alloc(a, g->nblocks * sizeof(GNode *));
+    r.of = arena_alloc(a, g->nblocks * sizeof(GNode *));
     find_uses(&r);
     for (uint32_t i = 0; i < g->norder; i++) {
         Block *b = order[i];

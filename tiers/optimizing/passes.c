@@ -6,7 +6,7 @@
  *   fold   constants, identities, strength; control that follows
  *   gvn    one node for each value; guards and loads that a dominating one makes needless
  *   hoist  what does not change in a loop, guards included, before it
- *   range  bounds checks of counted loops before them
+ *   range  counted loops in strips, whose bounds are checked once before each
  *   dead   nodes nobody needs
  *
  * Passes number their optimisations by graph_may (bisection: the first N are made, no others). */

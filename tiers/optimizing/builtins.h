@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+/* Library functions in place of calls to them (builtins.c). */
+#ifndef PERIGEE_OPT_BUILTINS_H
+#define PERIGEE_OPT_BUILTINS_H
+
+#include "tiers/optimizing/build.h"
+
+/* Is the call or the generic loop's step at pc built without the function? Then nothing leaves there. */
+bool is_builtin(const Builder *b, uint32_t pc);
+void build_builtin(Builder *b);
+
+#endif
