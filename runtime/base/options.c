@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum Type { BOOL, NUMBER, TIER, THRESHOLDS, STATS, DUMP, FAIL } Type;
+typedef enum Type { BOOL, NUMBER, LIMIT, TIER, THRESHOLDS, STATS, DUMP, FAIL } Type;
 
 typedef struct Row {
     const char *name;
@@ -24,6 +24,7 @@ static const Row rows[] = {
     ROW("tier-stats", STATS, stats, "tier-stats[=text|json][,FILE]", "report on tiers at exit, to FILE or standard error"),
     ROW("trace-tiers", BOOL, trace_tiers, "trace-tiers", "a line on standard error for each request, compilation, loss of code"),
     ROW("dump", DUMP, dump, "dump=WHAT[:FUNCTION]", "dump functions (all, or whose name contains FUNCTION) as they are compiled: bc,profile,ir,asm,graph"),
+    ROW("opt-bisect", LIMIT, opt_bisect, "opt-bisect=N", "make only the first N of the optimizing tier's optimisations, over the whole process"),
     ROW("gc-every", NUMBER, gc_every, "gc-every=N", "stress: a full collection at every Nth allocation"),
     ROW("fail-alloc", FAIL, fail_alloc, "fail-alloc=N[+]", "stress: the Nth allocation fails (+: and all after it)"),
     ROW("move-stack", BOOL, move_stack, "move-stack", "stress: the stack moves whenever it may"),
@@ -37,6 +38,7 @@ void options_init(Options *o) {
     o->tier = TIER_OPT;
     o->baseline_at = 100;
     o->opt_at = 1000;
+    o->opt_bisect = -1;
 }
 
 static bool parse_number(const char **p, uint32_t *out) {
@@ -91,6 +93,12 @@ static bool parse_value(const Row *row, const char *v, Options *o) {
         case BOOL:
             *(bool *)field = strcmp(v, "0") != 0 && strcmp(v, "no") != 0;
             return *v == '\0' || strcmp(v, "0") == 0 || strcmp(v, "1") == 0 || strcmp(v, "no") == 0 || strcmp(v, "yes") == 0;
+        case LIMIT: {
+            uint32_t n;
+            if (!parse_number(&v, &n) || *v != '\0') return false;
+            *(int64_t *)field = n;
+            return true;
+        }
         case NUMBER: return parse_number(&v, field) && *v == '\0';
         case TIER: return parse_tier(v, field);
         case THRESHOLDS:

@@ -86,8 +86,8 @@ enum { BACK_AFTER = 1000, NEVER_RAN_COUNTS = 25 };
 
 /* Behind what needed a frame of its own the code may go on, where it can be entered; behind a guard that
  * failed it may not. */
-static inline const Insn *after_exit(lua_State *L, const Proto *p, uint32_t index, bool plain) {
-    return plain ? code_best(G(L), p, p->code + index) : code_lower(p, index);
+static inline const Insn *after_exit(lua_State *L, const Proto *p, uint32_t index, bool again) {
+    return again ? code_best(G(L), p, p->code + index) : code_lower(p, index);
 }
 
 /* A call that was inlined, and whose callee often needs its frame, is better made. */
@@ -116,12 +116,13 @@ __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValu
     CallInfo *ci = L->ci;
     const Proto *p = as_lcl(base - 1)->p;
     Code *code = code_current(p);
-    bool plain = exit->reason == CODE_EXIT_PLAIN;
+    bool plain = exit->reason == CODE_EXIT_PLAIN, again = plain && exit->nframes > 1;
+    ptrdiff_t top = stack_save(L, L->top); /* the next instruction may take open arguments */
     if (exit->nframes > 1) { /* what the new frames hold must be seen if making them collects garbage */
         StkId last = base + exit->frames[exit->nframes - 1].func;
         L->top = last + 1 + as_lcl(last)->p->maxstack;
     }
-    ci->pc = after_exit(L, p, exit->frames[0].pc, plain);
+    ci->pc = after_exit(L, p, exit->frames[0].pc, again);
     for (unsigned n = 1; n < exit->nframes; n++) {
         const CodeExitFrame *f = &exit->frames[n];
         ci = frame_next(L);
@@ -132,13 +133,15 @@ __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValu
         ci->status = f->status;
         ci->nresults = f->nresults;
         ci->nextra = 0;
-        ci->pc = after_exit(L, p, f->pc, plain);
+        ci->pc = after_exit(L, p, f->pc, again);
         L->ci = ci;
     }
     const Insn *pc = ci->pc;
     Proto *outer = as_lcl(base - 1)->p;
     if (plain) {
+        if (!again && outer->budget > BACK_AFTER) proto_rearm(outer, BACK_AFTER);
         note_plain_exit(L, outer, exit, code);
+        L->top = stack_restore(L, top);
         return pc;
     }
     note_exit(p, exit);
@@ -150,6 +153,7 @@ __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValu
         code->exits += exit->reason == DEOPT_NEVER_RAN ? NEVER_RAN_COUNTS : 1;
         if (code->exits >= code->exit_limit) G(L)->seam->many_exits(L, code);
     }
+    L->top = stack_restore(L, top);
     return pc;
 }
 

@@ -22,7 +22,7 @@ print(byte("abc", 3), byte("abc", -1), byte("abc", 4), byte("abc", 0), byte("", 
 print(traced(byte, {}, 1)) print(traced(byte, "abc", {})) print(byte("abc", "2"), byte("abc", 2.0))
 print(traced(byte, "abc", 2.5)) print(byte(("x"):rep(100), 77)) print(byte_of(123, 2)) print(traced(byte_of))
 print(len(1234), len(("y"):rep(1000)), len("")) print(traced(len, true))
-print(check(false == false, 2)) print(traced(check, nil, "gone")) print(traced(check, false)) print(traced(check, nil, {}))
+print(check(false == false, 2)) print(traced(check, nil, "gone")) print(traced(check, false)) print((traced(check, nil, setmetatable({}, {__tostring = function() return "odd" end}))))
 print(steps {}, steps {4, 5, nil, 6}, steps {1.5, 2.5}, steps {1, 2.5, 3})
 print(traced(steps, 5)) print(traced(steps)) print(traced(steps, {1, "x"}))
 print(steps(setmetatable({1, 2}, {__index = function(_, i) if i < 6 then return 10 end end})))

@@ -146,6 +146,7 @@ static void submit(lua_State *L, Engine *e, Function *f) {
     }
     f->job = job;
     job->jit.dump = dump_function(e, f);
+    job->jit.opt_limit = e->g->options != NULL ? e->g->options->opt_bisect : -1;
     job->value = policy_priority(f->entry, f->tier, policy_now_ns());
     budget_submitted(&e->budget, job);
     if (e->sync) {

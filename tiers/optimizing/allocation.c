@@ -78,15 +78,21 @@ GNode *emit_new_table(Builder *b, uint32_t shape, unsigned ninline) {
     return t;
 }
 
-/* False: the slow path makes it. */
-bool build_new_table(Builder *b) {
-    unsigned d = insn_d(b->insn);
-    if (b->f->empty_array_address == 0 || d >= b->f->ncells) return false;
+/* Is NEWTABLE at pc built without its slow path? Not where an exit would not store all that is live (inline.c, restarts). */
+bool makes_table(const Builder *b, uint32_t pc) {
+    unsigned d = insn_d(b->f->quick[pc]);
+    if (b->f->empty_array_address == 0 || d >= b->f->ncells || insn_op(b->f->quick[pc]) != OP_NEWTABLE_SITE || b->restarts) return false;
     const Cell *c = &b->f->cells[d];
     unsigned ninline = c->u.offset;
-    if (c->shape == 0 || insn_c(b->insn) != 0) return false;
-    if (ninline > SHAPE_MAXINLINE || sizeof(Table) + ninline * sizeof(TValue) > GC_MAXCELL) return false;
-    GNode *t = emit_new_table(b, c->shape, ninline);
+    if (c->shape == 0 || insn_c(b->f->quick[pc]) != 0) return false;
+    return ninline <= SHAPE_MAXINLINE && sizeof(Table) + ninline * sizeof(TValue) <= GC_MAXCELL;
+}
+
+/* False: the slow path makes it. */
+bool build_new_table(Builder *b) {
+    if (!makes_table(b, b->pc)) return false;
+    const Cell *c = &b->f->cells[insn_d(b->insn)];
+    GNode *t = emit_new_table(b, c->shape, c->u.offset);
     put_reg(b, insn_a(b->insn), t);
     b->effect = true;
     go_to(b, b->pc + 1);

@@ -120,11 +120,15 @@ void refine(Builder *b, GNode *x, GNode *to) {
 /* ----------------------------------------------------------------------------------------- exits */
 
 State *state_at(Builder *b, uint32_t pc) {
-    State *s = state_new(b->g, b->f, pc);
+    if (b->restart != NULL) return b->restart;
+    State *s = state_new(b->g, b->original, pc);
     s->caller = b->frame;
     s->tail = b->tail;
-    for (unsigned r = 0; r < b->nregs; r++)
-        if (regs_has(&b->live[pc], r) && !b->reg[r].clean) s->reg[r] = b->reg[r].value;
+    for (unsigned r = 0; r < b->nregs; r++) {
+        if (!regs_has(&b->live[pc], r) || b->reg[r].clean) continue;
+        if (r < s->nregs) s->reg[r] = b->reg[r].value;
+        else if (b->reg[r].value != NULL) b->failure = "an exit among the results of an inlined call"; /* more than the frame has room for */
+    }
     return s;
 }
 
@@ -141,12 +145,14 @@ void guard(Builder *b, GNode *cond, unsigned reason) {
     GNode *n = emit1(b, N_GUARD, cond, 0);
     n->reason = (uint8_t)reason;
     n->state = exit_state(b);
+    if (b->restart != NULL) n->pc = b->restart->pc;
 }
 
 void exit_here(Builder *b, unsigned reason) {
     GNode *n = emit0(b, N_EXIT, 0);
     n->reason = (uint8_t)reason;
     n->state = exit_state(b);
+    if (b->restart != NULL) n->pc = b->restart->pc;
     b->at->cold = true;
     b->at = NULL;
 }
@@ -240,16 +246,33 @@ void leave(Builder *b, int handler) {
     b->at = NULL;
 }
 
+/* At an entry: register r, whose slot should hold a value of that type, `known` if that is a constant.
+ * It is checked, since the frame may have been in a lower tier meanwhile, where other things happen. */
+static void check_register(Builder *b, unsigned r, unsigned type, GNode *known) {
+    put_unknown(b, r, T_VALUE);
+    bool constant = known != NULL && node_is_const(known);
+    if ((!constant && (type == T_VALUE || type == T_BOOL)) || regs_has(&b->captured, r)) return;
+    GNode *x = get_reg(b, r);
+    guard(b, constant ? emit2(b, N_SAME, x, known, 0) : emit1(b, N_HAS_TAG, x, type_tags[type]), DEOPT_TYPE);
+    GNode *typed = constant ? known : type == T_NIL ? const_nil(b) : emit_typed(b, N_UNTAG, type, x, type_tags[type]);
+    b->reg[r] = (Reg){.value = typed, .clean = true};
+}
+
 void enter_at(Builder *b, uint32_t pc) {
     Block *entry = graph_block(b->g, pc);
     graph_entry(b->g, pc, entry);
+    Reg *before = b->reg;
+    uint32_t call = b->pc;
     b->reg = copy_regs(b);
-    for (unsigned r = 0; r < b->nregs; r++) {
-        GNode *x = b->reg[r].value;
-        if (x != NULL && node_is_const(x)) b->reg[r].clean = true;
-        else b->reg[r] = (Reg){.type = x != NULL ? x->type : b->reg[r].type, .clean = true};
-    }
+    for (unsigned r = 0; r < b->nregs; r++) put_unknown(b, r, T_VALUE);
     b->at = entry;
+    b->pc = pc;
+    b->state = state_at(b, pc);
+    check_results(b, call);
+    for (unsigned r = 0; r < b->nregs; r++)
+        if (regs_has(&b->used[pc], r)) check_register(b, r, before[r].value != NULL ? before[r].value->type : before[r].type, before[r].value);
+    b->pc = call;
+    b->state = NULL;
     go_to(b, pc);
 }
 
@@ -333,15 +356,8 @@ static void enter_loop(Builder *b, uint32_t pc, Arrival *inside) {
         for (Arrival *a = inside->next; a != NULL; a = a->next)
             if (reg_type(&a->reg[r]) != type) type = T_VALUE;
         GNode *known = inside->next == NULL ? inside->reg[r].value : NULL;
-        if (type == T_VALUE || regs_has(&b->loops[pc].wide, r) || type == T_BOOL) continue;
-        GNode *x = get_reg(b, r);
-        guard(b, emit1(b, N_HAS_TAG, x, type_tags[type]), DEOPT_TYPE);
-        GNode *typed = type == T_NIL ? const_nil(b) : emit_typed(b, N_UNTAG, type, x, type_tags[type]);
-        if (known != NULL && known->op == N_INT && !regs_has(&b->loops[pc].writes, r)) {
-            guard(b, emit2(b, N_IEQ, typed, const_int(b, known->imm.i), 0), DEOPT_TYPE);
-            typed = known; /* constants are everywhere */
-        }
-        b->reg[r] = (Reg){.value = typed, .clean = true};
+        if (regs_has(&b->loops[pc].wide, r)) continue;
+        check_register(b, r, type, regs_has(&b->loops[pc].writes, r) ? NULL : known);
     }
     Block *from = b->at;
     Reg *reg = b->reg;
@@ -362,6 +378,12 @@ static void header_phi(Builder *b, Loop *l, Block *header, unsigned r) {
     l->reg[r] = (Reg){.value = phi};
 }
 
+/* Entries do not check for booleans. */
+static unsigned slot_type(const Reg *r) {
+    unsigned type = reg_type(r);
+    return type == T_BOOL ? (unsigned)T_VALUE : type;
+}
+
 /* Before the loop: what it does not write and has to be in its slot when something leaves goes there
  * once; what it uses is loaded once. */
 static void prepare_register(Builder *b, Loop *l, uint32_t pc, unsigned r) {
@@ -371,7 +393,7 @@ static void prepare_register(Builder *b, Loop *l, uint32_t pc, unsigned r) {
         get_reg(b, r);
     } else if (l->leaves) {
         flush_reg(b, r);
-        if (b->reg[r].value == NULL || !node_is_const(b->reg[r].value)) put_unknown(b, r, reg_type(&b->reg[r]));
+        if (b->reg[r].value == NULL || !node_is_const(b->reg[r].value)) put_unknown(b, r, slot_type(&b->reg[r]));
     } else {
         if (l->slow) flush_reg(b, r);
         if (regs_has(&l->touches, r)) get_reg(b, r);
@@ -527,18 +549,21 @@ static void find_captured(Builder *b) {
 void begin_attempt(Builder *b, Builder *last) {
     struct Arena *a = b->g->arena;
     size_t n = b->f->ninsns + 1;
+    b->original = b->f;
+    plan_inlining(b, last);
     b->arrivals = arena_alloc(a, n * sizeof(Arrival *));
     b->order = arena_alloc(a, n * sizeof(uint32_t));
     b->place = arena_alloc(a, n * sizeof(uint32_t));
     b->loops = arena_alloc(a, n * sizeof(Loop));
     b->live = arena_alloc(a, n * sizeof(RegSet));
+    b->used = arena_alloc(a, n * sizeof(RegSet));
     for (size_t pc = 0; last != NULL && pc < n; pc++) {
         b->loops[pc].wide = last->loops[pc].wide;
         b->loops[pc].slow = last->loops[pc].slow;
     }
-    live_registers(b->f, b->live);
+    live_registers(b->f, b->live, true);
+    live_registers(b->f, b->used, false);
     find_captured(b);
-    plan_inlining(b, last);
     find_loops(b);
     find_order(b, 0, b->f->ninsns, 0);
     for (uint32_t i = 0; i < b->f->ninsns; i++) b->place[b->order[i]] = i;

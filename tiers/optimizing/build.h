@@ -78,6 +78,11 @@ struct Builder {
     unsigned base;      /* its register 0 is that register of the outermost function */
     unsigned wanted;    /* results */
     bool tail;          /* was tail called */
+    bool open;          /* the next instruction takes all results */
+    bool exact;         /* its returns must give `wanted` values: all are taken */
+    bool restarts;      /* tail called by the outermost function: its exits begin with that call again */
+    State *restart;     /* ... where its state is that */
+    const JitFunction *original; /* f, or what f is a copy of that has other operands for open calls */
     bool effects, returns; /* what it may come to before it needs a frame */
     bool retries;       /* it may need one; then the call is made instead */
     uint8_t *dirty;     /* by pc: did something that can be seen come before? */
@@ -106,6 +111,7 @@ struct Builder {
     uint32_t *place;    /* by pc: where in the order */
     Loop *loops;        /* by pc of the header */
     RegSet *live;       /* by pc */
+    RegSet *used;       /* the same without what only the debug library reads */
     uint8_t *reached;   /* by pc: worth compiling */
     RegSet captured;    /* kept in their slots always */
     bool again;         /* something was learnt: build again */
@@ -155,6 +161,7 @@ void build_all(Builder *b);
 void plan_inlining(Builder *b, Builder *last);
 void inline_call(Builder *b);
 void inline_return(Builder *b);
+void check_results(Builder *b, uint32_t pc); /* behind the call at pc, made and not inlined */
 void leave_inlined(Builder *b); /* ends the path: something needs a frame */
 GNode *get_upvalue(Builder *b, unsigned n);
 void put_upvalue(Builder *b, unsigned n, GNode *x);
@@ -167,6 +174,7 @@ void fresh_forget(Builder *b);     /* of all */
 void fresh_collected(Builder *b);  /* the collector may have run */
 void fresh_escape(Builder *b, const GNode *n); /* n was emitted */
 GNode *emit_new_table(Builder *b, uint32_t shape, unsigned ninline);
+bool makes_table(const Builder *b, uint32_t pc);
 bool build_new_table(Builder *b);
 
 /* reached.c */

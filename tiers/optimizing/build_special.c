@@ -180,7 +180,8 @@ static void tforprep(Builder *b) {
     GNode *x = get_reg(b, insn_a(b->insn) + 3);
     if (x->type == T_VALUE) guard(b, emit1(b, N_HAS_TAG, x, TAG_NIL), DEOPT_TYPE);
     else if (x->type != T_NIL) {
-        slow_jump(b, RT_slow_tforprep);
+        if (b->outer != NULL) leave_inlined(b);
+        else slow_jump(b, RT_slow_tforprep);
         return;
     }
     go_to(b, target_of(b));
@@ -219,6 +220,7 @@ void build_special(Builder *b) {
 void build_slow(Builder *b, int slow) {
     switch (slow) {
         case RT_slow_forprep: forprep(b); return;
+        case RT_slow_tforprep: tforprep(b); return;
         case RT_quick_newtable:
             if (build_new_table(b)) return;
             break;
@@ -229,8 +231,10 @@ void build_slow(Builder *b, int slow) {
         return;
     }
     switch (slow) {
-        case RT_slow_tforprep: tforprep(b); return;
         case RT_slow_compare: case RT_slow_equal: slow_jump(b, slow); return;
+        /* the cell may be another by then */
+        case RT_quick_call_index: slow = RT_slow_get; break;
+        case RT_quick_call_newindex: slow = RT_slow_set; break;
         default: break;
     }
     slow_straight(b, slow);

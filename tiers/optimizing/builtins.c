@@ -403,9 +403,17 @@ static unsigned builtin_at(const Builder *b, uint32_t pc) {
 
 static bool failed_before(const Builder *b, uint32_t pc, unsigned mark) { return b->f->seen == NULL || b->f->seen[pc][mark]; }
 
+/* Of numbers and strings: changes nothing that can be seen, allocates nothing. */
+bool builtin_is_pure(const Builder *b, uint32_t pc) {
+    unsigned number = builtin_at(b, pc);
+    return (number >= BUILTIN_abs && number <= BUILTIN_ult) || number == BUILTIN_byte || number == BUILTIN_len || number == BUILTIN_rawequal ||
+           number == BUILTIN_rawlen || number == BUILTIN_type || number == BUILTIN_select;
+}
+
 static bool is_call(const Builder *b, uint32_t pc) {
     Insn i = b->f->quick[pc];
     const Row *r = &rows[builtin_at(b, pc)];
+    if (b->restarts && !builtin_is_pure(b, pc)) return false;
     unsigned nargs = insn_b(i) - 1;
     if (r->build == NULL || insn_b(i) == 0 || nargs < r->least || nargs > r->most || failed_before(b, pc, SEEN_SLOW)) return false;
     if (insn_op(i) == OP_TAILCALL) return !(insn_c(i) & 1) && !b->f->isvararg && r->build != build_ipairs && r->build != build_pairs && r->build != build_assert;

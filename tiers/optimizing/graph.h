@@ -193,7 +193,8 @@ struct Graph {
     uint32_t norder;
     const char *failure;
     Note *notes;        /* newest first */
-    int optimisations_left; /* -1: no limit */
+    uint32_t extent;    /* registers that inlined code needs, from the outermost function's first on */
+    int64_t optimisations_left; /* -1: no limit */
 };
 
 /* ------------------------------------------------------------------------------------- building */
@@ -276,7 +277,7 @@ typedef struct Pass {
 extern const Pass graph_passes[];
 extern const unsigned graph_npasses;
 /* Runs the pipeline up to optimisation number `limit` (-1: all of it); verifies after each in debug builds. */
-const char *graph_optimize(Graph *g, int limit, FILE *dump);
+const char *graph_optimize(Graph *g, int64_t limit, FILE *dump);
 bool graph_may(Graph *g); /* one more optimisation allowed? (--opt-bisect) */
 bool pass_fold(Graph *g);
 bool pass_gvn(Graph *g);

@@ -15,12 +15,20 @@
  * (Builder.retries): of a recursive function, or one with a rare slow part, what is inlined are the short ways through. Behind
  * an effect it exits without blame (CODE_EXIT_PLAIN); a function that is known to come to that is not inlined.
  *
+ * Open results (f(g(x)) with g inlined) are of a known number then: the Builder works on a copy of the code where both
+ * instructions say it, and the top of the stack is set for lower tiers that go on at the second.
+ *
+ * A tail call by the outermost function takes over its frame, which no exit can undo. So a callee is
+ * inlined there only if nothing that it does can be seen; its exits begin with the tail call again (Builder.restarts).
+ *
  * An inlined call is not counted by its callee's budget.
  */
-#include "front/operands.h"
-#include "tiers/optimizing/build.h"
+#include <string.h>
 
-enum { MAX_SIZE = 600, MAX_DEPTH = 4, MAX_EXTENT = 1000, MAX_RECURSION = 1 };
+#include "front/operands.h"
+#include "tiers/optimizing/builtins.h"
+
+enum { MAX_SIZE = 600, MAX_DEPTH = 4, MAX_EXTENT = 1000 };
 
 static Builder *outermost(Builder *b) {
     while (b->outer != NULL) b = b->outer;
@@ -37,15 +45,13 @@ static void note(Builder *b, uint32_t pc, const JitFunction *callee, const char 
 
 static bool is_call(const Builder *b, uint32_t pc) {
     Insn i = b->f->code[pc];
-    bool in_tail = b->outer != NULL && insn_op(i) == OP_TAILCALL && !(insn_c(i) & 1);
+    bool in_tail = insn_op(i) == OP_TAILCALL && !(insn_c(i) & 1) && !b->f->isvararg;
     return (insn_op(i) == OP_CALL || in_tail) && insn_d(b->f->quick[pc]) < b->f->ncells;
 }
 
-/* Results wanted by the call; -1: all. */
-static int wanted_by(const Builder *b, uint32_t pc) {
-    Insn i = b->f->code[pc];
-    return insn_op(i) == OP_TAILCALL ? (int)b->wanted : (int)insn_c(i) - 1;
-}
+/* Open results go to the next instruction. */
+static bool is_open(const Builder *b, uint32_t pc) { return insn_op(b->f->code[pc]) == OP_CALL && insn_c(b->f->code[pc]) == 0; }
+static bool takes_open(Insn i) { return insn_b(i) == 0 && (insn_op(i) == OP_CALL || insn_op(i) == OP_TAILCALL || insn_op(i) == OP_RETURN); }
 
 static unsigned recursions(const Builder *b, const JitFunction *f) {
     unsigned n = 0;
@@ -59,18 +65,44 @@ static unsigned depth_of(const Builder *b) {
     return n;
 }
 
+/* How many values the instruction returns; -1: any number, or variables are to be closed. */
+static int count_returned(Insn i) {
+    switch (insn_op(i)) {
+        case OP_RETURN0: return 0;
+        case OP_RETURN1: return 1;
+        default: return insn_c(i) & 1 ? -1 : (int)insn_b(i) - 1;
+    }
+}
+
+static unsigned count_calls(const JitFunction *f, const JitFunction *callee) {
+    unsigned n = 0;
+    for (uint32_t d = 0; f->callees != NULL && d < f->ncells; d++) n += f->callees[d] == callee;
+    return n;
+}
+
+/* How often a function is inlined into itself. It saves the calls near the leaves: most of them in a tree; in a chain
+ * there are none. */
+static unsigned most_recursions(const JitFunction *f) {
+    unsigned n = count_calls(f, f);
+    return n < 2 ? 0 : n == 2 && f->ninsns <= 24 ? 3 : 1;
+}
+
 /* What instruction pc, which runs, needs a frame for; NULL: nothing. */
 static const char *needs_frame(const Builder *b, uint32_t pc) {
     unsigned op = insn_op(b->f->code[pc]), quick = insn_op(b->f->quick[pc]);
     const uint8_t *seen = b->f->seen[pc];
     switch (op) {
-        case OP_CALL: case OP_TAILCALL: return b->inlined[pc] != NULL ? NULL : "it calls";
+        case OP_CALL: case OP_TAILCALL: return b->inlined[pc] != NULL || is_builtin(b, pc) ? NULL : "it calls";
         case OP_CLOSURE: case OP_CLOSE: case OP_TBC: return "it makes closures";
         case OP_VARARG: case OP_VARARGPREP: return "it takes extra arguments";
-        case OP_NEWTABLE: case OP_SETLIST: return "it makes tables";
+        case OP_NEWTABLE: return makes_table(b, pc) ? NULL : "it makes tables";
+        case OP_SETLIST: return "it makes lists";
         case OP_CONCAT: return "it makes strings";
-        case OP_TFORPREP: case OP_TFORCALL: case OP_TFORLOOP: return "it has a generic loop";
-        case OP_RETURN: return insn_b(b->f->code[pc]) == 0 || (insn_c(b->f->code[pc]) & 1) ? "it returns any number of values" : NULL;
+        case OP_TFORCALL: return is_builtin(b, pc) ? NULL : "it has a generic loop";
+        case OP_RETURN: case OP_RETURN0: case OP_RETURN1: {
+            int n = count_returned(b->f->code[pc]);
+            return n < 0 || (b->exact && n != (int)b->wanted) ? "it returns any number of values" : NULL;
+        }
         case OP_FORLOOP: return seen[SEEN_FLT] ? "it has a loop over floats" : NULL;
         case OP_GETFIELD: case OP_GETTABUP: case OP_SELF: case OP_SETFIELD: case OP_SETFIELDK: case OP_SETTABUP: case OP_SETTABUPK:
             return quick == op || quick == OP_GETFIELD_CALL || quick == OP_SETFIELD_CALL || quick == OP_SETFIELDK_CALL ? "it calls metamethods" : NULL;
@@ -93,7 +125,8 @@ static const char *survey_at(Builder *n, uint32_t pc, bool *changed) {
     n->retries |= why != NULL;
     if (why != NULL && n->dirty[pc] == DIRTY) return why;
     if (why != NULL && m == NULL) return NULL; /* nothing behind it is built */
-    uint8_t out = is_store(insn_op(n->f->code[pc])) || (m != NULL && m->effects) ? DIRTY : n->dirty[pc];
+    bool effect = is_store(insn_op(n->f->code[pc])) || (m != NULL && m->effects) || (m == NULL && is_builtin(n, pc) && !builtin_is_pure(n, pc));
+    uint8_t out = effect ? DIRTY : n->dirty[pc];
     uint32_t succ[2];
     n->effects |= out == DIRTY;
     n->returns |= is_return(insn_op(n->f->code[pc]));
@@ -116,6 +149,7 @@ static const char *unsuitable(Builder *n) {
             if (why != NULL) return why;
         }
     }
+    if (n->restarts && n->effects) return "what it does can be seen";
     return n->returns ? NULL : "it always needs its frame";
 }
 
@@ -124,10 +158,10 @@ static const char *refuse(Builder *b, uint32_t pc, const JitFunction *f) {
     const Builder *root = outermost(b);
     if (f == NULL) return "it is large, or there are many";
     if (cell->misses == CELL_GIVEUP) return "it needed its frame too often";
-    if (insn_b(b->f->code[pc]) == 0 || wanted_by(b, pc) < 0) return "any number of values is passed";
+    if (insn_b(b->f->code[pc]) == 0 || (is_open(b, pc) && !takes_open(b->f->code[pc + 1]))) return "any number of values is passed";
     if (f->isvararg) return "it takes extra arguments";
     if (f->seen == NULL) return "it never ran compiled";
-    if (recursions(b, f) > MAX_RECURSION) return "it is recursive";
+    if (recursions(b, f) > most_recursions(f)) return "it is recursive";
     if (depth_of(b) >= MAX_DEPTH) return "calls are nested too deeply";
     if (root->size + f->ninsns > MAX_SIZE || b->base + insn_a(b->f->code[pc]) + f->maxstack > MAX_EXTENT) return "the function gets too large";
     return NULL;
@@ -135,22 +169,58 @@ static const char *refuse(Builder *b, uint32_t pc, const JitFunction *f) {
 
 static unsigned larger(unsigned x, unsigned y) { return x > y ? x : y; }
 
+/* How many values a call in pc's place gives. */
+static unsigned count_results(const Builder *b, uint32_t pc, const JitFunction *f, bool exact) {
+    Insn i = b->f->code[pc];
+    if (!exact) return insn_op(i) == OP_TAILCALL ? b->wanted : insn_c(i) - 1;
+    if (insn_op(i) == OP_TAILCALL) return b->outer != NULL ? b->wanted : 1;
+    for (uint32_t p = 0; p < f->ninsns; p++) { /* open: what its first return gives */
+        unsigned op = insn_op(f->code[p]);
+        if (op != OP_RETURN && op != OP_RETURN0 && op != OP_RETURN1) continue;
+        return count_returned(f->code[p]) > 0 ? (unsigned)count_returned(f->code[p]) : 1;
+    }
+    return 1;
+}
+
+/* The call at pc has that many results, and the instruction behind it takes them. */
+static void close_call(Builder *b, uint32_t pc, unsigned count) {
+    if (b->f == b->original) {
+        size_t size = b->f->ninsns * sizeof(Insn);
+        JitFunction *copy = arena_alloc(b->g->arena, sizeof *copy);
+        *copy = *b->f;
+        copy->code = memcpy(arena_alloc(b->g->arena, size), b->f->code, size);
+        copy->quick = memcpy(arena_alloc(b->g->arena, size), b->f->quick, size);
+        b->f = copy;
+    }
+    Insn taker = b->f->code[pc + 1];
+    uint64_t given = insn_a(b->f->code[pc]) + count - insn_a(taker) + (insn_op(taker) == OP_RETURN);
+    for (int n = 0; n < 2; n++) {
+        Insn *code = (Insn *)(uintptr_t)(n ? b->f->quick : b->f->code);
+        code[pc] |= (Insn)(count + 1) << 32;
+        code[pc + 1] |= given << 16;
+    }
+}
+
 /* last: what was built in this place in the attempt before */
 static Builder *prepare(Builder *b, uint32_t pc, JitFunction *f, Builder *last) {
     Builder *n = arena_alloc(b->g->arena, sizeof *n);
     n->g = b->g;
     n->f = f;
     n->outer = b;
-    n->wanted = (unsigned)wanted_by(b, pc);
-    n->nregs = larger(f->maxstack, n->wanted);
     n->tail = insn_op(b->f->code[pc]) == OP_TAILCALL;
-    n->base = n->tail ? b->base : b->base + insn_a(b->f->code[pc]) + 1;
+    n->open = is_open(b, pc);
+    n->exact = n->open || (n->tail && (b->outer == NULL || b->exact));
+    n->restarts = b->restarts || (n->tail && b->outer == NULL);
+    n->wanted = count_results(b, pc, f, n->exact);
+    n->nregs = larger(f->maxstack, n->wanted);
+    n->base = n->tail && b->outer != NULL ? b->base : b->base + insn_a(b->f->code[pc]) + 1;
     begin_attempt(n, last);
     regs_add_range(&n->live[f->ninsns], 0, n->wanted);
     return n;
 }
 
 static void plan(Builder *b, uint32_t pc, Builder *last) {
+    if (is_builtin(b, pc)) return;
     JitFunction *f = b->f->callees[insn_d(b->f->quick[pc])];
     Builder *root = outermost(b);
     unsigned size = root->size, extent = root->extent;
@@ -160,7 +230,9 @@ static void plan(Builder *b, uint32_t pc, Builder *last) {
         Builder *n = prepare(b, pc, f, last);
         root->extent = larger(root->extent, n->base + f->maxstack + 1);
         why = unsuitable(n);
+        if (why == NULL && insn_a(b->f->code[pc]) + n->wanted > b->nregs) why = "its results do not fit the frame";
         if (why == NULL) b->inlined[pc] = n;
+        if (why == NULL && n->open) close_call(b, pc, n->wanted);
     }
     if (why != NULL) {
         root->size = size;
@@ -196,7 +268,7 @@ static GNode *callee(Builder *b, const Builder *n) {
 /* The caller while it waits: the debug library may look at all its registers below the function. */
 static State *waiting(Builder *b, GNode *f) {
     unsigned a = insn_a(b->insn);
-    State *s = state_new(b->g, b->f, b->pc + 1);
+    State *s = state_new(b->g, b->original, b->pc + 1);
     s->caller = b->frame;
     s->tail = b->tail;
     for (unsigned r = 0; r < a; r++)
@@ -229,12 +301,17 @@ static void begin(Builder *b, Builder *n) {
 
 /* The callee's ways out meet; its results are the values of R[A], ..., or of the caller's own return. */
 static void finish(Builder *b, Builder *n) {
-    unsigned a = n->tail ? 0 : insn_a(b->insn);
+    unsigned a = insn_a(b->insn);
     Arrival *returns = n->arrivals[n->f->ninsns];
     if (returns == NULL) return;
     n->pc = n->f->ninsns - 1;
     merge(n, n->f->ninsns, returns);
     b->at = n->at;
+    if (n->tail && b->outer == NULL) {
+        emit1(b, N_RETURN, n->reg[0].value, 0);
+        b->at = NULL;
+        return;
+    }
     if (n->tail) {
         Reg *reg = arena_alloc(b->g->arena, b->nregs * sizeof(Reg));
         for (unsigned r = 0; r < b->nregs; r++) reg[r] = r < n->wanted ? n->reg[r] : (Reg){.type = T_VALUE, .clean = true};
@@ -244,6 +321,7 @@ static void finish(Builder *b, Builder *n) {
     }
     for (unsigned r = a; r < b->nregs; r++) put_unknown(b, r, T_VALUE);
     for (unsigned r = 0; r < n->wanted; r++) put_reg(b, a + r, n->reg[r].value);
+    if (n->open && !b->restarts) emit0(b, N_SET_TOP, b->base + a + n->wanted);
     go_to(b, b->pc + 1);
 }
 
@@ -281,14 +359,23 @@ static void make_call(Builder *b, const Builder *n, Reg *reg) {
     }
     b->at = from;
     b->reg = reg;
+    if (insn_b(b->original->code[b->pc]) == 0) emit0(b, N_SET_TOP, insn_a(b->insn) + insn_b(b->insn));
     build_call(b);
+}
+
+void check_results(Builder *b, uint32_t pc) {
+    Insn i = b->f->code[pc];
+    if (b->f->code[pc] == b->original->code[pc] || insn_op(i) != OP_CALL || insn_c(b->original->code[pc]) != 0) return;
+    guard(b, emit0(b, N_TOP_IS, insn_a(i) + insn_c(i) - 1), DEOPT_CALLEE);
 }
 
 void inline_call(Builder *b) {
     Builder *n = b->inlined[b->pc];
-    if (b->outer == NULL) guard(b, emit0(b, N_HAS_ROOM, b->extent), DEOPT_STACK);
+    if (b->outer == NULL && !n->restarts) guard(b, emit0(b, N_HAS_ROOM, b->extent), DEOPT_STACK);
+    b->g->extent = outermost(b)->extent;
     n->closure = callee(b, n);
-    n->frame = n->tail ? waiting_for_tail(b, n->closure) : waiting(b, n->closure);
+    n->restart = n->restarts && b->outer == NULL ? exit_state(b) : b->restart;
+    if (!n->restarts) n->frame = n->tail ? waiting_for_tail(b, n->closure) : waiting(b, n->closure);
     Reg *before = copy_regs(b);
     begin(b, n);
     build_all(n);
@@ -301,15 +388,16 @@ void inline_call(Builder *b) {
 }
 
 void inline_return(Builder *b) {
-    unsigned op = insn_op(b->insn), a = insn_a(b->insn), count = op == OP_RETURN0 ? 0 : op == OP_RETURN1 ? 1 : insn_b(b->insn) - 1;
-    if (op == OP_RETURN && (insn_b(b->insn) == 0 || (insn_c(b->insn) & 1))) {
+    unsigned a = insn_a(b->insn);
+    int count = count_returned(b->insn);
+    if (count < 0 || (b->exact && count != (int)b->wanted)) {
         leave_inlined(b);
         return;
     }
     Reg *reg = arena_alloc(b->g->arena, b->nregs * sizeof(Reg));
     for (unsigned r = 0; r < b->nregs; r++) {
         reg[r] = (Reg){.type = T_VALUE, .clean = true};
-        if (r < b->wanted) reg[r] = (Reg){.value = r < count ? get_reg(b, a + r) : const_nil(b)};
+        if (r < b->wanted) reg[r] = (Reg){.value = (int)r < count ? get_reg(b, a + r) : const_nil(b)};
     }
     arrive(b, b->f->ninsns, b->at, reg);
     b->at = NULL;

@@ -11,20 +11,20 @@ static unsigned open_end(const JitFunction *f, uint32_t pc, unsigned from, unsig
     return known > from ? known : from;
 }
 
-static void add_special_reads(const JitFunction *f, uint32_t pc, RegSet *s) {
+static void add_special_reads(const JitFunction *f, uint32_t pc, RegSet *s, bool shown) {
     Insn i = f->code[pc];
     unsigned a = insn_a(i), b = insn_b(i);
     switch (insn_op(i)) {
         case OP_CONCAT: regs_add_range(s, a, a + b); break;
         case OP_CALL: case OP_TAILCALL:
-            regs_add_range(s, 0, open_end(f, pc, a, b));
+            regs_add_range(s, shown ? 0 : a, open_end(f, pc, a, b));
             regs_add(s, a);
             break;
         case OP_CLOSURE: regs_add_range(s, 0, a); break; /* may capture any variable in scope */
         case OP_RETURN: regs_add_range(s, a, b != 0 ? a + b - 1 : open_end(f, pc, a, 0)); break;
         case OP_SETLIST: regs_add_range(s, a, b != 0 ? a + b + 1 : open_end(f, pc, a, 0)); break;
         case OP_FORPREP: case OP_FORLOOP: regs_add_range(s, a, a + 3); break;
-        case OP_TFORCALL: regs_add_range(s, 0, a + 4); break;
+        case OP_TFORCALL: regs_add_range(s, shown ? 0 : a, a + 4); break;
         case OP_TFORPREP: regs_add_range(s, a, a + 4); break;
         case OP_TFORLOOP: regs_add(s, a + 4); break;
         default: break;
@@ -51,16 +51,18 @@ static void add_writes(const JitFunction *f, Insn i, RegSet *s) {
     }
 }
 
-void insn_effects(const JitFunction *f, uint32_t pc, RegSet *reads, RegSet *writes) {
+static void effects(const JitFunction *f, uint32_t pc, RegSet *reads, RegSet *writes, bool shown) {
     Insn i = f->code[pc];
     const Operands *o = &opcode_operands[insn_op(i)];
     *reads = *writes = (RegSet){{0}};
     if (role_reads(o->a)) regs_add(reads, insn_a(i));
     if (role_reads(o->b)) regs_add(reads, insn_rb(i));
     if (role_reads(o->c)) regs_add(reads, insn_rc(i));
-    add_special_reads(f, pc, reads);
+    add_special_reads(f, pc, reads, shown);
     add_writes(f, i, writes);
 }
+
+void insn_effects(const JitFunction *f, uint32_t pc, RegSet *reads, RegSet *writes) { effects(f, pc, reads, writes, true); }
 
 unsigned insn_successors(const JitFunction *f, uint32_t pc, uint32_t succ[2]) {
     Insn i = f->code[pc];
@@ -78,11 +80,11 @@ unsigned insn_successors(const JitFunction *f, uint32_t pc, uint32_t succ[2]) {
 /* What a conditional set writes may keep its value. */
 static bool writes_always(Insn i) { return insn_op(i) != OP_JTSET && insn_op(i) != OP_JFSET; }
 
-static bool flow(const JitFunction *f, uint32_t pc, RegSet *live) {
+static bool flow(const JitFunction *f, uint32_t pc, RegSet *live, bool shown) {
     RegSet in = {{0}}, reads, writes;
     uint32_t succ[2];
     for (unsigned n = insn_successors(f, pc, succ); n-- > 0;) regs_union(&in, &live[succ[n]]);
-    insn_effects(f, pc, &reads, &writes);
+    effects(f, pc, &reads, &writes, shown);
     bool changed = false;
     for (int w = 0; w < 4; w++) {
         if (writes_always(f->code[pc])) in.word[w] &= ~writes.word[w];
@@ -93,9 +95,9 @@ static bool flow(const JitFunction *f, uint32_t pc, RegSet *live) {
     return changed;
 }
 
-void live_registers(const JitFunction *f, RegSet *live) {
+void live_registers(const JitFunction *f, RegSet *live, bool shown) {
     for (bool changed = true; changed;) {
         changed = false;
-        for (uint32_t pc = f->ninsns; pc-- > 0;) changed |= flow(f, pc, live);
+        for (uint32_t pc = f->ninsns; pc-- > 0;) changed |= flow(f, pc, live, shown);
     }
 }

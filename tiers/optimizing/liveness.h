@@ -23,7 +23,8 @@ static inline void regs_union(RegSet *s, const RegSet *t) {
 void insn_effects(const JitFunction *f, uint32_t pc, RegSet *reads, RegSet *writes);
 /* Where instruction pc may go: up to two successors; returns how many. */
 unsigned insn_successors(const JitFunction *f, uint32_t pc, uint32_t succ[2]);
-/* live[pc]: read by pc or later, unless written before. live: f->ninsns + 1 sets, zeroed. */
-void live_registers(const JitFunction *f, RegSet *live);
+/* live[pc]: read by pc or later, unless written before. live: f->ninsns + 1 sets, zeroed. shown: what
+ * the debug library may show counts as read. */
+void live_registers(const JitFunction *f, RegSet *live, bool shown);
 
 #endif

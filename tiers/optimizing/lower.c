@@ -728,7 +728,8 @@ static unsigned state_extent(const State *s) {
  * if it returns null, the instruction is left to the lower tiers. */
 static LLVMValueRef call_collecting(Lower *l, const GNode *n, const char *name, LLVMValueRef *args, unsigned nargs) {
     args[0] = l->L;
-    args[1] = i32c(l, state_extent(n->state));
+    unsigned extent = state_extent(n->state); /* not less than inlined code made sure of: the stack may shrink */
+    args[1] = i32c(l, extent > l->g->extent ? extent : l->g->extent);
     store_state(l, n->state);
     LLVMValueRef x = call(l, name, l->ptr, args, nargs);
     reload_base(l);
@@ -799,6 +800,7 @@ static void lower_special(Lower *l, GNode *n) {
         case N_BRANCH: lower_branch(l, n); break;
         case N_EXIT: LLVMBuildBr(l->b, exit_block(l, n)); break;
         case N_LEAVE: lower_leave(l, n); break;
+        case N_SET_TOP: store(l, slot(l, (unsigned)n->imm.i), offset(l, l->L, offsetof(lua_State, top)), A_STATE); break;
         case N_RETURN: lower_return(l, n); break;
         case N_SLOW: lower_slow(l, n); break;
         case N_GO_ON: lower_go_on(l, n); break;
@@ -891,6 +893,7 @@ static LLVMValueRef lower_test(Lower *l, GNode *n) {
         case N_EPOCH_IS: return icmp(l, LLVMIntEQ, load_at(l, l->i32, global_state(l), offsetof(Global, epoch), A_STATE), i32c(l, (uint32_t)n->imm.i));
         case N_CLOSURE_IS: return icmp(l, LLVMIntEQ, load_at(l, l->ptr, X, offsetof(LClosure, p), A_HEADER), address(l, n->imm.u));
         case N_HAS_ROOM: return has_room(l, n);
+        case N_TOP_IS: return icmp(l, LLVMIntEQ, load_at(l, l->ptr, l->L, offsetof(lua_State, top), A_STATE), slot(l, (unsigned)n->imm.i));
         case N_NOT_NULL: return LLVMBuildIsNotNull(l->b, X, "");
         case N_KIND_IS: return icmp(l, LLVMIntEQ, head_field(l, l->i8, X, offsetof(ArrayHead, kind)), LLVMConstInt(l->i8, (uint64_t)n->imm.i, false));
         default: return NULL;

@@ -169,19 +169,18 @@ static bool other_shape(const Memory *m, const GNode *writer, const GNode *n) {
 
 /* The table that n is about was there before the new one that w initialises: it is defined before it in this iteration, or
  * outside of the loops that make it. */
-static bool fresh_apart(const Memory *m, const GNode *w, const GNode *n, bool here) {
+static bool fresh_apart(const GNode *w, const GNode *n, bool here) {
     const GNode *made = operand(w, 0), *t = operand(n, 0);
     if (t == made || made->block == NULL || t->block == NULL || !block_dominates(t->block, made->block)) return false;
     if (here) return t->block != made->block || t->id < made->id;
     const Block *l = made->block->loop;
     while (l != NULL && l->outer != NULL) l = l->outer;
-    (void)m;
     return l == NULL || !block_in_loop(t->block, l);
 }
 
 static bool field_apart(const Memory *m, const GNode *w, const GNode *n, bool here) {
     bool far = n->op == N_FAR_FIELD || n->op == N_PUT_FAR_FIELD;
-    if (w->op == N_INIT_FIELD) return far || w->imm.i != n->imm.i || fresh_apart(m, w, n, here);
+    if (w->op == N_INIT_FIELD) return far || w->imm.i != n->imm.i || fresh_apart(w, n, here);
     if (w->op != N_PUT_FIELD && w->op != N_PUT_FAR_FIELD && w->op != N_INIT_FIELD) return false;
     return w->imm.i != n->imm.i || far != (w->op == N_PUT_FAR_FIELD) || (here && other_shape(m, w, n));
 }
@@ -205,7 +204,7 @@ static bool elem_apart(const GNode *w, const GNode *n, bool here) {
 
 /* A table changes from the noted shape to that of the PUT_SHAPE: the test on any other has the same result before and after. */
 static bool shape_apart(const Memory *m, const GNode *w, const GNode *n, bool here) {
-    if (w->op == N_INIT_SHAPE) return fresh_apart(m, w, n, here);
+    if (w->op == N_INIT_SHAPE) return fresh_apart(w, n, here);
     return w->op == N_PUT_SHAPE && w->imm.i != n->imm.i && m->shape[w->id] != 0 && m->shape[w->id] - 1 != n->imm.u;
 }
 

@@ -26,6 +26,8 @@
     N(FIXED_UPVAL_OF, VALUE, 1, LCL, NONE, NONE, E_EPOCH, 0, 0)  /* only arbitrary code (the debug library) changes it */ \
     N(PUT_UPVAL_OF, NONE, 2, LCL, COUNT, NONE, 0, E_UPVAL | E_STACK, F_KEEP)                                    \
     N(HAS_ROOM, BOOL, 0, NONE, NONE, NONE, E_EPOCH, 0, 0)        /* imm: slots from register 0 on; what runs may shrink the stack */ \
+    N(TOP_IS, BOOL, 0, NONE, NONE, NONE, E_ALL, 0, 0)            /* likewise */                                 \
+    N(SET_TOP, NONE, 0, NONE, NONE, NONE, 0, 0, F_KEEP)          /* to register imm: the end of open values */  \
     /* tags; imm: tag */                                                                                        \
     N(HAS_TAG, BOOL, 1, COUNT, NONE, NONE, 0, 0, F_FLOATS)                                                      \
     N(UNTAG, COUNT, 1, VALUE, NONE, NONE, 0, 0, F_FLOATS)        /* a guard made sure of the type */            \

@@ -26,9 +26,18 @@ static bool set_entries(const Graph *g, JitResult *r) {
 /* Larger functions stay in the baseline tier: compile time grows faster than size. */
 enum { MAX_INSNS = 4000, MAX_NODES = 40000 };
 
+/* --opt-bisect counts over all jobs; the plugin has one at a time. */
+static const char *optimize(const JitJob *job, Graph *g) {
+    static int64_t made;
+    int64_t limit = job->opt_limit < 0 ? -1 : job->opt_limit > made ? job->opt_limit - made : 0;
+    const char *wrong = graph_optimize(g, limit, dumps(job, "graph") ? stderr : NULL);
+    if (limit >= 0) made += limit - g->optimisations_left;
+    return wrong;
+}
+
 static bool emit_graph(const JitJob *job, Graph *g, LLVMModuleRef module, const char *symbol, JitResult *r) {
     const char *wrong = graph_verify(g);
-    if (wrong == NULL) wrong = graph_optimize(g, -1, dumps(job, "graph") ? stderr : NULL);
+    if (wrong == NULL) wrong = optimize(job, g);
     if (wrong != NULL) return fail(r, wrong);
     if (g->nentries >= JIT_MAX_ENTRIES) return fail(r, "too many entries");
     if (g->nnodes > MAX_NODES) return fail(r, "too large for the optimizing tier");

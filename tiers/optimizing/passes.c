@@ -24,7 +24,7 @@ const Pass graph_passes[] = {
 };
 const unsigned graph_npasses = sizeof graph_passes / sizeof graph_passes[0];
 
-const char *graph_optimize(Graph *g, int limit, FILE *dump) {
+const char *graph_optimize(Graph *g, int64_t limit, FILE *dump) {
     g->optimisations_left = limit;
     if (dump != NULL) {
         fprintf(dump, "--- built\n");

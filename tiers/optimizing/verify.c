@@ -38,6 +38,7 @@ static bool available(const GNode *x, const Block *b, const GNode *at) {
 }
 
 static bool check_type(Checker *c, const GNode *n, const GNode *x, unsigned wanted) {
+    if (x == NULL) return fault(c, n, "an operand is missing");
     if (x->type == T_NONE) return fault(c, n, "operand %u has no value", x->id);
     if (wanted == T_COUNT || wanted == x->type) return true;
     if (wanted == T_VALUE && type_is_lua(x->type)) return true;

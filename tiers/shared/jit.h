@@ -45,6 +45,7 @@ struct JitFunction {
 typedef struct JitJob {
     int tier;                /* TIER_BASELINE or TIER_OPT */
     JitFunction *function;
+    int64_t opt_limit;       /* optimisations to be made, over all jobs of the process; -1: all */
     const char *dump;        /* what to dump to stderr: comma-separated of "ir", "asm", "graph"; NULL: nothing */
     void *state;             /* engine's, passed to JitHost.place */
 } JitJob;
