@@ -83,6 +83,7 @@ static void apply_options(lua_State *L) {
     gc_set_stress(L, o->gc_every);
     g->movestack = o->move_stack;
     g->randomtiers = o->random_tiers;
+    g->failguard = o->fail_guard;
     if (g->movestack) L->stack_limit = L->stack;
     if (o->fail_alloc != 0) mem_fail_at(L, o->fail_alloc, o->fail_from);
 }

@@ -365,6 +365,14 @@ no:
     return false;
 }
 
+/* fail-guard=N */
+static bool rt_guard_holds(lua_State *L) {
+    Global *g = G(L);
+    if (++g->guards < g->failguard) return true;
+    g->guards = 0;
+    return false;
+}
+
 static bool rt_raw_equal(const TValue *a, const TValue *b) { return value_raw_equal(a, b); }
 static lua_Integer rt_table_len(lua_State *L, Table *t) { return (lua_Integer)table_len(L, t); }
 static bool rt_forloop_flt(TValue *ra) { return sem_forloop_flt(ra); }
@@ -399,7 +407,7 @@ static Table *rt_new_table(lua_State *L, uint32_t registers, uint32_t ninline) {
 static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_interpret) SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
     SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
-    SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_raw_equal) SYMBOL(rt_table_len)
+    SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_table_len)
     SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_get_int) SYMBOL(rt_table_next)
     RT_SYMBOL(sin) RT_SYMBOL(cos) RT_SYMBOL(tan) RT_SYMBOL(exp) RT_SYMBOL(log) RT_SYMBOL(acos) RT_SYMBOL(asin) RT_SYMBOL(atan2) RT_SYMBOL(pow) RT_SYMBOL(fmod)
     RT_SYMBOL(str_compare) RT_SYMBOL(flt_mod) RT_SYMBOL(flt_pow) RT_SYMBOL(floor)

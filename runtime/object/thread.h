@@ -176,6 +176,7 @@ struct Global {
     volatile uint32_t running;   /* RUN_, for --tier-stats (api/sampler.c) */
     lua_State *volatile current; /* the coroutine that runs; NULL: the main thread */
     void (*proto_died)(Global *g, const Proto *p); /* counts functions that are collected; NULL: nobody counts */
+    uint32_t failguard, guards; /* stress: every Nth guard of optimised code fails, 0: off; guards since the last */
     uint32_t randomtiers; /* stress: state of the generator that chooses tiers; 0: off */
 };
 /* Global.running, what the state's thread is doing. The runtime stores where it goes on for long,

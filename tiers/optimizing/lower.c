@@ -299,6 +299,10 @@ static void lower_exit(Lower *l, const Exit *e) {
 }
 
 static void exit_unless(Lower *l, LLVMValueRef cond, const GNode *n) {
+    if (l->g->function->fail_guards) {
+        LLVMValueRef holds = LLVMBuildTrunc(l->b, call(l, "rt_guard_holds", l->i8, &l->L, 1), l->i1, "");
+        cond = LLVMBuildAnd(l->b, cond, holds, "");
+    }
     LLVMBasicBlockRef on = new_block(l, ""), out = exit_block(l, n);
     LLVMSetMetadata(LLVMBuildCondBr(l->b, cond, on, out), l->prof, l->likely);
     at(l, on);
