@@ -98,10 +98,23 @@ static void note_heat(TierEntry *e, uint64_t uses) {
     e->last_ns = now;
 }
 
+/* Copies of a function that is loaded anew each time may die before their code has paid for itself; one that has already
+ * lived twice as long as they did on average will not. (In place, for tests, everything is compiled.) */
+static bool dies_young(const Global *g, const TierEntry *e, int tier, uint64_t uses) {
+    enum { KNOWN = 4 };
+    if (e->deaths < KNOWN || (g->options != NULL && g->options->jit_sync)) return false;
+    uint64_t life = e->settled / e->deaths;
+    return uses <= 2 * life && !policy_pays(e, tier, life);
+}
+
 /* The tier to be asked for by a function that runs in `now`; 0: none. */
-static int next_request(const Global *g, const TierEntry *e, uint64_t uses, int now) {
+static int next_request(const Global *g, TierEntry *e, uint64_t uses, int now) {
     int next = now + 1;
     if (next > wanted_by_uses(g, e, uses) || tier_is_pending(e, next)) return TIER_INTERP;
+    if (dies_young(g, e, next, uses)) {
+        if (e->in[next].request == REQUEST_NONE) snprintf(e->in[next].reason, sizeof e->in[next].reason, "its copies die before code would pay");
+        return TIER_INTERP;
+    }
     return next;
 }
 

@@ -167,6 +167,7 @@ void tier_proto_dies(Global *g, Proto *p) {
     if (e == NULL) return;
     e->settled += proto_uses(p);
     e->living--;
+    e->deaths++;
     p->counted = 0;
     g->profile->tiers.dead += e->living == 0;
 }

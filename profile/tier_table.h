@@ -62,6 +62,7 @@ typedef struct TierEntry {
     uint8_t given_up;     /* tiers that will not be asked for any more: bit t */
     uint8_t w;
     uint32_t living;      /* prototypes with this id alive that were looked at */
+    uint32_t deaths;      /* ... that died: the function is loaded again and again */
     TierRecord in[TIERS]; /* [TIER_INTERP] unused */
     uint64_t settled;     /* uses of functions that died and of earlier counting periods; add proto_uses of the living */
     uint64_t last_uses, last_ns; /* heat: uses and time at the last look */

@@ -59,6 +59,8 @@ void mem_set_alloc(Global *g, lua_Alloc f, void *ud);
 void *mem_realloc(lua_State *L, void *block, size_t osize, size_t nsize);
 void *mem_try_realloc(lua_State *L, void *block, size_t osize, size_t nsize);
 void mem_free(lua_State *L, void *block, size_t size);
+/* NULL where there is no memory, or a collection might have to run first (stress, a host's allocator). */
+void *mem_alloc_quietly(lua_State *L, size_t size);
 static inline void *mem_alloc(lua_State *L, size_t size) { return mem_realloc(L, NULL, 0, size); }
 _Noreturn void mem_toobig(lua_State *L); /* raises "memory allocation error: block too big" */
 /* doubles an array used as a vector: returns the block with room for at least need elements, raises

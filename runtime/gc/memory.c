@@ -89,6 +89,8 @@ void *mem_try_realloc(lua_State *L, void *block, size_t osize, size_t nsize) {
     return p;
 }
 
+void *mem_alloc_quietly(lua_State *L, size_t size) { return G(L)->gc->slow ? NULL : raw_alloc(G(L), size, 0); }
+
 void *mem_realloc(lua_State *L, void *block, size_t osize, size_t nsize) {
     void *p = mem_try_realloc(L, block, osize, nsize);
     if (p == NULL && nsize != 0) state_throw(L, LUA_ERRMEM);

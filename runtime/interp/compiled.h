@@ -150,7 +150,7 @@ __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValu
         L->top = ci->top;
         ci->pc = pc + 1; /* as readers of frames expect it */
         G(L)->seam->deoptimised(L, code, exit);
-        code->exits += exit->reason == DEOPT_NEVER_RAN ? NEVER_RAN_COUNTS : 1;
+        code->exits += exit->reason == DEOPT_NEVER_RAN ? NEVER_RAN_COUNTS : exit->reason != DEOPT_STACK; /* the stack grows */
         if (code->exits >= code->exit_limit) G(L)->seam->many_exits(L, code);
     }
     L->top = stack_restore(L, top);
@@ -402,13 +402,87 @@ static Table *rt_new_table(lua_State *L, uint32_t registers, uint32_t ninline) {
     return gc_kept_weak(L) ? t : NULL;
 }
 
+/* Those that return bool collect nothing: false, and the other is called, which may. */
+static bool rt_set_list(lua_State *L, Table *t, const TValue *vals, uint32_t n) { return table_setlist_quietly(L, t, vals, n); }
+
+static Table *rt_set_list_slow(lua_State *L, uint32_t registers, Table *t, uint32_t first, uint32_t n) {
+    use_registers(L, registers);
+    if (!gc_step_quietly(L)) return NULL;
+    table_setlist(L, t, 1, L->ci->func + 1 + first, n);
+    return gc_kept_weak(L) ? t : NULL;
+}
+
+/* Without a metatable so far, and with no finalizer then. */
+static bool takes_metatable(lua_State *L, const Table *t, Table *mt) {
+    const Shape *s = shape_of(G(L), t);
+    if (t->metatable != NULL || s->kind != SHAPE_SHARED || s->constmeta) return false;
+    if (mt->flags & 1u << TM_GC) return true;
+    const TValue *v = table_find_str(G(L), mt, G(L)->tmname[TM_GC]);
+    return v == NULL || is_nil(v);
+}
+
+static bool rt_set_metatable(lua_State *L, Table *t, Table *mt) { return takes_metatable(L, t, mt) && table_set_known_metatable(L, t, mt); }
+
+/* What has to be made is made first; so nothing is collected any more when the table changes. */
+static Table *rt_set_metatable_slow(lua_State *L, uint32_t registers, Table *t, Table *mt) {
+    Global *g = G(L);
+    use_registers(L, registers);
+    if (!takes_metatable(L, t, mt) || !gc_step_quietly(L)) return NULL;
+    uint32_t epoch = g->epoch;
+    Class *class = shape_class_of_metatable(L, mt);
+    anchor_push(L, class);
+    shape_with_class(L, shape_of(g, t), class);
+    anchor_pop(L);
+    if (!gc_kept_weak(L) || g->epoch != epoch) return NULL;
+    table_set_metatable(L, t, mt);
+    return t;
+}
+
+static void *rt_string_sub(lua_State *L, uint32_t registers, String *s, lua_Integer from, lua_Integer to) {
+    lua_Integer len = (lua_Integer)str_len(s);
+    use_registers(L, registers);
+    if (!gc_step_quietly(L)) return NULL;
+    from = from > 0 ? from : from == 0 || from < -len ? 1 : len + from + 1;
+    to = to > len ? len : to >= 0 ? to : to < -len ? 0 : len + to + 1;
+    if (from == 1 && to == len) return s;
+    String *r = from > to ? str_new(L, "", 0) : str_new(L, str_data(s) + from - 1, (size_t)(to - from + 1));
+    return gc_kept_weak(L) ? r : NULL;
+}
+
+static void *rt_string_char(lua_State *L, uint32_t registers, lua_Integer c) {
+    char byte = (char)c;
+    use_registers(L, registers);
+    if (!gc_step_quietly(L)) return NULL;
+    String *s = str_new(L, &byte, 1);
+    return gc_kept_weak(L) ? s : NULL;
+}
+
+static bool rt_append(lua_State *L, Table *t, const TValue *x) {
+    uint8_t row[SEEN_WIDTH];
+    if (t->metatable != NULL || is_nil(x)) return false;
+    return rt_array_set(L, t, (lua_Integer)table_len(L, t) + 1, x, row);
+}
+
+static Table *rt_append_slow(lua_State *L, uint32_t registers, Table *t, const TValue *x) {
+    use_registers(L, registers);
+    if (t->metatable != NULL || is_nil(x) || !gc_step_quietly(L)) return NULL;
+    lua_Integer n = (lua_Integer)table_len(L, t) + 1;
+    table_set_int(L, t, n, x);
+    if (gc_kept_weak(L)) return t;
+    TValue nil;
+    set_nil(&nil);
+    table_set_int(L, t, n, &nil);
+    return NULL;
+}
+
 #define SYMBOL(f) {#f, (const void *)(uintptr_t)f},
 #define RT_SYMBOL(f) {"rt_" #f, (const void *)(uintptr_t)f},
 static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_interpret) SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
     SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_table_len)
-    SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_get_int) SYMBOL(rt_table_next)
+    SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_set_list) SYMBOL(rt_set_list_slow) SYMBOL(rt_set_metatable) SYMBOL(rt_set_metatable_slow)
+    SYMBOL(rt_string_sub) SYMBOL(rt_string_char) SYMBOL(rt_append) SYMBOL(rt_append_slow) SYMBOL(rt_get_int) SYMBOL(rt_table_next)
     RT_SYMBOL(sin) RT_SYMBOL(cos) RT_SYMBOL(tan) RT_SYMBOL(exp) RT_SYMBOL(log) RT_SYMBOL(acos) RT_SYMBOL(asin) RT_SYMBOL(atan2) RT_SYMBOL(pow) RT_SYMBOL(fmod)
     RT_SYMBOL(str_compare) RT_SYMBOL(flt_mod) RT_SYMBOL(flt_pow) RT_SYMBOL(floor)
     RT_SYMBOL(gc_barrier_store_slow) RT_SYMBOL(gc_barrier_forward_slow)

@@ -20,6 +20,7 @@
 #include "base/options.h"
 
 #include "interp/words.h"
+#include "object/anchor.h"
 #include "object/string.h"
 #include "profile/reasons.h"
 #include "sem/quicken.h"

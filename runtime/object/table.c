@@ -88,6 +88,15 @@ static void set_metatable_slow(lua_State *L, Table *t, Table *mt) {
     if (t->metatable != mt && s->kind == SHAPE_OWNED) shape_fire(L, s, -1, FIRE_LOOKUP);
 }
 
+bool table_set_known_metatable(lua_State *L, Table *t, Table *mt) {
+    const MetaStep *m = meta_step(G(L), t, mt);
+    if (!meta_step_known(G(L), m, t, mt)) return false;
+    t->shape = m->to;
+    t->metatable = mt;
+    gc_barrier_back_obj(L, t);
+    return true;
+}
+
 void table_set_metatable(lua_State *L, Table *t, Table *mt) {
     if (mt != NULL && t->metatable == NULL) {
         const MetaStep *m = meta_step(G(L), t, mt);
@@ -376,6 +385,22 @@ void table_setlist(lua_State *L, Table *t, lua_Integer first, const TValue *vals
         append_typed(t, vals, n, kind);
     else
         fill_value(L, t, (uint32_t)from, vals, n);
+}
+
+bool table_setlist_quietly(lua_State *L, Table *t, const TValue *vals, uint32_t n) {
+    if (array_head(t)->cap != 0 || t->props->hasnodes) return false;
+    int kind = kind_of_values(vals, n);
+    bool tagged = kind == KIND_VALUE;
+    ArrayHead *h = mem_alloc_quietly(L, sizeof *h + n * (sizeof(Value) + tagged));
+    if (h == NULL) return false;
+    *h = (ArrayHead){.base = 1, .len = n, .cap = n, .kind = (uint8_t)kind, .hastags = tagged, .exact = 1, .hint = n};
+    Value *to = (Value *)(void *)(h + 1);
+    for (uint32_t i = 0; i < n; i++) to[i] = vals[i].v;
+    for (uint32_t i = 0; tagged && i < n; i++) ((uint8_t *)(to + n))[i] = (uint8_t)vals[i].tag;
+    forget_absent(t);
+    t->array = to;
+    gc_barrier_back_obj(L, t);
+    return true;
 }
 
 /* --------------------------------------------------------------------------------------- length */

@@ -10,6 +10,7 @@
 
 Table *table_new(lua_State *L, unsigned ninline, uint32_t narray, uint32_t nnodes); /* narray: room, as a constructor's; elements nil, counted as PUC's array size */
 void table_set_metatable(lua_State *L, Table *t, Table *mt); /* mt may be NULL; shape and barrier; not finalizers */
+bool table_set_known_metatable(lua_State *L, Table *t, Table *mt); /* of a table without one; false: not, for the step is not remembered */
 void table_reserve(lua_State *L, Table *t, uint32_t narray, uint32_t nnodes);
 
 /* Reads: the value is copied to *out; absent and nil: TAG_NIL. Returns the tag. */
@@ -55,6 +56,9 @@ void table_set_str(lua_State *L, Table *t, String *key, const TValue *val);
  * kind of the array. When the array has no room for all, it is made to fit exactly; so a
  * constructor of one batch needs no narray in table_new. */
 void table_setlist(lua_State *L, Table *t, lua_Integer first, const TValue *vals, uint32_t n);
+
+/* The same for a table without array and dictionary, n > 0 values under the keys from 1 on; false: not without a collection perhaps. */
+bool table_setlist_quietly(lua_State *L, Table *t, const TValue *vals, uint32_t n);
 
 /* n values under the keys first, first+1, ... of a constructor */
 void table_setlist(lua_State *L, Table *t, lua_Integer first, const TValue *vals, unsigned n);

@@ -78,13 +78,15 @@ GNode *emit_new_table(Builder *b, uint32_t shape, unsigned ninline) {
     return t;
 }
 
+enum { MAX_LIST = 50 };
+
 /* Is NEWTABLE at pc built without its slow path? Not where an exit would not store all that is live (inline.c, restarts). */
 bool makes_table(const Builder *b, uint32_t pc) {
     unsigned d = insn_d(b->f->quick[pc]);
     if (b->f->empty_array_address == 0 || d >= b->f->ncells || insn_op(b->f->quick[pc]) != OP_NEWTABLE_SITE || b->restarts) return false;
     const Cell *c = &b->f->cells[d];
     unsigned ninline = c->u.offset;
-    if (c->shape == 0 || insn_c(b->f->quick[pc]) != 0) return false;
+    if (c->shape == 0 || insn_c(b->f->quick[pc]) > MAX_LIST) return false;
     return ninline <= SHAPE_MAXINLINE && sizeof(Table) + ninline * sizeof(TValue) <= GC_MAXCELL;
 }
 
@@ -94,6 +96,27 @@ bool build_new_table(Builder *b) {
     const Cell *c = &b->f->cells[insn_d(b->insn)];
     GNode *t = emit_new_table(b, c->shape, c->u.offset);
     put_reg(b, insn_a(b->insn), t);
+    b->effect = true;
+    go_to(b, b->pc + 1);
+    return true;
+}
+
+/* The only list of a constructor, of as many values as the instruction says. */
+bool makes_list(const Builder *b, uint32_t pc) {
+    Insn i = b->f->code[pc];
+    return b->f->empty_array_address != 0 && insn_b(i) != 0 && insn_b(i) <= MAX_LIST && insn_x(i) == 0 && !b->restarts;
+}
+
+bool build_set_list(Builder *b) {
+    unsigned a = insn_a(b->insn), count = insn_b(b->insn);
+    GNode *t = get_reg(b, a);
+    if (!makes_list(b, b->pc) || t->type != T_TABLE) return false;
+    State *state = exit_state(b);
+    for (unsigned n = 1; n <= count; n++) flush_reg(b, a + n);
+    GNode *list = emit1(b, N_SET_LIST, t, (int64_t)((uint64_t)count << 32 | (b->base + a + 1)));
+    list->reason = CODE_EXIT_PLAIN;
+    list->state = state;
+    fresh_collected(b);
     b->effect = true;
     go_to(b, b->pc + 1);
     return true;

@@ -224,6 +224,9 @@ void build_slow(Builder *b, int slow) {
         case RT_quick_newtable:
             if (build_new_table(b)) return;
             break;
+        case RT_slow_setlist:
+            if (build_set_list(b)) return;
+            break;
         default: break;
     }
     if (b->outer != NULL) { /* it needs the frame */

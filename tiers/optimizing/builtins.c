@@ -260,6 +260,56 @@ static void build_byte(Builder *b, const Args *a) {
     finish(b, a, emit2(b, N_STR_BYTE, s, at, 0));
 }
 
+/* A node of the collecting kind: what is live is in its state. */
+static GNode *collecting(Builder *b, GNode *n, unsigned reason) {
+    n->state = exit_state(b);
+    n->reason = (uint8_t)reason;
+    fresh_collected(b);
+    return n;
+}
+
+static void build_sub(Builder *b, const Args *a) {
+    GNode *s = argument(b, a, 1), *i = as_type(b, argument(b, a, 2), T_INT);
+    GNode *j = a->count < 3 ? const_int(b, -1) : as_type(b, argument(b, a, 3), T_INT);
+    if (i == NULL || j == NULL || !as_string(b, s)) fail(b);
+    else finish(b, a, collecting(b, emit3(b, N_STR_SUB, s, i, j, 0), CODE_EXIT_PLAIN));
+}
+
+static void build_char(Builder *b, const Args *a) {
+    GNode *c = as_type(b, argument(b, a, 1), T_INT);
+    if (c == NULL) {
+        fail(b);
+        return;
+    }
+    guard(b, emit2(b, N_ULT, c, const_int(b, 256), 0), DEOPT_TYPE);
+    finish(b, a, collecting(b, emit1(b, N_STR_CHAR, c, 0), CODE_EXIT_PLAIN));
+}
+
+/* ---------------------------------------------------------------------------------------------- tables */
+
+static void build_setmetatable(Builder *b, const Args *a) {
+    GNode *t = as_type(b, argument(b, a, 1), T_TABLE), *mt = as_type(b, argument(b, a, 2), T_TABLE);
+    if (t == NULL || mt == NULL) {
+        fail(b);
+        return;
+    }
+    collecting(b, emit2(b, N_SET_METATABLE, t, mt, 0), DEOPT_METATABLE);
+    fresh_forget(b);
+    b->effect = true;
+    finish(b, a, t);
+}
+
+static void build_append(Builder *b, const Args *a) {
+    GNode *t = as_type(b, argument(b, a, 1), T_TABLE), *x = argument(b, a, 2);
+    if (t == NULL || x->type == T_NIL) {
+        fail(b);
+        return;
+    }
+    collecting(b, emit2(b, N_APPEND, t, x, 0), DEOPT_METATABLE);
+    b->effect = true;
+    finish_many(b, a, NULL, 0);
+}
+
 /* ------------------------------------------------------------------------------------------ any values */
 
 static void build_rawequal(Builder *b, const Args *a) {
@@ -392,7 +442,8 @@ static const Row rows[BUILTIN_COUNT] = {
     [BUILTIN_pow] = {2, 2, build_libm2}, [BUILTIN_fmod] = {2, 2, build_libm2}, [BUILTIN_max] = {1, 8, build_extreme},
     [BUILTIN_min] = {1, 8, build_extreme}, [BUILTIN_tointeger] = {1, 1, build_tointeger}, [BUILTIN_ult] = {2, 2, build_ult},
     [BUILTIN_byte] = {1, 2, build_byte}, [BUILTIN_len] = {1, 1, build_len},
-    [BUILTIN_rawequal] = {2, 2, build_rawequal}, [BUILTIN_rawlen] = {1, 1, build_rawlen}, [BUILTIN_assert] = {1, 8, build_assert},
+    [BUILTIN_sub] = {2, 3, build_sub}, [BUILTIN_char] = {1, 1, build_char}, [BUILTIN_setmetatable] = {2, 2, build_setmetatable},
+    [BUILTIN_insert] = {2, 2, build_append}, [BUILTIN_rawequal] = {2, 2, build_rawequal}, [BUILTIN_rawlen] = {1, 1, build_rawlen}, [BUILTIN_assert] = {1, 8, build_assert},
     [BUILTIN_ipairs] = {1, 1, build_ipairs}, [BUILTIN_pairs] = {1, 1, build_pairs},
 };
 
@@ -416,7 +467,8 @@ static bool is_call(const Builder *b, uint32_t pc) {
     if (b->restarts && !builtin_is_pure(b, pc)) return false;
     unsigned nargs = insn_b(i) - 1;
     if (r->build == NULL || insn_b(i) == 0 || nargs < r->least || nargs > r->most || failed_before(b, pc, SEEN_SLOW)) return false;
-    if (insn_op(i) == OP_TAILCALL) return !(insn_c(i) & 1) && !b->f->isvararg && r->build != build_ipairs && r->build != build_pairs && r->build != build_assert;
+    if (insn_op(i) == OP_TAILCALL) return !(insn_c(i) & 1) && !b->f->isvararg && r->build != build_ipairs && r->build != build_pairs && r->build != build_assert &&
+                                                 r->build != build_append;
     return insn_c(i) != 0;
 }
 

@@ -339,6 +339,11 @@ void graph_order(Graph *g) {
     find_loops(g);
 }
 
+bool graph_is_captured(const Graph *g, uint64_t reg) {
+    const JitFunction *f = g->function;
+    return reg < f->maxstack && (f->captured == NULL || f->captured[reg]);
+}
+
 /* ----------------------------------------------------------------------------------- replacements */
 
 static void resolve_state(State *s) {

@@ -240,6 +240,8 @@ bool block_in_loop(const Block *b, const Block *header);
 void graph_apply_replacements(Graph *g);
 void graph_remove_replaced(Graph *g); /* from their blocks, when nobody uses them any more */
 GNode *graph_bool(Graph *g, bool x);   /* a constant */
+/* May inner functions assign to the variable in that register of the outermost function? */
+bool graph_is_captured(const Graph *g, uint64_t reg);
 /* What n is the same as, by its operands; NULL: nothing simpler. May make n a cheaper operation. */
 GNode *graph_fold(Graph *g, GNode *n);
 /* The tags that each node may have, as sets, by number. */

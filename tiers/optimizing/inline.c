@@ -96,7 +96,7 @@ static const char *needs_frame(const Builder *b, uint32_t pc) {
         case OP_CLOSURE: case OP_CLOSE: case OP_TBC: return "it makes closures";
         case OP_VARARG: case OP_VARARGPREP: return "it takes extra arguments";
         case OP_NEWTABLE: return makes_table(b, pc) ? NULL : "it makes tables";
-        case OP_SETLIST: return "it makes lists";
+        case OP_SETLIST: return makes_list(b, pc) ? NULL : "it makes lists";
         case OP_CONCAT: return "it makes strings";
         case OP_TFORCALL: return is_builtin(b, pc) ? NULL : "it has a generic loop";
         case OP_RETURN: case OP_RETURN0: case OP_RETURN1: {

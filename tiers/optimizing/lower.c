@@ -262,9 +262,13 @@ static LLVMValueRef exit_record(Lower *l, const GNode *n) {
     return global;
 }
 
+/* Inlined code attends to requests where it goes on; a tail call to be begun again may take open arguments up to the top of
+ * the stack, which attending would move. */
+static bool polls_inlined(const State *s) { return s->caller != NULL || insn_op(s->function->code[s->pc]) == OP_TAILCALL; }
+
 /* The cold block for a State; the present block becomes its predecessor. */
 static LLVMBasicBlockRef exit_block(Lower *l, const GNode *n) {
-    int handler = n->op == N_POLL && n->state->caller == NULL ? RT_poll : RT_deopt; /* inlined code polls where it goes on */
+    int handler = n->op == N_POLL && !polls_inlined(n->state) ? RT_poll : RT_deopt;
     Exit *e = l->exits;
     while (e != NULL && (e->state != n->state || e->handler != handler)) e = e->next;
     if (e == NULL) {
@@ -782,6 +786,39 @@ static void lower_new_table(Lower *l, GNode *n) {
     LLVMAddIncoming(lowered(n)->v, (LLVMValueRef[]){cell, slow}, (LLVMBasicBlockRef[]){from, none}, 2);
 }
 
+/* Done by `quick`, or by the other, which may collect. */
+static void call_either(Lower *l, GNode *n, const char *quick, LLVMValueRef *args, unsigned nargs, const char *slow, LLVMValueRef *slow_args, unsigned nslow) {
+    LLVMBasicBlockRef collects = new_block(l, "collect"), on = new_block(l, "");
+    LLVMValueRef done = as_bit(l, call(l, quick, l->i8, args, nargs));
+    LLVMSetMetadata(LLVMBuildCondBr(l->b, done, on, collects), l->prof, l->likely);
+    at(l, collects);
+    call_collecting(l, n, slow, slow_args, nslow);
+    LLVMBuildBr(l->b, on);
+    at(l, on);
+}
+
+static void lower_set_list(Lower *l, GNode *n) {
+    LLVMValueRef t = value(n->in[0]), first = i32c(l, (uint32_t)n->imm.u), count = i32c(l, (uint32_t)(n->imm.u >> 32));
+    LLVMValueRef quick[] = {l->L, t, slot(l, (uint32_t)n->imm.u), count};
+    call_either(l, n, "rt_set_list", quick, 4, "rt_set_list_slow", (LLVMValueRef[]){NULL, NULL, t, first, count}, 5);
+}
+
+static void lower_set_metatable(Lower *l, GNode *n) {
+    LLVMValueRef t = value(n->in[0]), mt = value(n->in[1]);
+    call_either(l, n, "rt_set_metatable", (LLVMValueRef[]){l->L, t, mt}, 3, "rt_set_metatable_slow", (LLVMValueRef[]){NULL, NULL, t, mt}, 4);
+}
+
+static void lower_append(Lower *l, GNode *n) {
+    LLVMValueRef t = value(n->in[0]), x = in_memory(l, n->in[1], 0);
+    call_either(l, n, "rt_append", (LLVMValueRef[]){l->L, t, x}, 3, "rt_append_slow", (LLVMValueRef[]){NULL, NULL, t, x}, 4);
+}
+
+static void new_string(Lower *l, GNode *n, const char *name, LLVMValueRef *args, unsigned nargs) {
+    LLVMValueRef s = call_collecting(l, n, name, args, nargs);
+    lowered(n)->v = LLVMBuildPtrToInt(l->b, s, l->i64, "");
+    lowered(n)->tag = LLVMBuildZExt(l->b, load_invariant(l, l->i8, s, 0), l->i32, "");
+}
+
 /* ------------------------------------------------------------------------------------------- nodes */
 
 #define X value(n->in[0])
@@ -810,6 +847,11 @@ static void lower_special(Lower *l, GNode *n) {
         case N_GO_ON: lower_go_on(l, n); break;
         case N_NEW_TABLE: lower_new_table(l, n); break;
         case N_GET_INT: get_int(l, n); break;
+        case N_SET_LIST: lower_set_list(l, n); break;
+        case N_SET_METATABLE: lower_set_metatable(l, n); break;
+        case N_APPEND: lower_append(l, n); break;
+        case N_STR_SUB: new_string(l, n, "rt_string_sub", (LLVMValueRef[]){NULL, NULL, payload_of_string(l, n->in[0]), Y, value(n->in[2])}, 5); break;
+        case N_STR_CHAR: new_string(l, n, "rt_string_char", (LLVMValueRef[]){NULL, NULL, X}, 3); break;
         case N_PUT_SHAPE: case N_INIT_SHAPE: store(l, i32c(l, (uint32_t)n->imm.i), offset(l, X, offsetof(Table, shape)), A_HEADER); break;
         case N_FIELD: get_value(l, n, offset(l, X, n->imm.i), A_SLOT); break;
         case N_FAR_FIELD: get_value(l, n, far_slot(l, n->in[0], n->imm.i), A_SLOT); break;

@@ -214,6 +214,7 @@ static bool apart(const Memory *m, const GNode *w, const GNode *n, bool here) {
         /* variables of enclosing functions are not in this frame's registers */
         case N_SLOT: case N_PUT_SLOT: return w->op == N_PUT_UPVAL || (w->op == N_PUT_SLOT && w->imm.i != n->imm.i);
         case N_UPVAL: case N_PUT_UPVAL: return w->op == N_PUT_SLOT;
+        case N_UPVAL_OF: case N_PUT_UPVAL_OF: return w->op == N_PUT_SLOT && !graph_is_captured(m->g, w->imm.u);
         case N_FIELD: case N_FAR_FIELD: case N_PUT_FIELD: case N_PUT_FAR_FIELD: return field_apart(m, w, n, here);
         case N_HAS_SHAPE: return shape_apart(m, w, n, here);
         case N_NO_METATABLE: return w->op == N_PUT_SHAPE || w->op == N_INIT_SHAPE;
@@ -237,6 +238,7 @@ bool memory_same_place(const GNode *w, const GNode *n) {
     switch (w->op) {
         case N_PUT_SLOT: return (n->op == N_SLOT || n->op == N_PUT_SLOT) && w->imm.i == n->imm.i;
         case N_PUT_UPVAL: return (n->op == N_UPVAL || n->op == N_PUT_UPVAL) && w->imm.i == n->imm.i;
+        case N_PUT_UPVAL_OF: return (n->op == N_UPVAL_OF || n->op == N_PUT_UPVAL_OF) && same_operands(w, n, 1);
         case N_PUT_FIELD: case N_INIT_FIELD: return (n->op == N_FIELD || n->op == N_PUT_FIELD) && same_operands(w, n, 1);
         case N_PUT_FAR_FIELD: return (n->op == N_FAR_FIELD || n->op == N_PUT_FAR_FIELD) && same_operands(w, n, 1);
         case N_PUT_ELEM: case N_PUT_TAGGED: return kind_of(n) == kind_of(w) && same_operands(w, n, 2);

@@ -128,6 +128,12 @@
     N(STR_LEN, INT, 1, VALUE, NONE, NONE, 0, 0, 0)               /* of a string */                              \
     N(STR_BYTE, INT, 2, VALUE, INT, NONE, E_OTHER, 0, 0)         /* counted from 0, in bounds */                \
     N(GET_INT, VALUE, 2, TABLE, INT, NONE, E_ARRAY | E_ELEM | E_OTHER, 0, 0) /* without metamethods */          \
+    /* exit before the instruction if they must */                                                              \
+    N(SET_LIST, NONE, 1, TABLE, NONE, NONE, E_STACK, E_ARRAY | E_ELEM, F_EXIT | F_KEEP) /* imm: first register | count << 32 */ \
+    N(SET_METATABLE, NONE, 2, TABLE, TABLE, NONE, E_ALL, E_SHAPE, F_EXIT | F_KEEP)                              \
+    N(APPEND, NONE, 2, TABLE, COUNT, NONE, E_ALL, E_ARRAY | E_ELEM | E_OTHER, F_EXIT | F_KEEP)                  \
+    N(STR_SUB, VALUE, 3, VALUE, INT, INT, E_OTHER, 0, F_EXIT)                                                   \
+    N(STR_CHAR, VALUE, 1, INT, NONE, NONE, 0, 0, F_EXIT)                                                        \
     N(TABLE_NEXT, INT, 1, TABLE, NONE, NONE, E_ALL, E_STACK, F_KEEP) /* imm: register A of the loop; 1: there is one, 0: end, -1: not a key */
 
 #endif

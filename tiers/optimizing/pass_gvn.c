@@ -301,7 +301,7 @@ static GNode *stored_value(Gvn *v, GNode *n, GNode *w) {
 static int place_category(const GNode *n) {
     switch (n->op) {
         case N_SLOT: return E_STACK;
-        case N_UPVAL: return E_UPVAL;
+        case N_UPVAL: case N_UPVAL_OF: return E_UPVAL;
         case N_FIELD: case N_FAR_FIELD: return E_SLOT;
         case N_HAS_SHAPE: return E_SHAPE;
         case N_ELEM_INT: case N_ELEM_FLT: case N_ELEM_TAGGED: return E_ELEM;
