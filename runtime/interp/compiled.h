@@ -90,13 +90,16 @@ static inline const Insn *after_exit(lua_State *L, const Proto *p, uint32_t inde
     return again ? code_best(G(L), p, p->code + index) : code_lower(p, index);
 }
 
-/* A call that was inlined, and whose callee often needs its frame, is better made. */
-enum { MANY_PLAIN_EXITS = 10000 };
-static void note_plain_exit(lua_State *L, const Proto *outer, const CodeExit *exit, Code *code) {
+/* Inlined code that often comes to something that needs its frame is better called. The last exit tells which
+ * instruction is to blame: rows of the profile count slow paths, and a large count makes the function unfit. */
+enum { MANY_PLAIN_EXITS = 1000 };
+static void note_plain_exit(lua_State *L, const Proto *outer, const Proto *p, const CodeExit *exit, Code *code) {
     unsigned d = insn_d(outer->feedback->quick[exit->frames[0].pc - 1]);
-    if (exit->nframes == 1 || d >= outer->feedback->ncells || ++outer->cells[d].count < MANY_PLAIN_EXITS) return;
+    uint32_t site = exit->frames[exit->nframes - 1].pc;
+    if (d >= outer->feedback->ncells || ++outer->cells[d].count < MANY_PLAIN_EXITS) return;
     outer->cells[d].count = 0;
-    outer->cells[d].misses = CELL_GIVEUP;
+    if (p->feedback->seen != NULL && !is_index_op(insn_op(p->code[site]))) p->feedback->seen[site][SEEN_SLOW] = UINT8_MAX;
+    else outer->cells[d].misses = CELL_GIVEUP;
     if (code != NULL) G(L)->seam->many_exits(L, code);
 }
 
@@ -105,7 +108,7 @@ static void note_exit(const Proto *p, const CodeExit *exit) {
     const Feedback *f = p->feedback;
     if (f == NULL || f->seen == NULL || exit->site >= p->sizecode) return;
     unsigned op = insn_op(p->code[exit->site]);
-    if (op == OP_CALL || op == OP_TAILCALL) f->seen[exit->site][SEEN_SLOW] = 1;
+    if (op == OP_CALL || op == OP_TAILCALL || op == OP_CONCAT) f->seen[exit->site][SEEN_SLOW] = 1;
     if (op == OP_TFORCALL && exit->reason != DEOPT_KIND) f->seen[exit->site][SEEN_OTHER] = 1;
     if (is_index_op(op) && (exit->reason == DEOPT_NIL || exit->reason == DEOPT_BOUNDS)) f->seen[exit->site][SEEN_OTHER] = 1;
 }
@@ -140,7 +143,7 @@ __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValu
     Proto *outer = as_lcl(base - 1)->p;
     if (plain) {
         if (!again && outer->budget > BACK_AFTER) proto_rearm(outer, BACK_AFTER);
-        note_plain_exit(L, outer, exit, code);
+        if (again) note_plain_exit(L, outer, p, exit, code);
         L->top = stack_restore(L, top);
         return pc;
     }
@@ -457,6 +460,36 @@ static void *rt_string_char(lua_State *L, uint32_t registers, lua_Integer c) {
     return gc_kept_weak(L) ? s : NULL;
 }
 
+/* Strings and numbers in n registers from `first` on, which stay as they are. */
+static void *rt_concat(lua_State *L, uint32_t registers, uint32_t first, uint32_t n) {
+    enum { MOST = 1 << 28 }; /* bytes: no error is raised here */
+    use_registers(L, registers);
+    if (L->stack_last - L->top <= (ptrdiff_t)n || !gc_step_quietly(L)) return NULL;
+    const TValue *from = L->ci->func + 1 + first;
+    StkId to = L->top;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!is_num(from + i) && (!is_str(from + i) || str_len(as_str(from + i)) > MOST / 256)) return NULL;
+        set_value(to + i, from + i);
+    }
+    L->top = to + n;
+    sem_concat(L, (int)n);
+    L->top = to;
+    return gc_kept_weak(L) ? to->v.gc : NULL;
+}
+
+/* The last element, which is there. */
+static bool rt_remove_last(lua_State *L, Table *t, TValue *out) {
+    if (t->metatable != NULL) return false;
+    lua_Integer n = (lua_Integer)table_len(L, t);
+    const ArrayHead *h = array_head(t);
+    if (n < 1 || h->base != 1 || (uint64_t)n > h->len || h->kind == KIND_ZEROS) return false;
+    TValue nil;
+    set_nil(&nil);
+    table_get_int(t, n, out);
+    table_set_int(L, t, n, &nil);
+    return true;
+}
+
 static bool rt_append(lua_State *L, Table *t, const TValue *x) {
     uint8_t row[SEEN_WIDTH];
     if (t->metatable != NULL || is_nil(x)) return false;
@@ -482,7 +515,7 @@ static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_table_len)
     SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_set_list) SYMBOL(rt_set_list_slow) SYMBOL(rt_set_metatable) SYMBOL(rt_set_metatable_slow)
-    SYMBOL(rt_string_sub) SYMBOL(rt_string_char) SYMBOL(rt_append) SYMBOL(rt_append_slow) SYMBOL(rt_get_int) SYMBOL(rt_table_next)
+    SYMBOL(rt_string_sub) SYMBOL(rt_string_char) SYMBOL(rt_append) SYMBOL(rt_append_slow) SYMBOL(rt_concat) SYMBOL(rt_remove_last) SYMBOL(rt_get_int) SYMBOL(rt_table_next)
     RT_SYMBOL(sin) RT_SYMBOL(cos) RT_SYMBOL(tan) RT_SYMBOL(exp) RT_SYMBOL(log) RT_SYMBOL(acos) RT_SYMBOL(asin) RT_SYMBOL(atan2) RT_SYMBOL(pow) RT_SYMBOL(fmod)
     RT_SYMBOL(str_compare) RT_SYMBOL(flt_mod) RT_SYMBOL(flt_pow) RT_SYMBOL(floor)
     RT_SYMBOL(gc_barrier_store_slow) RT_SYMBOL(gc_barrier_forward_slow)

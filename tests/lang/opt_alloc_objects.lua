@@ -106,3 +106,32 @@ local long = ("0123456789"):rep(100)
 local n = 0
 for i = 1, 500 do n = n + #sub(long, i, i + i % 90) end
 print(n, sub(long, 1, -1) == long, sub(long, 995, 2000), tail(long, 998))
+
+-- concatenation
+local function join(a, b, c) return a .. "-" .. b .. "/" .. c end
+local function two(a, b) local s = a .. b return s end
+for i = 1, 200 do join(i, "x", i + 0.5) two("a", i) end
+print(join(1, 2, 3), join("a", "b", "c"), join(1.5, -0.0, 2^63), two("", ""), two(1, 2), two("x", ""), #two(long, long))
+print(pcall(two, "a", nil)) print(pcall(two, {}, "b")) print(pcall(join, "a", {}, "c")) print(pcall(join, true, 1, 2))
+local joined = setmetatable({}, {__concat = function(l, r) return (type(l) == "table" and "T" or l) .. "+" .. (type(r) == "table" and "T" or r) end})
+print(two(joined, "b"), two("a", joined), join("a", joined, "c"), two(joined, joined))
+local text = ""
+for i = 1, 300 do text = text .. i .. "," if i % 100 == 0 then io.write(#text, " ") end end
+print(text:sub(-12))
+local parts = {}
+for i = 1, 200 do local s = "item " .. i parts[#parts + 1] = s .. ";" end
+print(#parts, parts[1], parts[200])
+
+-- table.remove
+local function pop(l) local x = table.remove(l) return x, #l end
+for i = 1, 100 do pop {1, 2, i} end
+print(pop {1, 2, 3}) print(pop {}) print(pop {"a", nil, "c"}) print(pop {1.5, 2.5}) print(pop {false}) print(pop {[0] = 7})
+print(pop(setmetatable({1, 2}, {}))) print(pcall(pop, 5)) print(pop(setmetatable({}, {__len = function() return 3 end, __index = function(_, k) return k end})))
+local function drain(n)
+  local l, s = {}, 0
+  for i = 1, n do l[i] = i % 2 == 0 and i or i .. "" end
+  while #l > 0 do s = s + pop(l) end
+  return s
+end
+for i = 1, 30 do drain(10) end
+print(drain(100))

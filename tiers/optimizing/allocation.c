@@ -101,6 +101,30 @@ bool build_new_table(Builder *b) {
     return true;
 }
 
+/* Strings and numbers are joined in their slots. */
+bool joins_strings(const Builder *b, uint32_t pc) {
+    return b->f->seen != NULL && !b->f->seen[pc][SEEN_SLOW] && b->f->empty_array_address != 0 && !b->restarts;
+}
+
+static bool is_text(const GNode *x) {
+    return x->type == T_VALUE || x->type == T_INT || x->type == T_FLT || x->type == T_SSTR || x->type == T_LSTR;
+}
+
+bool build_concat(Builder *b) {
+    unsigned a = insn_a(b->insn), count = insn_b(b->insn);
+    if (!joins_strings(b, b->pc)) return false;
+    for (unsigned n = 0; n < count; n++)
+        if (!is_text(get_reg(b, a + n))) return false;
+    flush_live(b, b->pc);
+    GNode *s = emit0(b, N_CONCAT, (int64_t)((uint64_t)count << 32 | (b->base + a)));
+    s->reason = DEOPT_TYPE;
+    s->state = exit_state(b);
+    fresh_collected(b);
+    put_reg(b, a, s);
+    go_to(b, b->pc + 1);
+    return true;
+}
+
 /* The only list of a constructor, of as many values as the instruction says. */
 bool makes_list(const Builder *b, uint32_t pc) {
     Insn i = b->f->code[pc];

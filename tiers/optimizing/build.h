@@ -176,6 +176,8 @@ void fresh_escape(Builder *b, const GNode *n); /* n was emitted */
 GNode *emit_new_table(Builder *b, uint32_t shape, unsigned ninline);
 bool makes_table(const Builder *b, uint32_t pc);
 bool build_new_table(Builder *b);
+bool joins_strings(const Builder *b, uint32_t pc);
+bool build_concat(Builder *b);
 bool makes_list(const Builder *b, uint32_t pc);
 bool build_set_list(Builder *b);
 

@@ -96,6 +96,17 @@ static void slow_jump(Builder *b, int slow) {
     go_to(b, b->pc + 1);
 }
 
+/* Without the frame unless a metamethod is to be called, which is noted when it happens. False: it did. */
+static bool equality(Builder *b) {
+    uint32_t target = target_of(b);
+    bool equals = insn_op(b->insn) == OP_JEQ;
+    if (b->seen[SEEN_SLOW]) return false;
+    GNode *r = emit2(b, N_EQUAL, get_reg(b, insn_a(b->insn)), get_reg(b, insn_rb(b->insn)), 0);
+    guard(b, emit1(b, N_NOT, emit2(b, N_IEQ, r, const_int(b, 2), 0), 0), DEOPT_METATABLE);
+    branch_to(b, emit2(b, N_IEQ, r, const_int(b, 1), 0), equals ? target : b->pc + 1, equals ? b->pc + 1 : target, 0);
+    return true;
+}
+
 /* -------------------------------------------------------------------------------- numeric loops */
 
 /* What FORLOOP found: T_INT, T_FLT, or T_VALUE when it never ran or met both. */
@@ -221,8 +232,14 @@ void build_slow(Builder *b, int slow) {
     switch (slow) {
         case RT_slow_forprep: forprep(b); return;
         case RT_slow_tforprep: tforprep(b); return;
+        case RT_slow_equal:
+            if (equality(b)) return;
+            break;
         case RT_quick_newtable:
             if (build_new_table(b)) return;
+            break;
+        case RT_slow_concat:
+            if (build_concat(b)) return;
             break;
         case RT_slow_setlist:
             if (build_set_list(b)) return;

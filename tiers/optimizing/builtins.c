@@ -260,7 +260,7 @@ static void build_byte(Builder *b, const Args *a) {
     finish(b, a, emit2(b, N_STR_BYTE, s, at, 0));
 }
 
-/* A node of the collecting kind: what is live is in its state. */
+/* A node of the collecting kind: what is live is in its state, or was stored before. */
 static GNode *collecting(Builder *b, GNode *n, unsigned reason) {
     n->state = exit_state(b);
     n->reason = (uint8_t)reason;
@@ -271,6 +271,7 @@ static GNode *collecting(Builder *b, GNode *n, unsigned reason) {
 static void build_sub(Builder *b, const Args *a) {
     GNode *s = argument(b, a, 1), *i = as_type(b, argument(b, a, 2), T_INT);
     GNode *j = a->count < 3 ? const_int(b, -1) : as_type(b, argument(b, a, 3), T_INT);
+    flush_live(b, b->pc);
     if (i == NULL || j == NULL || !as_string(b, s)) fail(b);
     else finish(b, a, collecting(b, emit3(b, N_STR_SUB, s, i, j, 0), CODE_EXIT_PLAIN));
 }
@@ -281,6 +282,7 @@ static void build_char(Builder *b, const Args *a) {
         fail(b);
         return;
     }
+    flush_live(b, b->pc);
     guard(b, emit2(b, N_ULT, c, const_int(b, 256), 0), DEOPT_TYPE);
     finish(b, a, collecting(b, emit1(b, N_STR_CHAR, c, 0), CODE_EXIT_PLAIN));
 }
@@ -297,6 +299,19 @@ static void build_setmetatable(Builder *b, const Args *a) {
     fresh_forget(b);
     b->effect = true;
     finish(b, a, t);
+}
+
+static void build_remove(Builder *b, const Args *a) {
+    GNode *t = as_type(b, argument(b, a, 1), T_TABLE);
+    if (t == NULL) {
+        fail(b);
+        return;
+    }
+    GNode *x = emit1(b, N_REMOVE_LAST, t, 0);
+    x->reason = DEOPT_BOUNDS;
+    x->state = exit_state(b);
+    b->effect = true;
+    finish(b, a, x);
 }
 
 static void build_append(Builder *b, const Args *a) {
@@ -443,7 +458,7 @@ static const Row rows[BUILTIN_COUNT] = {
     [BUILTIN_min] = {1, 8, build_extreme}, [BUILTIN_tointeger] = {1, 1, build_tointeger}, [BUILTIN_ult] = {2, 2, build_ult},
     [BUILTIN_byte] = {1, 2, build_byte}, [BUILTIN_len] = {1, 1, build_len},
     [BUILTIN_sub] = {2, 3, build_sub}, [BUILTIN_char] = {1, 1, build_char}, [BUILTIN_setmetatable] = {2, 2, build_setmetatable},
-    [BUILTIN_insert] = {2, 2, build_append}, [BUILTIN_rawequal] = {2, 2, build_rawequal}, [BUILTIN_rawlen] = {1, 1, build_rawlen}, [BUILTIN_assert] = {1, 8, build_assert},
+    [BUILTIN_insert] = {2, 2, build_append}, [BUILTIN_remove] = {1, 1, build_remove}, [BUILTIN_rawequal] = {2, 2, build_rawequal}, [BUILTIN_rawlen] = {1, 1, build_rawlen}, [BUILTIN_assert] = {1, 8, build_assert},
     [BUILTIN_ipairs] = {1, 1, build_ipairs}, [BUILTIN_pairs] = {1, 1, build_pairs},
 };
 

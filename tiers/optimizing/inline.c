@@ -28,7 +28,7 @@
 #include "front/operands.h"
 #include "tiers/optimizing/builtins.h"
 
-enum { MAX_SIZE = 600, MAX_DEPTH = 4, MAX_EXTENT = 1000 };
+enum { MAX_SIZE = 500, MAX_CALLEE = 100, MAX_LOOPING = 40, MAX_DEPTH = 4, MAX_EXTENT = 1000, MANY_SLOW = 128 };
 
 static Builder *outermost(Builder *b) {
     while (b->outer != NULL) b = b->outer;
@@ -87,6 +87,8 @@ static unsigned most_recursions(const JitFunction *f) {
     return n < 2 ? 0 : n == 2 && f->ninsns <= 24 ? 3 : 1;
 }
 
+static bool index_op(unsigned op) { return op == OP_GETTABLE || op == OP_GETI || (op >= OP_SETTABLE && op <= OP_SETIK); }
+
 /* What instruction pc, which runs, needs a frame for; NULL: nothing. */
 static const char *needs_frame(const Builder *b, uint32_t pc) {
     unsigned op = insn_op(b->f->code[pc]), quick = insn_op(b->f->quick[pc]);
@@ -97,7 +99,7 @@ static const char *needs_frame(const Builder *b, uint32_t pc) {
         case OP_VARARG: case OP_VARARGPREP: return "it takes extra arguments";
         case OP_NEWTABLE: return makes_table(b, pc) ? NULL : "it makes tables";
         case OP_SETLIST: return makes_list(b, pc) ? NULL : "it makes lists";
-        case OP_CONCAT: return "it makes strings";
+        case OP_CONCAT: return joins_strings(b, pc) ? NULL : "it makes strings";
         case OP_TFORCALL: return is_builtin(b, pc) ? NULL : "it has a generic loop";
         case OP_RETURN: case OP_RETURN0: case OP_RETURN1: {
             int n = count_returned(b->f->code[pc]);
@@ -105,9 +107,11 @@ static const char *needs_frame(const Builder *b, uint32_t pc) {
         }
         case OP_FORLOOP: return seen[SEEN_FLT] ? "it has a loop over floats" : NULL;
         case OP_GETFIELD: case OP_GETTABUP: case OP_SELF: case OP_SETFIELD: case OP_SETFIELDK: case OP_SETTABUP: case OP_SETTABUPK:
-            return quick == op || quick == OP_GETFIELD_CALL || quick == OP_SETFIELD_CALL || quick == OP_SETFIELDK_CALL ? "it calls metamethods" : NULL;
+            if (quick == op || quick == OP_GETFIELD_CALL || quick == OP_SETFIELD_CALL || quick == OP_SETFIELDK_CALL) return "it calls metamethods";
+            break;
         default: break;
     }
+    if (!index_op(op) && seen[SEEN_SLOW] >= MANY_SLOW) return "it takes slow paths";
     bool on_numbers = (op >= OP_SUBI && op <= OP_BNOT) || (op >= OP_JLT && op <= OP_JNLE) || (op >= OP_JLTI && op <= OP_JNGEI);
     return on_numbers && seen[SEEN_SLOW] ? "it calls metamethods" : NULL;
 }
@@ -153,10 +157,18 @@ static const char *unsuitable(Builder *n) {
     return n->returns ? NULL : "it always needs its frame";
 }
 
+static bool has_loop(const JitFunction *f) {
+    for (uint32_t pc = 0; pc < f->ninsns; pc++) {
+        unsigned op = insn_op(f->code[pc]);
+        if (op == OP_LOOP || op == OP_FORLOOP || op == OP_TFORLOOP) return true;
+    }
+    return false;
+}
+
 static const char *refuse(Builder *b, uint32_t pc, const JitFunction *f) {
     const Cell *cell = &b->f->cells[insn_d(b->f->quick[pc])];
     const Builder *root = outermost(b);
-    if (f == NULL) return "it is large, or there are many";
+    if (f == NULL || f->ninsns > (has_loop(f) ? MAX_LOOPING : MAX_CALLEE)) return "it is large, or there are many";
     if (cell->misses == CELL_GIVEUP) return "it needed its frame too often";
     if (insn_b(b->f->code[pc]) == 0 || (is_open(b, pc) && !takes_open(b->f->code[pc + 1]))) return "any number of values is passed";
     if (f->isvararg) return "it takes extra arguments";

@@ -813,6 +813,12 @@ static void lower_append(Lower *l, GNode *n) {
     call_either(l, n, "rt_append", (LLVMValueRef[]){l->L, t, x}, 3, "rt_append_slow", (LLVMValueRef[]){NULL, NULL, t, x}, 4);
 }
 
+static void lower_remove_last(Lower *l, GNode *n) {
+    LLVMValueRef out = offset(l, l->scratch, 0), args[] = {l->L, value(n->in[0]), out};
+    exit_unless(l, as_bit(l, call(l, "rt_remove_last", l->i8, args, 3)), n);
+    get_value(l, n, out, A_SLOT);
+}
+
 static void new_string(Lower *l, GNode *n, const char *name, LLVMValueRef *args, unsigned nargs) {
     LLVMValueRef s = call_collecting(l, n, name, args, nargs);
     lowered(n)->v = LLVMBuildPtrToInt(l->b, s, l->i64, "");
@@ -850,6 +856,8 @@ static void lower_special(Lower *l, GNode *n) {
         case N_SET_LIST: lower_set_list(l, n); break;
         case N_SET_METATABLE: lower_set_metatable(l, n); break;
         case N_APPEND: lower_append(l, n); break;
+        case N_REMOVE_LAST: lower_remove_last(l, n); break;
+        case N_CONCAT: new_string(l, n, "rt_concat", (LLVMValueRef[]){NULL, NULL, i32c(l, (uint32_t)n->imm.u), i32c(l, (uint32_t)(n->imm.u >> 32))}, 4); break;
         case N_STR_SUB: new_string(l, n, "rt_string_sub", (LLVMValueRef[]){NULL, NULL, payload_of_string(l, n->in[0]), Y, value(n->in[2])}, 5); break;
         case N_STR_CHAR: new_string(l, n, "rt_string_char", (LLVMValueRef[]){NULL, NULL, X}, 3); break;
         case N_PUT_SHAPE: case N_INIT_SHAPE: store(l, i32c(l, (uint32_t)n->imm.i), offset(l, X, offsetof(Table, shape)), A_HEADER); break;
@@ -933,6 +941,8 @@ static LLVMValueRef lower_test(Lower *l, GNode *n) {
         case N_DECIDED: return decided(l, n->in[0], n->in[1]);
         case N_SAME: return same(l, n->in[0], n->in[1]);
         case N_RAW_EQUAL: return raw_equal(l, n->in[0], n->in[1]);
+        case N_EQUAL:
+            return LLVMBuildZExt(l->b, call(l, "rt_equal", l->i32, (LLVMValueRef[]){l->L, in_memory(l, n->in[0], 0), in_memory(l, n->in[1], 1)}, 3), l->i64, "");
         case N_PC_IS: return pc_is(l, n);
         case N_HAS_SHAPE: return icmp(l, LLVMIntEQ, load_at(l, l->i32, X, offsetof(Table, shape), A_HEADER), i32c(l, (uint32_t)n->imm.i));
         case N_NO_METATABLE: return LLVMBuildIsNull(l->b, load_at(l, l->ptr, X, offsetof(Table, metatable), A_HEADER), "");

@@ -26,7 +26,7 @@
     N(FIXED_UPVAL_OF, VALUE, 1, LCL, NONE, NONE, E_EPOCH, 0, 0)  /* only arbitrary code (the debug library) changes it */ \
     N(PUT_UPVAL_OF, NONE, 2, LCL, COUNT, NONE, 0, E_UPVAL | E_STACK, F_KEEP)                                    \
     N(HAS_ROOM, BOOL, 0, NONE, NONE, NONE, E_EPOCH, 0, 0)        /* imm: slots from register 0 on; what runs may shrink the stack */ \
-    N(TOP_IS, BOOL, 0, NONE, NONE, NONE, E_ALL, 0, 0)            /* likewise */                                 \
+    N(TOP_IS, BOOL, 0, NONE, NONE, NONE, E_ALL, 0, F_KEEP)       /* likewise */                                 \
     N(SET_TOP, NONE, 0, NONE, NONE, NONE, 0, 0, F_KEEP)          /* to register imm: the end of open values */  \
     /* tags; imm: tag */                                                                                        \
     N(HAS_TAG, BOOL, 1, COUNT, NONE, NONE, 0, 0, F_FLOATS)                                                      \
@@ -37,6 +37,7 @@
     N(DECIDED, BOOL, 2, COUNT, COUNT, NONE, 0, 0, F_FLOATS)      /* SAME tells whether they are equal */       \
     N(SAME, BOOL, 2, COUNT, COUNT, NONE, 0, 0, F_FLOATS)         /* tag and payload */                          \
     N(RAW_EQUAL, BOOL, 2, COUNT, COUNT, NONE, 0, 0, F_FLOATS)                                                   \
+    N(EQUAL, INT, 2, COUNT, COUNT, NONE, E_ALL, 0, F_KEEP)       /* 0, 1; 2: a metamethod decides */             \
     /* control */                                                                                               \
     N(GUARD, NONE, 1, BOOL, NONE, NONE, 0, 0, F_EXIT | F_KEEP)                                                  \
     N(POLL, NONE, 0, NONE, NONE, NONE, E_OTHER, 0, F_EXIT | F_KEEP)                                             \
@@ -113,7 +114,7 @@
     N(ARRAY_SET, BOOL, 3, TABLE, INT, COUNT, E_ALL, E_ARRAY | E_ELEM | E_OTHER, F_KEEP) /* false: not done */   \
     N(LENGTH, INT, 1, TABLE, NONE, NONE, E_ARRAY | E_ELEM | E_OTHER, 0, 0)                                      \
     /* allocation (allocation.c) */                                                                             \
-    N(NEW_TABLE, TABLE, 0, NONE, NONE, NONE, 0, 0, F_EXIT)       /* imm: shape | inline slots << 32 */          \
+    N(NEW_TABLE, TABLE, 0, NONE, NONE, NONE, 0, 0, F_EXIT | F_KEEP) /* imm: shape | inline slots << 32; programs count garbage */ \
     N(INIT_SHAPE, NONE, 1, TABLE, NONE, NONE, 0, E_SHAPE, F_KEEP)      /* of a table that nobody has looked at */     \
     N(INIT_FIELD, NONE, 2, TABLE, COUNT, NONE, 0, E_SLOT, F_KEEP)     /* likewise, inline */                    \
     /* library functions (builtins.c) */                                                                        \
@@ -133,6 +134,8 @@
     N(SET_METATABLE, NONE, 2, TABLE, TABLE, NONE, E_ALL, E_SHAPE, F_EXIT | F_KEEP)                              \
     N(APPEND, NONE, 2, TABLE, COUNT, NONE, E_ALL, E_ARRAY | E_ELEM | E_OTHER, F_EXIT | F_KEEP)                  \
     N(STR_SUB, VALUE, 3, VALUE, INT, INT, E_OTHER, 0, F_EXIT)                                                   \
+    N(REMOVE_LAST, VALUE, 1, TABLE, NONE, NONE, E_ALL, E_ARRAY | E_ELEM | E_OTHER, F_EXIT | F_KEEP)             \
+    N(CONCAT, VALUE, 0, NONE, NONE, NONE, E_STACK, 0, F_EXIT)    /* imm: first register | count << 32 */        \
     N(STR_CHAR, VALUE, 1, INT, NONE, NONE, 0, 0, F_EXIT)                                                        \
     N(TABLE_NEXT, INT, 1, TABLE, NONE, NONE, E_ALL, E_STACK, F_KEEP) /* imm: register A of the loop; 1: there is one, 0: end, -1: not a key */
 
