@@ -98,7 +98,7 @@ static void note_plain_exit(lua_State *L, const Proto *outer, const Proto *p, co
     uint32_t site = exit->frames[exit->nframes - 1].pc;
     if (d >= outer->feedback->ncells || ++outer->cells[d].count < MANY_PLAIN_EXITS) return;
     outer->cells[d].count = 0;
-    if (p->feedback->seen != NULL && !is_index_op(insn_op(p->code[site]))) p->feedback->seen[site][SEEN_SLOW] = UINT8_MAX;
+    if (p->feedback->seen != NULL) p->feedback->seen[site][is_index_op(insn_op(p->code[site])) ? SEEN_OTHER : SEEN_SLOW] = UINT8_MAX;
     else outer->cells[d].misses = CELL_GIVEUP;
     if (code != NULL) G(L)->seam->many_exits(L, code);
 }
@@ -108,6 +108,7 @@ static void note_exit(const Proto *p, const CodeExit *exit) {
     const Feedback *f = p->feedback;
     if (f == NULL || f->seen == NULL || exit->site >= p->sizecode) return;
     unsigned op = insn_op(p->code[exit->site]);
+    if (op == OP_JEQ || op == OP_JNE) f->seen[exit->site][SEEN_SLOW] = 1;
     if (op == OP_CALL || op == OP_TAILCALL || op == OP_CONCAT) f->seen[exit->site][SEEN_SLOW] = 1;
     if (op == OP_TFORCALL && exit->reason != DEOPT_KIND) f->seen[exit->site][SEEN_OTHER] = 1;
     if (is_index_op(op) && (exit->reason == DEOPT_NIL || exit->reason == DEOPT_BOUNDS)) f->seen[exit->site][SEEN_OTHER] = 1;
@@ -376,6 +377,15 @@ static bool rt_guard_holds(lua_State *L) {
     return false;
 }
 
+/* 0, 1, or 2 when a metamethod decides. */
+static int rt_equal(lua_State *L, const TValue *a, const TValue *b) {
+    TValue f;
+    if (value_raw_equal(a, b)) return 1;
+    if (a->tag != b->tag || (a->tag != TAG_TABLE && a->tag != TAG_UDATA)) return 0;
+    if (tm_fast(L, metatable_of(L, a), TM_EQ, &f) != TAG_NIL || tm_fast(L, metatable_of(L, b), TM_EQ, &f) != TAG_NIL) return 2;
+    return 0;
+}
+
 static bool rt_raw_equal(const TValue *a, const TValue *b) { return value_raw_equal(a, b); }
 static lua_Integer rt_table_len(lua_State *L, Table *t) { return (lua_Integer)table_len(L, t); }
 static bool rt_forloop_flt(TValue *ra) { return sem_forloop_flt(ra); }
@@ -513,7 +523,7 @@ static Table *rt_append_slow(lua_State *L, uint32_t registers, Table *t, const T
 static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_interpret) SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
     SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
-    SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_table_len)
+    SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_equal) SYMBOL(rt_table_len)
     SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_set_list) SYMBOL(rt_set_list_slow) SYMBOL(rt_set_metatable) SYMBOL(rt_set_metatable_slow)
     SYMBOL(rt_string_sub) SYMBOL(rt_string_char) SYMBOL(rt_append) SYMBOL(rt_append_slow) SYMBOL(rt_concat) SYMBOL(rt_remove_last) SYMBOL(rt_get_int) SYMBOL(rt_table_next)
     RT_SYMBOL(sin) RT_SYMBOL(cos) RT_SYMBOL(tan) RT_SYMBOL(exp) RT_SYMBOL(log) RT_SYMBOL(acos) RT_SYMBOL(asin) RT_SYMBOL(atan2) RT_SYMBOL(pow) RT_SYMBOL(fmod)

@@ -135,3 +135,9 @@ local function drain(n)
 end
 for i = 1, 30 do drain(10) end
 print(drain(100))
+
+-- a result that nobody uses
+local function unused(a, b) local s = a .. b return 1 end
+local function unused2(s, i) local t = {} local c = string.sub(s, i, i) local d = string.char(i) t.x = c return #s end
+for i = 1, 200 do unused("a", i) unused2("abc", 1) end
+print(unused(1, 2), pcall(unused, {}, 1)) print(pcall(unused, nil, 1)) print(pcall(unused2, "abc", 300)) print(pcall(unused2, "abc", {}))

@@ -112,6 +112,7 @@ typedef struct OpInfo {
     uint8_t in[3];   /* types of operands; T_COUNT: any with a value */
     uint8_t reads, writes, flags;
 } OpInfo;
+enum { GUARD_BINDING = 1 }; /* imm of a guard whose instruction had an effect if it holds: not to be failed by fail-guard */
 extern const OpInfo op_info[];
 
 typedef struct GNode GNode;

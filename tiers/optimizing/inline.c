@@ -28,7 +28,7 @@
 #include "front/operands.h"
 #include "tiers/optimizing/builtins.h"
 
-enum { MAX_SIZE = 500, MAX_CALLEE = 100, MAX_LOOPING = 40, MAX_DEPTH = 4, MAX_EXTENT = 1000, MANY_SLOW = 128 };
+enum { MAX_SIZE = 500, MAX_CALLEE = 100, MAX_LOOPING = 40, MAX_DEPTH = 4, MAX_EXTENT = 1000, MANY_SLOW = 16 /* of what baseline code ran */ };
 
 static Builder *outermost(Builder *b) {
     while (b->outer != NULL) b = b->outer;
@@ -111,9 +111,9 @@ static const char *needs_frame(const Builder *b, uint32_t pc) {
             break;
         default: break;
     }
-    if (!index_op(op) && seen[SEEN_SLOW] >= MANY_SLOW) return "it takes slow paths";
+    if (seen[index_op(op) ? SEEN_OTHER : SEEN_SLOW] >= MANY_SLOW) return "it takes slow paths";
     bool on_numbers = (op >= OP_SUBI && op <= OP_BNOT) || (op >= OP_JLT && op <= OP_JNLE) || (op >= OP_JLTI && op <= OP_JNGEI);
-    return on_numbers && seen[SEEN_SLOW] ? "it calls metamethods" : NULL;
+    return (on_numbers || op == OP_JEQ || op == OP_JNE) && seen[SEEN_SLOW] ? "it calls metamethods" : NULL;
 }
 
 static bool is_store(unsigned op) { return op == OP_SETUPVAL || (op >= OP_SETTABUP && op <= OP_SETFIELDK); }

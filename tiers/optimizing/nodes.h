@@ -135,7 +135,7 @@
     N(APPEND, NONE, 2, TABLE, COUNT, NONE, E_ALL, E_ARRAY | E_ELEM | E_OTHER, F_EXIT | F_KEEP)                  \
     N(STR_SUB, VALUE, 3, VALUE, INT, INT, E_OTHER, 0, F_EXIT)                                                   \
     N(REMOVE_LAST, VALUE, 1, TABLE, NONE, NONE, E_ALL, E_ARRAY | E_ELEM | E_OTHER, F_EXIT | F_KEEP)             \
-    N(CONCAT, VALUE, 0, NONE, NONE, NONE, E_STACK, 0, F_EXIT)    /* imm: first register | count << 32 */        \
+    N(CONCAT, VALUE, 0, NONE, NONE, NONE, E_STACK, 0, F_EXIT | F_KEEP) /* imm: first register | count << 32 */        \
     N(STR_CHAR, VALUE, 1, INT, NONE, NONE, 0, 0, F_EXIT)                                                        \
     N(TABLE_NEXT, INT, 1, TABLE, NONE, NONE, E_ALL, E_STACK, F_KEEP) /* imm: register A of the loop; 1: there is one, 0: end, -1: not a key */
 
