@@ -111,3 +111,25 @@ local function count_down(n, log) if n == 0 then return "done" end log.n = log.n
 for _ = 1, 5 do local log = {n = 0} print(count_down(50, log), log.n) end
 local function is_even(n) if n == 0 then return true end return not is_even(n - 1) end
 print(is_even(51), is_even(50))
+
+-- a part of the callee that needs its frame before an effect
+local function node(a, b)
+  if a > b then return nil end
+  local m = (a + b) // 2
+  return m % 3 == 0 and {k = m, left = node(a, m - 1), right = node(m + 1, b)} or {left = node(a, m - 1), extra = m, right = node(m + 1, b), k = m}
+end
+local function walk(root, f)
+  local function go(n)
+    if n then
+      go(n.left)
+      f(n.k)
+      go(n.right)
+    end
+  end
+  go(root)
+end
+for _ = 1, 3 do
+  local last, sorted, count = -1, true, 0
+  walk(node(1, 355), function(k) sorted = sorted and k > last last = k count = count + 1 end)
+  print(last, sorted, count)
+end

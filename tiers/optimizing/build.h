@@ -162,6 +162,7 @@ void plan_inlining(Builder *b, Builder *last);
 void inline_call(Builder *b);
 void inline_return(Builder *b);
 void check_results(Builder *b, uint32_t pc); /* behind the call at pc, made and not inlined */
+bool must_leave(const Builder *b); /* is the instruction one that inlined code leaves at? */
 void leave_inlined(Builder *b); /* ends the path: something needs a frame */
 GNode *get_upvalue(Builder *b, unsigned n);
 void put_upvalue(Builder *b, unsigned n, GNode *x);

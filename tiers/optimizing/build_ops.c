@@ -588,6 +588,10 @@ void build_instruction(Builder *b) {
         exit_here(b, DEOPT_NEVER_RAN);
         return;
     }
+    if (must_leave(b)) {
+        leave_inlined(b);
+        return;
+    }
     expect_anything(b);
     build_op(insn_op(b->insn))(b);
 }

@@ -339,9 +339,12 @@ static void finish(Builder *b, Builder *n) {
 
 static bool may_retry(const Builder *b) {
     for (; b->outer->outer != NULL; b = b->outer)
-        if (b->dirty[b->pc] == DIRTY) return false;
-    return b->retries && b->dirty[b->pc] != DIRTY;
+        if (b->dirty[b->pc] != CLEAN) return false;
+    return b->retries && b->dirty[b->pc] == CLEAN;
 }
+
+/* As the survey took it: what comes behind was not looked at. */
+bool must_leave(const Builder *b) { return b->outer != NULL && needs_frame(b, b->pc) != NULL; }
 
 /* Inlined code that needs a frame. */
 void leave_inlined(Builder *b) {
