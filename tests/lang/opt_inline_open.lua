@@ -133,3 +133,13 @@ for _ = 1, 3 do
   walk(node(1, 355), function(k) sorted = sorted and k > last last = k count = count + 1 end)
   print(last, sorted, count)
 end
+
+-- tail calls that are made after all keep the stack flat
+local even, odd
+function even(n) if n == 0 then return true end return odd(n - 1) end
+function odd(n) if n == 0 then return false end return even(n - 1) end
+print(even(20000), odd(20000))
+local function bad_end(n) if n == 0 then error("end") end return n > 0 and n - 1 or nil end
+local function to_end(n) local m = bad_end(n) if m == 0 then return bad_end(m) end return to_end(m) end
+for i = 1, 40 do pcall(to_end, i) end
+print(select(2, xpcall(to_end, debug.traceback, 50)))

@@ -140,9 +140,16 @@ State *exit_state(Builder *b) {
     return b->state;
 }
 
+/* Did the instruction being built write something already, which it does only if the guard to come holds? */
+static bool wrote(const Builder *b) {
+    for (const GNode *n = b->at->last; n != NULL && n->pc == b->pc; n = n->prev)
+        if (op_info[n->op].writes != 0 && (op_info[n->op].flags & F_KEEP)) return true;
+    return false;
+}
+
 void guard(Builder *b, GNode *cond, unsigned reason) {
     if (cond->op == N_BOOL && cond->imm.i) return;
-    GNode *n = emit1(b, N_GUARD, cond, 0);
+    GNode *n = emit1(b, N_GUARD, cond, wrote(b) ? GUARD_BINDING : 0);
     n->reason = (uint8_t)reason;
     n->state = exit_state(b);
     if (b->restart != NULL) n->pc = b->restart->pc;

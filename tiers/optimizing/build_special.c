@@ -29,7 +29,14 @@ static void call(Builder *b, int handler) {
     if (!b->loops[b->pc + 1].is_header || b->loops[b->pc + 1].inner) enter_at(b, b->pc + 1);
 }
 
-void build_call(Builder *b) { call(b, RT_call); }
+void build_call(Builder *b) {
+    if (insn_op(b->insn) == OP_TAILCALL) {
+        flush_for(b);
+        leave(b, RT_tailcall);
+    } else {
+        call(b, RT_call);
+    }
+}
 
 /* ------------------------------------------------------------------------------------ slow paths */
 

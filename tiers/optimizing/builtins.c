@@ -433,7 +433,6 @@ static void step_next(Builder *b, unsigned a) {
     flush_reg(b, a + 2);
     GNode *found = emit1(b, N_TABLE_NEXT, t, b->base + a);
     guard(b, emit2(b, N_ILE, const_int(b, 0), found, 0), DEOPT_OTHER);
-    b->at->last->imm.i = GUARD_BINDING; /* a step that was made cannot be made again */
     put_unknown(b, a + 2, T_VALUE);
     Side ended = branch(b, emit2(b, N_ILT, const_int(b, 0), found, 0), 1);
     put_unknown(b, a + 4, T_VALUE);

@@ -303,7 +303,7 @@ static void lower_exit(Lower *l, const Exit *e) {
 }
 
 static void exit_unless(Lower *l, LLVMValueRef cond, const GNode *n) {
-    if (l->g->function->fail_guards && !(n->op == N_GUARD && n->imm.i == GUARD_BINDING)) {
+    if (l->g->function->fail_guards && n->op == N_GUARD && n->imm.i != GUARD_BINDING) { /* others tell of what they did */
         LLVMValueRef holds = LLVMBuildTrunc(l->b, call(l, "rt_guard_holds", l->i8, &l->L, 1), l->i1, "");
         cond = LLVMBuildAnd(l->b, cond, holds, "");
     }
