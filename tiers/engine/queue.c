@@ -271,13 +271,16 @@ static void after_fork_child(void) {
 
 static void watch_forks(void) { pthread_atfork(before_fork, after_fork_parent, after_fork_child); }
 
-/* Waits for the compilation in progress, and keeps the compile lock. */
+/* Nothing new begins. A plugin whose static objects are destroyed now has the compilation in progress waited for, and
+ * the compile lock kept; a program should not take longer for code that it will not run. */
 static void leave(void) {
+    const JitPlugin *plugin = plugin_ready();
+    bool waits = plugin == NULL || !plugin->ends_quietly;
     pthread_mutex_lock(&q.lock);
     bool first = !q.leaving, here = q.compiling && pthread_equal(q.compiler, pthread_self());
     q.leaving = true;
     pthread_mutex_unlock(&q.lock);
-    if (first && !here) pthread_mutex_lock(&q.compile);
+    if (first && !here && waits) pthread_mutex_lock(&q.compile);
 }
 
 /* The handler must run before the destructors of LLVM's static objects, that is, be registered after

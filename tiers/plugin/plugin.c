@@ -58,6 +58,7 @@ static void plugin_release(void *handle) {
 
 static JitPlugin plugin = {
     .build_id = PERIGEE_BUILD_ID,
+    .ends_quietly = true, // see __cxa_atexit below
     .compile = plugin_compile,
     .release = plugin_release,
 };

@@ -77,6 +77,7 @@ typedef struct JitPlugin {
     const char *build_id;
     const char *llvm_version;  /* for the report */
     const char *cpu;
+    bool ends_quietly;         /* nothing of it is destroyed when the process exits: a compilation may go on meanwhile */
     /* Compiles; false: r->failure says why. */
     bool (*compile)(const JitJob *job, JitResult *r);
     void (*release)(void *handle); /* frees the code of a result, any time later */
