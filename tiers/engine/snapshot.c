@@ -45,7 +45,7 @@ static uint32_t count_poly(const Feedback *f) {
 static size_t payload(const Proto *p, const char *name, bool callees) {
     const Feedback *f = p->feedback;
     size_t size = aligned(p->sizecode * sizeof(Insn)) + aligned(p->sizek * sizeof(TValue)) + aligned(strlen(name) + 1);
-    size += aligned(p->maxstack) + aligned(p->sizeupvalues);
+    size += aligned(p->maxstack) + aligned(p->sizeupvalues) + aligned(p->sizelocvars * sizeof(JitLocal));
     if (p->sizelineinfo > 0) size += aligned(p->sizecode * sizeof(int32_t));
     if (f == NULL) return size;
     size += aligned(p->sizecode * sizeof(Insn)) + aligned(f->ncells * sizeof(Cell));
@@ -122,6 +122,18 @@ static const uint8_t *find_fixed(Block *b, const Proto *p) {
     return fixed;
 }
 
+/* Locals are listed in the order of their scopes' beginnings; each takes the first register above those in scope. */
+static const JitLocal *find_locals(Block *b, const Proto *p) {
+    JitLocal *locals = take(b, p->sizelocvars * sizeof(JitLocal));
+    for (uint32_t n = 0; n < p->sizelocvars; n++) {
+        const LocVar *v = &p->locvars[n];
+        unsigned reg = 0;
+        for (uint32_t m = 0; m < n; m++) reg += p->locvars[m].endpc > v->startpc;
+        locals[n] = (JitLocal){(uint32_t)v->startpc, (uint32_t)v->endpc, (uint8_t)reg};
+    }
+    return locals;
+}
+
 static const Insn *fallback_stream(const Proto *p) {
     const Code *older = code_current(p);
     return older != NULL ? older->stream : p->feedback->quick;
@@ -145,6 +157,8 @@ static void fill(Block *b, const Global *g, const Proto *p, const char *name, bo
     f->k_address = (uintptr_t)p->k;
     f->budget_address = (uintptr_t)&p->budget;
     f->captured = find_captured(b, p);
+    f->locals = find_locals(b, p);
+    f->nlocals = p->sizelocvars;
     f->fixed = find_fixed(b, p);
     if (feedback == NULL) return;
     f->fallback_address = (uintptr_t)fallback_stream(p);

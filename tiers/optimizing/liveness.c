@@ -95,9 +95,18 @@ static bool flow(const JitFunction *f, uint32_t pc, RegSet *live, bool shown) {
     return changed;
 }
 
+/* Variables in scope are kept though nobody reads them any more: a debugger may. A call looks at what is live behind it, so
+ * the end of the scope counts. */
+static void keep_locals(const JitFunction *f, RegSet *live) {
+    for (uint32_t n = 0; n < f->nlocals; n++)
+        for (uint32_t pc = f->locals[n].start; pc <= f->locals[n].end && pc < f->ninsns; pc++)
+            if (f->locals[n].reg < f->maxstack) regs_add(&live[pc], f->locals[n].reg);
+}
+
 void live_registers(const JitFunction *f, RegSet *live, bool shown) {
     for (bool changed = true; changed;) {
         changed = false;
         for (uint32_t pc = f->ninsns; pc-- > 0;) changed |= flow(f, pc, live, shown);
     }
+    keep_locals(f, live);
 }

@@ -16,6 +16,12 @@
 #include "state/code.h"
 
 /* A function as the compiler sees it. All pointers lead into the job's arena. */
+/* A named local variable: debug.getlocal shows it while it is in scope, live or not. */
+typedef struct JitLocal {
+    uint32_t start, end;     /* instructions [start, end) */
+    uint8_t reg;
+} JitLocal;
+
 typedef struct JitFunction JitFunction;
 struct JitFunction {
     uint64_t id;             /* FunctionId */
@@ -27,6 +33,8 @@ struct JitFunction {
     const uint8_t (*seen)[SEEN_WIDTH]; /* NULL: nothing recorded yet */
     const TValue *k;
     const int32_t *lines;    /* NULL: stripped */
+    const JitLocal *locals;  /* nlocals of them */
+    uint32_t nlocals;
     uint8_t numparams, isvararg, maxstack;
     /* addresses in the state, for code */
     uint64_t proto, k_address, cells_address, budget_address, stream_address, seen_address;
