@@ -34,13 +34,6 @@ OPCODE(INTERPRET)
     TAIL plain[(uint8_t)i](ARGS);
 END
 
-/* An opcode without inline code. */
-HANDLER rt_interpret(PARAMS) {
-    LUA_STATE_OF_FRAME
-    i = cl->p->feedback->quick[insn_x(i)];
-    TAIL plain[(uint8_t)i](ARGS);
-}
-
 /* The code that rt_exit was reached from: the newest of the baseline tier. */
 static inline Code *exited(const Proto *p) {
     Code *c = p->compiled;
@@ -59,13 +52,11 @@ __attribute__((noinline)) HANDLER many_exits(PARAMS) {
     TAIL plain[(uint8_t)i](ARGS);
 }
 
-static inline bool is_index_op(unsigned op) { return op == OP_GETTABLE || op == OP_GETI || (op >= OP_SETTABLE && op <= OP_SETIK); }
-
 /* The optimizing tier wants to know where baseline code often needs slow paths. */
 static inline void note_slow_path(const Proto *p, uint32_t n) {
     if (p->feedback->seen == NULL) return;
     unsigned op = insn_op(p->code[n]);
-    uint8_t *count = &p->feedback->seen[n][is_index_op(op) ? SEEN_OTHER : SEEN_SLOW];
+    uint8_t *count = &p->feedback->seen[n][opcode_indexes(op) ? SEEN_OTHER : SEEN_SLOW];
     *count += *count < UINT8_MAX;
     if (op >= OP_JEQ && op <= OP_JFSET) p->feedback->seen[n][SEEN_JUMP] = 1; /* or not: the interpreter decides */
 }
@@ -98,7 +89,7 @@ static void note_plain_exit(lua_State *L, const Proto *outer, const Proto *p, co
     uint32_t site = exit->frames[exit->nframes - 1].pc;
     if (d >= outer->feedback->ncells || ++outer->cells[d].count < MANY_PLAIN_EXITS) return;
     outer->cells[d].count = 0;
-    if (p->feedback->seen != NULL) p->feedback->seen[site][is_index_op(insn_op(p->code[site])) ? SEEN_OTHER : SEEN_SLOW] = UINT8_MAX;
+    if (p->feedback->seen != NULL) p->feedback->seen[site][opcode_indexes(insn_op(p->code[site])) ? SEEN_OTHER : SEEN_SLOW] = UINT8_MAX;
     else outer->cells[d].misses = CELL_GIVEUP;
     if (code != NULL) G(L)->seam->many_exits(L, code);
 }
@@ -111,7 +102,7 @@ static void note_exit(const Proto *p, const CodeExit *exit) {
     if (op == OP_JEQ || op == OP_JNE) f->seen[exit->site][SEEN_SLOW] = 1;
     if (op == OP_CALL || op == OP_TAILCALL || op == OP_CONCAT) f->seen[exit->site][SEEN_SLOW] = 1;
     if (op == OP_TFORCALL && exit->reason != DEOPT_KIND) f->seen[exit->site][SEEN_OTHER] = 1;
-    if (is_index_op(op) && (exit->reason == DEOPT_NIL || exit->reason == DEOPT_BOUNDS)) f->seen[exit->site][SEEN_OTHER] = 1;
+    if (opcode_indexes(op) && (exit->reason == DEOPT_NIL || exit->reason == DEOPT_BOUNDS)) f->seen[exit->site][SEEN_OTHER] = 1;
 }
 
 /* An exit of optimised code: the inlined calls get their frames, and all go on in a lower tier.
@@ -221,20 +212,13 @@ static inline void note_target(lua_State *L, const LClosure *cl, Cell *cells, co
 __attribute__((noinline)) HANDLER rt_call_c(PARAMS) {
     KEEP_STATE
     StkId f = base + insn_a(i);
-    CallInfo *ci = L->ci, *called = ci->next;
+    CallInfo *called = L->ci->next;
     if (insn_b(i) != 0) L->top = f + insn_b(i);
     if (UNLIKELY(called == NULL || L->stack_limit - L->top <= LUA_MINSTACK || f->v.f == G(L)->yield)) {
         LUA_STATE_OF_FRAME
         TAIL call_c_function(ARGS);
     }
-    ci->pc = pc;
-    called->func = f;
-    called->top = L->top + LUA_MINSTACK;
-    called->attention = 0;
-    called->status = CI_C;
-    called->nresults = (int16_t)(insn_c(i) - 1);
-    called->k = NULL;
-    L->ci = called;
+    enter_c(L, called, pc, f, i);
     int n = f->v.f(L);
     call_finish_c(L, called, n);
     pc = L->ci->pc;
@@ -521,7 +505,7 @@ static Table *rt_append_slow(lua_State *L, uint32_t registers, Table *t, const T
 #define SYMBOL(f) {#f, (const void *)(uintptr_t)f},
 #define RT_SYMBOL(f) {"rt_" #f, (const void *)(uintptr_t)f},
 static const JitSymbol jit_symbols[] = {
-    SYMBOL(rt_interpret) SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
+    SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
     SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_equal) SYMBOL(rt_table_len)
     SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_set_list) SYMBOL(rt_set_list_slow) SYMBOL(rt_set_metatable) SYMBOL(rt_set_metatable_slow)

@@ -219,13 +219,9 @@ __attribute__((noinline)) HANDLER after_leaving(PARAMS) {
 
 #include "sem/ops.h"
 
-/* A C function, without hooks and with a frame at hand. */
-__attribute__((noinline)) HANDLER call_c_function(PARAMS) {
-    StkId f = base + insn_a(i);
-    CallInfo *ci = L->ci, *called = ci->next;
-    if (insn_b(i) != 0) L->top = f + insn_b(i);
-    if (UNLIKELY(called == NULL || L->hookmask || L->stack_limit - L->top <= LUA_MINSTACK)) SLOW(slow_call)
-    ci->pc = pc;
+/* The frame of the C function f that instruction i calls becomes the running one. */
+static inline void enter_c(lua_State *L, CallInfo *called, const Insn *pc, StkId f, Insn i) {
+    L->ci->pc = pc;
     called->func = f;
     called->top = L->top + LUA_MINSTACK;
     called->attention = 0;
@@ -233,6 +229,15 @@ __attribute__((noinline)) HANDLER call_c_function(PARAMS) {
     called->nresults = (int16_t)(insn_c(i) - 1);
     called->k = NULL;
     L->ci = called;
+}
+
+/* A C function, without hooks and with a frame at hand. */
+__attribute__((noinline)) HANDLER call_c_function(PARAMS) {
+    StkId f = base + insn_a(i);
+    CallInfo *called = L->ci->next;
+    if (insn_b(i) != 0) L->top = f + insn_b(i);
+    if (UNLIKELY(called == NULL || L->hookmask || L->stack_limit - L->top <= LUA_MINSTACK)) SLOW(slow_call)
+    enter_c(L, called, pc, f, i);
     if (f->v.f == G(L)->yield && yields_in_place(L)) {
         called->u2.nyield = (int)(L->top - f) - 1;
         L->status = LUA_YIELD;

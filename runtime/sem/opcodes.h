@@ -231,6 +231,11 @@ static inline unsigned insn_d(Insn i) { return (uint16_t)(i >> 48); }
 static inline int32_t insn_j(Insn i) { return (int32_t)(i >> 32); }
 static inline uint32_t insn_x(Insn i) { return (uint32_t)(i >> 32); }
 
+/* canonical opcodes that index by a value or an integer literal */
+static inline bool opcode_indexes(unsigned op) {
+    return op == OP_GETTABLE || op == OP_GETI || (op >= OP_SETTABLE && op <= OP_SETIK);
+}
+
 static inline Insn insn_abc(unsigned op, unsigned a, unsigned b, unsigned c) {
     return (Insn)op | (Insn)(uint8_t)a << 8 | (Insn)(uint16_t)b << 16 | (Insn)(uint16_t)c << 32;
 }

@@ -297,11 +297,10 @@ void em_slow(Emit *e, const char *name) {
 
 /* In rows of indexing by numbers the kinds of numbers mean nothing, and the slow path is one of the
  * other things. */
-static bool indexes(unsigned op) { return op == OP_GETTABLE || op == OP_GETI || (op >= OP_SETTABLE && op <= OP_SETIK); }
 
 void em_seen(Emit *e, unsigned what) {
     if (e->dead || e->f->seen_address == 0) return;
-    if (indexes(insn_op(e->i))) {
+    if (opcode_indexes(insn_op(e->i))) {
         if (what < SEEN_SLOW) return;
         if (what == SEEN_SLOW) what = SEEN_OTHER;
     }

@@ -22,11 +22,8 @@ static bool is_number_op(unsigned op) {
     return (op >= OP_SUBI && op <= OP_BNOT) || (op >= OP_JLT && op <= OP_JNLE) || (op >= OP_JEQI && op <= OP_JNGEI) ||
            op == OP_FORLOOP;
 }
-static bool is_index_op(unsigned op) {
-    return op == OP_GETTABLE || op == OP_GETI || (op >= OP_SETTABLE && op <= OP_SETIK);
-}
 /* ... and are known not to have run by a row of zeros. Comparisons with a literal record numbers only. */
-static bool row_tells(unsigned op) { return (is_number_op(op) && op != OP_JEQI && op != OP_JNEI) || is_index_op(op); }
+static bool row_tells(unsigned op) { return (is_number_op(op) && op != OP_JEQI && op != OP_JNEI) || opcode_indexes(op); }
 
 static bool ends_with(const char *label, const char *suffix) {
     size_t n = strlen(label), m = strlen(suffix);
@@ -43,7 +40,7 @@ static Ways ways_of(const Builder *b, const char *label) {
     const uint8_t *seen = b->seen;
     if (strstr(label, "_ANY_") != NULL || ends_with(label, "_other_way")) return (Ways){true, true};
     if (op == OP_JEQI || op == OP_JNEI || op == OP_JEQ || op == OP_JNE || op == OP_LEN) return (Ways){true, true};
-    if (is_index_op(op)) return (Ways){seen[SEEN_INT] || seen[SEEN_FLT] || seen[SEEN_VALUE] || !seen[SEEN_OTHER], seen[SEEN_OTHER]};
+    if (opcode_indexes(op)) return (Ways){seen[SEEN_INT] || seen[SEEN_FLT] || seen[SEEN_VALUE] || !seen[SEEN_OTHER], seen[SEEN_OTHER]};
     if (!is_number_op(op)) return (Ways){true, seen[SEEN_SLOW] >= SLOW_OFTEN};
     if (ends_with(label, "_flt")) {
         bool mixed = op <= OP_BNOT && seen[SEEN_MIXED]; /* then two integers are one more possibility */
@@ -574,7 +571,7 @@ static void use_number_profile(Builder *b, unsigned op) {
 static void expect_anything(Builder *b) {
     unsigned op = insn_op(b->insn);
     const uint8_t *s = b->seen;
-    if (is_index_op(op)) {
+    if (opcode_indexes(op)) {
         if (!s[SEEN_INT] && !s[SEEN_FLT] && !s[SEEN_VALUE] && !s[SEEN_OTHER]) memset(b->seen, 1, SEEN_WIDTH);
     } else if (row_tells(op) && !s[SEEN_INT] && !s[SEEN_FLT] && !s[SEEN_SLOW]) {
         b->seen[SEEN_INT] = b->seen[SEEN_FLT] = 1;

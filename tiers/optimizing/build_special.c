@@ -42,6 +42,19 @@ void build_call(Builder *b) {
 
 static uint32_t target_of(const Builder *b) { return (uint32_t)((int32_t)b->pc + 1 + insn_j(b->insn)); }
 
+/* To the instruction's target where cond holds; goes on here where it does not. likely: as of BRANCH. */
+static void jump_where(Builder *b, GNode *cond, int likely) {
+    Block *from = b->at;
+    emit1(b, N_BRANCH, cond, likely);
+    Reg *saved = copy_regs(b);
+    b->at = graph_block(b->g, b->pc);
+    graph_edge(b->g, from, b->at);
+    go_to(b, target_of(b));
+    b->at = graph_block(b->g, b->pc);
+    graph_edge(b->g, from, b->at);
+    b->reg = saved;
+}
+
 static void note_slow_loops(Builder *b) {
     for (uint32_t h = 0; h < b->f->ninsns; h++) {
         Loop *l = &b->loops[h];
@@ -90,15 +103,7 @@ static void slow_jump(Builder *b, int slow) {
         go_to(b, target);
         return;
     }
-    Block *from = b->at;
-    emit1(b, N_BRANCH, emit1(b, N_PC_IS, pc, target), 0);
-    Reg *saved = copy_regs(b);
-    b->at = graph_block(b->g, b->pc);
-    graph_edge(b->g, from, b->at);
-    go_to(b, target);
-    b->at = graph_block(b->g, b->pc);
-    graph_edge(b->g, from, b->at);
-    b->reg = saved;
+    jump_where(b, emit1(b, N_PC_IS, pc, target), 0);
     emit1(b, N_GO_ON, pc, b->pc + 1);
     go_to(b, b->pc + 1);
 }
@@ -140,15 +145,7 @@ static void prepare_int_loop(Builder *b, int64_t step) {
     unsigned a = insn_a(b->insn);
     GNode *init = as_int(b, a), *limit = as_int(b, a + 1);
     GNode *low = step > 0 ? init : limit, *high = step > 0 ? limit : init;
-    Block *from = b->at;
-    emit1(b, N_BRANCH, emit2(b, N_ILT, high, low, 0), 2);
-    Reg *saved = copy_regs(b);
-    b->at = graph_block(b->g, b->pc);
-    graph_edge(b->g, from, b->at);
-    go_to(b, target_of(b));
-    b->at = graph_block(b->g, b->pc);
-    graph_edge(b->g, from, b->at);
-    b->reg = saved;
+    jump_where(b, emit2(b, N_ILT, high, low, 0), 2);
     GNode *count = emit2(b, N_ISUB, high, low, 0);
     uint64_t stride = step > 0 ? (uint64_t)step : 0 - (uint64_t)step;
     if (stride != 1) count = emit2(b, N_UDIV, count, const_int(b, (int64_t)stride), 0);
@@ -162,15 +159,7 @@ static void prepare_loop(Builder *b, unsigned type) {
     unsigned a = insn_a(b->insn);
     uint32_t target = target_of(b);
     GNode *pc = call_slow_path(b, RT_slow_forprep);
-    Block *from = b->at;
-    emit1(b, N_BRANCH, emit1(b, N_PC_IS, pc, target), 2);
-    Reg *saved = copy_regs(b);
-    b->at = graph_block(b->g, b->pc);
-    graph_edge(b->g, from, b->at);
-    go_to(b, target);
-    b->at = graph_block(b->g, b->pc);
-    graph_edge(b->g, from, b->at);
-    b->reg = saved;
+    jump_where(b, emit1(b, N_PC_IS, pc, target), 2);
     emit1(b, N_GO_ON, pc, b->pc + 1);
     if (type != T_VALUE) {
         b->state = state_at(b, b->pc + 1);

@@ -87,7 +87,6 @@ static unsigned most_recursions(const JitFunction *f) {
     return n < 2 ? 0 : n == 2 && f->ninsns <= 24 ? 3 : 1;
 }
 
-static bool index_op(unsigned op) { return op == OP_GETTABLE || op == OP_GETI || (op >= OP_SETTABLE && op <= OP_SETIK); }
 
 /* What instruction pc, which runs, needs a frame for; NULL: nothing. */
 static const char *needs_frame(const Builder *b, uint32_t pc) {
@@ -111,7 +110,7 @@ static const char *needs_frame(const Builder *b, uint32_t pc) {
             break;
         default: break;
     }
-    if (seen[index_op(op) ? SEEN_OTHER : SEEN_SLOW] >= MANY_SLOW) return "it takes slow paths";
+    if (seen[opcode_indexes(op) ? SEEN_OTHER : SEEN_SLOW] >= MANY_SLOW) return "it takes slow paths";
     bool on_numbers = (op >= OP_SUBI && op <= OP_BNOT) || (op >= OP_JLT && op <= OP_JNLE) || (op >= OP_JLTI && op <= OP_JNGEI);
     return (on_numbers || op == OP_JEQ || op == OP_JNE) && seen[SEEN_SLOW] ? "it calls metamethods" : NULL;
 }

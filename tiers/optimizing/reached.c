@@ -15,7 +15,7 @@ static bool is_jump(Insn i) { return role_is_jump(opcode_operands[insn_op(i)].c)
 
 static bool keeps_row(unsigned op) {
     return (op >= OP_SUBI && op <= OP_UNM) || (op >= OP_JLT && op <= OP_JNLE) || (op >= OP_JLTI && op <= OP_JNGEI) || op == OP_FORLOOP ||
-           op == OP_GETTABLE || op == OP_GETI || (op >= OP_SETTABLE && op <= OP_SETIK);
+           opcode_indexes(op);
 }
 
 static bool is_new(unsigned quick) {

@@ -56,7 +56,6 @@ typedef struct JitJob {
     JitFunction *function;
     int64_t opt_limit;       /* optimisations to be made, over all jobs of the process; -1: all */
     const char *dump;        /* what to dump to stderr: comma-separated of "ir", "asm", "graph"; NULL: nothing */
-    void *state;             /* engine's, passed to JitHost.place */
 } JitJob;
 
 enum { JIT_NO_ENTRY = 0xffff, JIT_MAX_ENTRIES = 1 << 13 };
