@@ -456,7 +456,7 @@ static void describe_loop(Builder *b, uint32_t header) {
     }
     for (uint32_t pc = 0; pc < b->f->ninsns; pc++) {
         const Loop *o = &b->loops[pc];
-        if (o->is_header && o != l && o->first <= l->first && o->last >= l->last) l->inner = true;
+        if (o->is_header && !o->repeats && o != l && o->first <= l->first && o->last >= l->last) l->inner = true;
     }
 }
 
@@ -470,8 +470,14 @@ static void find_loops(Builder *b) {
             default: break;
         }
     }
+    for (uint32_t pc = 0; pc < b->f->ninsns; pc++) {
+        if (!is_self_tail(b, pc)) continue;
+        add_to_loop(b, 0, 0, pc);
+        b->loops[0].repeats = true;
+    }
     for (uint32_t pc = 0; pc < b->f->ninsns; pc++)
         if (b->loops[pc].is_header) describe_loop(b, pc);
+    if (b->loops[0].repeats) regs_add_range(&b->loops[0].writes, 0, b->f->numparams);
 }
 
 /* Instructions [from, to), in building order, from place n on. */
@@ -507,7 +513,7 @@ static bool begin_instruction(Builder *b, uint32_t pc) {
     Arrival *first = b->arrivals[pc];
     if (first == NULL) return false;
     Loop *l = &b->loops[pc];
-    if (l->is_header && !l->inner && b->outer == NULL) {
+    if (l->is_header && !l->inner && b->outer == NULL && pc != 0) { /* to 0 leads the call's */
         enter_loop(b, pc, first);
         first = b->arrivals[pc];
     }

@@ -47,7 +47,7 @@ typedef struct Refined {
 typedef struct Loop {
     Block *header;      /* NULL: not begun, or not reached */
     Reg *reg;           /* at the header */
-    bool is_header, leaves, inner, slow; /* leaves: code in it is left and entered again (calls); slow: has slow paths */
+    bool is_header, leaves, inner, slow, repeats; /* repeats: by self tail calls; leaves: code in it is left and entered again (calls); slow: has slow paths */
     uint32_t first, last; /* its instructions */
     RegSet writes, touches;
     RegSet wide;        /* registers whose phi is VALUE */
@@ -166,6 +166,10 @@ bool must_leave(const Builder *b); /* is the instruction one that inlined code l
 void leave_inlined(Builder *b); /* ends the path: something needs a frame */
 GNode *get_upvalue(Builder *b, unsigned n);
 void put_upvalue(Builder *b, unsigned n, GNode *x);
+
+/* self_tail.c */
+bool is_self_tail(const Builder *b, uint32_t pc);
+void build_self_tail(Builder *b);
 
 /* allocation.c */
 uint32_t fresh_shape(Builder *b, const GNode *t); /* 0: unknown */

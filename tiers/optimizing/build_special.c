@@ -31,6 +31,7 @@ static void call(Builder *b, int handler) {
 
 void build_call(Builder *b) {
     if (insn_op(b->insn) == OP_TAILCALL) {
+        if (is_self_tail(b, b->pc)) build_self_tail(b);
         flush_for(b);
         leave(b, RT_tailcall);
     } else {
@@ -212,7 +213,7 @@ void build_special(Builder *b) {
         return;
     }
     switch (op) {
-        case OP_CALL: build_call(b); break;
+        case OP_CALL: case OP_TAILCALL: build_call(b); break;
         case OP_TFORCALL: call_iterator(b); break;
         case OP_RETURN1:
             emit1(b, N_RETURN, get_reg(b, insn_a(b->insn)), 0);
@@ -220,7 +221,7 @@ void build_special(Builder *b) {
             break;
         default:
             flush_for(b);
-            leave(b, op == OP_TAILCALL ? RT_tailcall : op == OP_RETURN ? RT_return : RT_return0);
+            leave(b, op == OP_RETURN ? RT_return : RT_return0);
     }
 }
 

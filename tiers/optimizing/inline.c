@@ -231,7 +231,7 @@ static Builder *prepare(Builder *b, uint32_t pc, JitFunction *f, Builder *last) 
 }
 
 static void plan(Builder *b, uint32_t pc, Builder *last) {
-    if (is_builtin(b, pc)) return;
+    if (is_builtin(b, pc) || is_self_tail(b, pc)) return;
     JitFunction *f = b->f->callees[insn_d(b->f->quick[pc])];
     Builder *root = outermost(b);
     unsigned size = root->size, extent = root->extent;

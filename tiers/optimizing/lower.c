@@ -553,6 +553,12 @@ static void lower_branch(Lower *l, GNode *n) {
  * returned to a Lua frame that wants one, and there is compiled code to go on in. What is checked comes first;
  * then the handler can do everything instead. */
 
+static void mark_tail_called(Lower *l) {
+    LLVMTypeRef i16 = LLVMInt16TypeInContext(l->c);
+    LLVMValueRef ci = load_at(l, l->ptr, l->L, offsetof(lua_State, ci), A_STATE), at_ = offset(l, ci, offsetof(CallInfo, status));
+    store(l, LLVMBuildOr(l->b, load(l, i16, at_, A_STATE), LLVMConstInt(i16, CI_TAIL, false), ""), at_, A_STATE);
+}
+
 static LLVMValueRef state_field(Lower *l, LLVMTypeRef type, size_t field) { return load_at(l, type, l->L, (int64_t)field, A_STATE); }
 
 /* Goes on here if cond holds, else to `other`. */
@@ -847,6 +853,7 @@ static void lower_special(Lower *l, GNode *n) {
         case N_BRANCH: lower_branch(l, n); break;
         case N_EXIT: LLVMBuildBr(l->b, exit_block(l, n)); break;
         case N_LEAVE: lower_leave(l, n); break;
+        case N_TAIL_CALLED: mark_tail_called(l); break;
         case N_SET_TOP: store(l, slot(l, (unsigned)n->imm.i), offset(l, l->L, offsetof(lua_State, top)), A_STATE); break;
         case N_RETURN: lower_return(l, n); break;
         case N_SLOW: lower_slow(l, n); break;
@@ -971,6 +978,7 @@ static LLVMValueRef lower_object(Lower *l, GNode *n) {
         case N_NIL: return LLVMConstNull(l->ptr);
         case N_OBJECT: return address(l, n->imm.u);
         case N_UNTAG: return untagged(l, n);
+        case N_SELF: return l->cl;
         case N_LOOKUP: return call(l, "rt_lookup_get", l->ptr, (LLVMValueRef[]){l->L, X, Y}, 3);
         case N_STORE_STR: return as_bit(l, call(l, "rt_store_str", l->i8, (LLVMValueRef[]){l->L, X, Y, in_memory(l, n->in[2], 0)}, 4));
         case N_ARRAY_SET: return array_set(l, n);

@@ -27,6 +27,8 @@
     N(PUT_UPVAL_OF, NONE, 2, LCL, COUNT, NONE, 0, E_UPVAL | E_STACK, F_KEEP)                                    \
     N(HAS_ROOM, BOOL, 0, NONE, NONE, NONE, E_EPOCH, 0, 0)        /* imm: slots from register 0 on; what runs may shrink the stack */ \
     N(TOP_IS, BOOL, 0, NONE, NONE, NONE, E_ALL, 0, F_KEEP)       /* likewise */                                 \
+    N(SELF, LCL, 0, NONE, NONE, NONE, 0, 0, F_FLOATS)            /* the closure that runs */                     \
+    N(TAIL_CALLED, NONE, 0, NONE, NONE, NONE, 0, 0, F_KEEP)      /* marks the frame */                           \
     N(SET_TOP, NONE, 0, NONE, NONE, NONE, 0, 0, F_KEEP)          /* to register imm: the end of open values */  \
     /* tags; imm: tag */                                                                                        \
     N(HAS_TAG, BOOL, 1, COUNT, NONE, NONE, 0, 0, F_FLOATS)                                                      \
