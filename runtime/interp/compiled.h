@@ -61,6 +61,17 @@ static inline void note_slow_path(const Proto *p, uint32_t n) {
     if (op >= OP_JEQ && op <= OP_JFSET) p->feedback->seen[n][SEEN_JUMP] = 1; /* or not: the interpreter decides */
 }
 
+/* Slow paths of instructions with inline code from which the interpreter would not learn anything: baseline code
+ * calls them. i: with the opcode as the front end made it. */
+#define NOTED(S) S(slow_arith) S(slow_compare) S(slow_get) S(slow_set) S(slow_len)
+#define NOTED_PATH(f)                                                                                          \
+    static const Insn *rt_noted_##f(lua_State *L, const Insn *pc, Insn i) {                                    \
+        const Proto *p = as_lcl(L->ci->func)->p;                                                               \
+        note_slow_path(p, code_index(p, pc) - 1);                                                              \
+        return f(L, pc, i);                                                                                    \
+    }
+NOTED(NOTED_PATH)
+
 /* A guard failed, or an opcode's inline code did not cover the case. */
 HANDLER rt_exit(PARAMS) {
     LUA_STATE_OF_FRAME
@@ -213,17 +224,34 @@ __attribute__((noinline)) HANDLER rt_call_c(PARAMS) {
     KEEP_STATE
     StkId f = base + insn_a(i);
     CallInfo *called = L->ci->next;
+    lua_CFunction function = cfunction_of(f);
     if (insn_b(i) != 0) L->top = f + insn_b(i);
-    if (UNLIKELY(called == NULL || L->stack_limit - L->top <= LUA_MINSTACK || f->v.f == G(L)->yield)) {
+    if (UNLIKELY(called == NULL || L->stack_limit - L->top <= LUA_MINSTACK || function == G(L)->yield)) {
         LUA_STATE_OF_FRAME
         TAIL call_c_function(ARGS);
     }
     enter_c(L, called, pc, f, i);
-    int n = f->v.f(L);
+    int n = function(L);
     call_finish_c(L, called, n);
     pc = L->ci->pc;
     RELOAD
     GO_ON
+}
+
+/* Calls a C function from within baseline code: CALL_DONE, and that goes on behind the call, or CALL_HOOKED, and the
+ * interpreter does. CALL_NOT_HERE: nothing has happened. */
+static int rt_call_here(lua_State *L, const Insn *pc, Insn i) {
+    CallInfo *ci = L->ci, *called = ci->next;
+    StkId f = ci->func + 1 + insn_a(i);
+    if (UNLIKELY(!is_cfunction(f) || L->hookmask || called == NULL)) return CALL_NOT_HERE;
+    lua_CFunction function = cfunction_of(f);
+    if (insn_b(i) != 0) L->top = f + insn_b(i);
+    if (UNLIKELY(L->stack_limit - L->top <= LUA_MINSTACK || function == G(L)->yield)) return CALL_NOT_HERE;
+    note_target(L, as_lcl(ci->func), as_lcl(ci->func)->p->cells, f, i);
+    enter_c(L, called, pc, f, i);
+    int n = function(L);
+    call_finish_c(L, called, n);
+    return L->hookmask ? CALL_HOOKED : CALL_DONE;
 }
 
 HANDLER rt_call(PARAMS) {
@@ -231,15 +259,27 @@ HANDLER rt_call(PARAMS) {
     CALL_LUA(slow)
     GO_ON
 LABEL(slow)
-    if (f_->tag == TAG_LCF && !L->hookmask) TAIL rt_call_c(ARGS);
+    if (is_cfunction(f_) && !L->hookmask) TAIL rt_call_c(ARGS);
     LUA_STATE_OF_FRAME
     SLOW(slow_call)
 }
 
 /* Baseline code records whom it calls. */
-HANDLER rt_call_recorded(PARAMS) {
+__attribute__((noinline)) HANDLER rt_call_noted(PARAMS) {
     cl = as_lcl(base - 1);
     note_target(L, cl, cl->p->cells, base + insn_a(i), i);
+    TAIL rt_call(ARGS);
+}
+
+HANDLER rt_call_recorded(PARAMS) {
+    KEEP_STATE
+    const Cell *c_ = &as_lcl(base - 1)->p->cells[insn_d(i)];
+    const TValue *callee = base + insn_a(i);
+    if (UNLIKELY(insn_d(i) == NO_CELL || !is_lcl(callee))) TAIL rt_call_noted(ARGS);
+    if (UNLIKELY(c_->kind != CELL_TARGETS && c_->u.target != (const GCObject *)as_lcl(callee)->p)) TAIL rt_call_noted(ARGS);
+    CALL_LUA(slow)
+    GO_ON
+LABEL(slow)
     TAIL rt_call(ARGS);
 }
 
@@ -503,17 +543,18 @@ static Table *rt_append_slow(lua_State *L, uint32_t registers, Table *t, const T
 }
 
 #define SYMBOL(f) {#f, (const void *)(uintptr_t)f},
+#define NOTED_SYMBOL(f) SYMBOL(rt_noted_##f)
 #define RT_SYMBOL(f) {"rt_" #f, (const void *)(uintptr_t)f},
 static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
-    SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
+    SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_call_here) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_equal) SYMBOL(rt_table_len)
     SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_set_list) SYMBOL(rt_set_list_slow) SYMBOL(rt_set_metatable) SYMBOL(rt_set_metatable_slow)
     SYMBOL(rt_string_sub) SYMBOL(rt_string_char) SYMBOL(rt_append) SYMBOL(rt_append_slow) SYMBOL(rt_concat) SYMBOL(rt_remove_last) SYMBOL(rt_get_int) SYMBOL(rt_table_next)
     RT_SYMBOL(sin) RT_SYMBOL(cos) RT_SYMBOL(tan) RT_SYMBOL(exp) RT_SYMBOL(log) RT_SYMBOL(acos) RT_SYMBOL(asin) RT_SYMBOL(atan2) RT_SYMBOL(pow) RT_SYMBOL(fmod)
     RT_SYMBOL(str_compare) RT_SYMBOL(flt_mod) RT_SYMBOL(flt_pow) RT_SYMBOL(floor)
     RT_SYMBOL(gc_barrier_store_slow) RT_SYMBOL(gc_barrier_forward_slow)
-    ALL_SLOW(RT_SYMBOL)
+    ALL_SLOW(RT_SYMBOL) NOTED(NOTED_SYMBOL)
     {NULL, NULL}};
 
 const JitSymbol *vm_jit_symbols(void) { return jit_symbols; }

@@ -231,19 +231,23 @@ static inline void enter_c(lua_State *L, CallInfo *called, const Insn *pc, StkId
     L->ci = called;
 }
 
+static inline bool is_cfunction(const TValue *f) { return f->tag == TAG_LCF || f->tag == TAG_CCL; }
+static inline lua_CFunction cfunction_of(const TValue *f) { return f->tag == TAG_LCF ? f->v.f : as_ccl(f)->f; }
+
 /* A C function, without hooks and with a frame at hand. */
 __attribute__((noinline)) HANDLER call_c_function(PARAMS) {
     StkId f = base + insn_a(i);
     CallInfo *called = L->ci->next;
     if (insn_b(i) != 0) L->top = f + insn_b(i);
     if (UNLIKELY(called == NULL || L->hookmask || L->stack_limit - L->top <= LUA_MINSTACK)) SLOW(slow_call)
+    lua_CFunction function = cfunction_of(f);
     enter_c(L, called, pc, f, i);
-    if (f->v.f == G(L)->yield && yields_in_place(L)) {
+    if (function == G(L)->yield && yields_in_place(L)) {
         called->u2.nyield = (int)(L->top - f) - 1;
         L->status = LUA_YIELD;
         return; /* to thread_resume */
     }
-    int n = f->v.f(L);
+    int n = function(L);
     call_finish_c(L, called, n);
     RELOAD
     disp = L->dispatch;
@@ -254,7 +258,7 @@ OPCODE(CALL)
     CALL_LUA(CALL_slow)
     NEXT
 LABEL(CALL_slow)
-    if (f_->tag == TAG_LCF) TAIL call_c_function(ARGS);
+    if (is_cfunction(f_)) TAIL call_c_function(ARGS);
     SLOW(slow_call)
 END
 

@@ -16,6 +16,7 @@
 
 #include "tiers/baseline/emit.h"
 #include "tiers/plugin/emitter.h"
+#include "tiers/plugin/llvm_cxx.h"
 
 /* -------------------------------------------------------------------------- meaning of the opcodes */
 
@@ -44,15 +45,21 @@ static bool follows_from_shape(const Emit *e) {
     }
 }
 
-/* The slow path that completes the instruction: reached through a failed guard it is left to the
- * interpreter, which may learn from it; where it is all there is to do it is called. */
+/* Was the slow path taken before? Arithmetic seldom is: then it is the interpreter's. */
+static bool slow_seen(const Emit *e) { return e->f->seen != NULL && e->f->seen[e->n][SEEN_SLOW] != 0; }
+
+/* The slow path that completes the instruction: where the interpreter may learn, it is left to that; else called. */
 static void slow(Emit *e, const char *name) {
-    bool completes = e->nlabels == 0 || strcmp(name, "slow_equal") == 0; /* which is what comparing tables takes */
-    if (!completes || strncmp(name, "quick_", 6) == 0) {
-        em_exit(e);
-    } else {
-        em_slow(e, name);
+    static const char *const called[] = {"slow_get", "slow_set", "slow_len", "slow_compare"};
+    char noted[64] = "noted_";
+    if (e->nlabels == 0 || strcmp(name, "slow_equal") == 0) { /* which is what comparing tables takes */
+        em_slow(e, name, e->i);
+        return;
     }
+    bool calls = strcmp(name, "slow_arith") == 0 && slow_seen(e);
+    for (unsigned n = 0; n < sizeof called / sizeof *called; n++) calls |= strcmp(name, called[n]) == 0;
+    if (calls) em_slow(e, strncat(noted, name, sizeof noted - 7), em_canonical(e));
+    else em_exit(e);
 }
 
 #include "tiers/baseline/words.h"
@@ -60,15 +67,22 @@ static void slow(Emit *e, const char *name) {
 
 /* --- opcodes whose fast paths are the runtime's handlers --- */
 
-static void emit_CALL(Emit *e) { em_leave(e, "rt_call_recorded", em_pc(e, e->n + 1), e->i); }
+static void emit_CALL(Emit *e) {
+    Val f = em_register(e, insn_a(e->i));
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, &f), em_i32(e, TAG_LCL), ""), "other");
+    em_leave(e, "rt_call_recorded", em_pc(e, e->n + 1), e->i);
+    em_label(e, "other");
+    em_call_here(e);
+}
+
 static void emit_TAILCALL(Emit *e) { em_leave(e, "rt_tailcall", em_pc(e, e->n + 1), e->i); }
 static void emit_RETURN(Emit *e) { em_leave(e, "rt_return", em_pc(e, e->n + 1), e->i); }
 static void emit_RETURN0(Emit *e) { em_leave(e, "rt_return0", em_pc(e, e->n + 1), e->i); }
 static void emit_RETURN1(Emit *e) { em_leave(e, "rt_return1", em_pc(e, e->n + 1), e->i); }
-static void emit_TFORCALL(Emit *e) { em_slow(e, "tforcall"); }
+static void emit_TFORCALL(Emit *e) { em_slow(e, "tforcall", e->i); }
 
 /* A site's table remembers what its tables came to need. */
-static void emit_new_table(Emit *e) { em_slow(e, "quick_newtable"); }
+static void emit_new_table(Emit *e) { em_slow(e, "quick_newtable", e->i); }
 
 typedef void (*EmitOpcode)(Emit *e);
 #define ROW(name, ...) emit_##name,
@@ -190,6 +204,7 @@ static bool baseline_emit(const JitJob *job, LLVMModuleRef module, const char *s
     emit_prologue(&e, r->nentries);
     for (uint32_t n = 0; n < f->ninsns; n++) emit_instruction(&e, n);
     LLVMDisposeBuilder(e.b);
+    llvm_promote_locals(e.function);
     free(e.block);
     r->entry_of = e.entry_of;
     return true;

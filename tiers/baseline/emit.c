@@ -264,19 +264,19 @@ static void reload_base(Emit *e) {
 }
 
 static bool jumps(Insn i) {
-    switch (insn_op(i)) {
-        case OP_FORPREP: case OP_TFORPREP: case OP_JEQ: case OP_JNE: return true;
-        default: return false;
-    }
+    unsigned op = opcode_base[insn_op(i)];
+    return op == OP_FORPREP || op == OP_TFORPREP || (op >= OP_JEQ && op <= OP_JNGEI);
 }
 
+Insn em_canonical(const Emit *e) { return (e->i & ~(Insn)0xff) | opcode_base[insn_op(e->i)]; }
+
 /* Goes on where the slow path said. */
-void em_slow(Emit *e, const char *name) {
+void em_slow(Emit *e, const char *name, Insn i) {
     if (e->dead) return;
     char symbol[64] = "rt_";
     strncat(symbol, name, sizeof symbol - 4);
     LLVMValueRef expected = em_pc(e, e->n + 1);
-    LLVMValueRef args[] = {e->L, expected, LLVMConstInt(e->i64, e->i, false)};
+    LLVMValueRef args[] = {e->L, expected, LLVMConstInt(e->i64, i, false)};
     LLVMValueRef pc = em_call(e, symbol, e->ptr, args, 3);
     reload_base(e);
     LLVMBasicBlockRef other = new_block(e), leave = other;
@@ -293,6 +293,22 @@ void em_slow(Emit *e, const char *name) {
     }
     LLVMPositionBuilderAtEnd(e->b, leave);
     em_leave(e, "rt_dispatch", pc, 0);
+}
+
+/* A call of what is no Lua function: in place, if it is a C function that can be called so. */
+void em_call_here(Emit *e) {
+    LLVMValueRef pc = em_pc(e, e->n + 1), args[] = {e->L, pc, LLVMConstInt(e->i64, e->i, false)};
+    LLVMValueRef result = em_call(e, "rt_call_here", e->i32, args, 3);
+    reload_base(e);
+    LLVMBasicBlockRef other = new_block(e), hooked = new_block(e), call = new_block(e);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, result, em_i32(e, CALL_DONE), ""), e->block[e->next], other);
+    LLVMPositionBuilderAtEnd(e->b, other);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, result, em_i32(e, CALL_HOOKED), ""), hooked, call);
+    LLVMPositionBuilderAtEnd(e->b, hooked);
+    em_leave(e, "rt_dispatch", pc, 0);
+    e->dead = false;
+    LLVMPositionBuilderAtEnd(e->b, call);
+    em_leave(e, "rt_call_recorded", pc, e->i);
 }
 
 /* In rows of indexing by numbers the kinds of numbers mean nothing, and the slow path is one of the

@@ -83,7 +83,9 @@ void em_exit(Emit *e);
 void em_exit_untyped(Emit *e); /* of an instruction compiled for floats only */
 void em_running(Emit *e, unsigned what); /* RUN_; if the state is sampled */
 void em_leave(Emit *e, const char *handler, LLVMValueRef pc, Insn i); /* tail call; dead afterwards */
-void em_slow(Emit *e, const char *name);   /* native call of a slow path, as the whole instruction */
+void em_slow(Emit *e, const char *name, Insn i); /* native call of a slow path for instruction i; goes on behind */
+void em_call_here(Emit *e);
+Insn em_canonical(const Emit *e); /* the instruction with the opcode that the front end gave it */
 LLVMValueRef em_call(Emit *e, const char *name, LLVMTypeRef result, LLVMValueRef *args, unsigned n);
 LLVMValueRef em_pc(Emit *e, uint32_t n);   /* instruction n in the compiled stream */
 void em_seen(Emit *e, unsigned what);

@@ -138,6 +138,11 @@ void request_make(lua_State *L, Engine *e, Proto *p, TierEntry *entry, int tier)
     if (why != NULL) fail(e, f, why, NULL);
 }
 
+/* Under stress, and when something is dumped, the compilers' output is checked. */
+static bool is_trusted(const Options *o) {
+    return o == NULL || !(o->gc_every || o->fail_alloc || o->move_stack || o->random_tiers || o->fail_guard || o->verify_heap);
+}
+
 static void submit(lua_State *L, Engine *e, Function *f) {
     Job *job = code_begin(L, e, f);
     if (job == NULL) {
@@ -146,6 +151,7 @@ static void submit(lua_State *L, Engine *e, Function *f) {
     }
     f->job = job;
     job->jit.dump = dump_function(e, f);
+    job->jit.trusted = job->jit.dump == NULL && is_trusted(e->g->options);
     job->jit.opt_limit = e->g->options != NULL ? e->g->options->opt_bisect : -1;
     job->value = policy_priority(f->entry, f->tier, policy_now_ns());
     budget_submitted(&e->budget, job);

@@ -83,7 +83,7 @@ static void build(Job *j, LLVMModuleRef m) {
         return;
     }
     LLVMMemoryBufferRef object =
-        target_object(m, job->tier, j->emitter->pipeline, job->dump, r->failure, sizeof r->failure);
+        target_object(m, job->tier, j->emitter->pipeline, job->dump, job->trusted, r->failure, sizeof r->failure);
     if (object == NULL) return;
     if (r->failure[0] == '\0') place(j, object);
     LLVMDisposeMemoryBuffer(object);

@@ -10,8 +10,12 @@
 #else
 #include <llvm/ExecutionEngine/Orc/ExecutorProcessControl.h> // until LLVM 21
 #endif
+#include <llvm/IR/Dominators.h>
+#include <llvm/IR/Instructions.h>
 #include <llvm/Support/CBindingWrapping.h>
+#include <llvm/Support/CommandLine.h>
 #include <llvm/Support/ErrorHandling.h>
+#include <llvm/Transforms/Utils/PromoteMemToReg.h>
 #include <new>
 
 using namespace llvm;
@@ -53,4 +57,20 @@ LLVMErrorRef llvm_define(LLVMOrcJITDylibRef dylib, LLVMOrcMaterializationUnitRef
     Error e = reinterpret_cast<JITDylib *>(dylib)->define(owned, std::move(shared));
     if (e) (void)owned.release(); // stays the caller's
     return wrap(std::move(e));
+}
+
+void llvm_promote_locals(LLVMValueRef function) {
+    Function *f = unwrap<Function>(function);
+    SmallVector<AllocaInst *, 8> locals;
+    for (Instruction &i : f->getEntryBlock())
+        if (auto *local = dyn_cast<AllocaInst>(&i); local && isAllocaPromotable(local)) locals.push_back(local);
+    DominatorTree dominators(*f);
+    PromoteMemToReg(locals, dominators);
+}
+
+void llvm_schedule(int on) {
+    cl::Option *scheduler = cl::getRegisteredOptions().lookup("enable-misched");
+    if (scheduler == nullptr) return;
+    scheduler->reset();
+    if (!on) scheduler->addOccurrence(1, "enable-misched", "false");
 }

@@ -16,6 +16,12 @@ LLVMOrcExecutionSessionRef llvm_create_session(LLVMErrorRef *err);
 LLVMErrorRef llvm_define(LLVMOrcJITDylibRef dylib, LLVMOrcMaterializationUnitRef unit,
                          LLVMOrcResourceTrackerRef tracker);
 
+/* Whether machine instructions are scheduled from now on, as the target wants it, or never. */
+void llvm_schedule(int on);
+
+/* Local variables of the function, allocated in its first block, become SSA values. */
+void llvm_promote_locals(LLVMValueRef function);
+
 /* Calls `handler` when an allocation inside LLVM fails; where it returns, the process ends. Once. */
 void llvm_catch_failed_allocations(void (*handler)(const char *reason));
 

@@ -55,6 +55,7 @@ typedef struct JitJob {
     int tier;                /* TIER_BASELINE or TIER_OPT */
     JitFunction *function;
     int64_t opt_limit;       /* optimisations to be made, over all jobs of the process; -1: all */
+    bool trusted;            /* the IR need not be verified */
     const char *dump;        /* what to dump to stderr: comma-separated of "ir", "asm", "graph"; NULL: nothing */
 } JitJob;
 
