@@ -118,4 +118,59 @@ LUA_API void (perigee_functioninfo) (lua_State *L, perigee_Function *f, perigee_
 /* Pushes constant n (0 based) of f, nothing and returns 0 if there are no more. */
 LUA_API int (perigee_constant) (lua_State *L, perigee_Function *f, int n);
 
+/* ------------------------------------------------------------------------------------------------
+ * Limits (docs/embedding.md, chapter 5)
+ *
+ * A script that exceeds a limit of a state is stopped by an error that it cannot catch. Instructions: one
+ * more than the limit is about to be run; time: the wall clock has moved so far since the limit was set;
+ * memory: the state's bytes in use would exceed it after a full collection. Until the outermost call by the
+ * host has returned, no Lua code runs any more, except __close of variables, for all of which
+ * together there is one extra budget (a tenth of each limit, at least 10,000 instructions, 20 ms, 1 MB).
+ * pcall, xpcall, coroutine.resume, wrap and close do not return to Lua code; a C function's lua_pcall or
+ * lua_resume gets LUA_ERRRUN, and the error is raised again when it returns to Lua code or calls some.
+ * The outermost call is the one below which no Lua code waits; it returns LUA_ERRRUN with the message
+ * ("file:line: instruction limit of 1000 reached"); a message handler is called only if it is a C function.
+ *
+ * Two limits are of another kind. Call depth (Lua and C frames of one coroutine): an error as "stack
+ * overflow" is, which scripts may catch. Machine code: the state's functions are not compiled any more.
+ *
+ * After that the state can be used and closed as ever. What counts from the setting on (instructions,
+ * time) stays used up until the limit is set again or cleared: what is called before is stopped
+ * at its first instruction, or first poll. Finalizers wait while the error is pending. lua_close grants
+ * __close and __gc one extra budget again, of each limit that is set.
+ *
+ * All on the state's thread. From hooks and C functions that a script calls these functions may be used too;
+ * setting a limit there begins its count anew, and does not take back an error that is pending.
+ */
+enum {
+    PERIGEE_LIMIT_NONE,
+    PERIGEE_LIMIT_INSTRUCTIONS, /* canonical bytecodes, counted alike in every tier */
+    PERIGEE_LIMIT_TIME,         /* nanoseconds of wall time; a thread of the state's own watches it */
+    PERIGEE_LIMIT_MEMORY,       /* bytes in use, machine code excepted; 64 kB of tolerance */
+    PERIGEE_LIMIT_CODE,         /* bytes of machine code */
+    PERIGEE_LIMIT_DEPTH         /* frames of a coroutine */
+};
+#define PERIGEE_UNLIMITED (~0ULL)
+
+/* Sets a limit; its count (instructions, time) begins now, and perigee_limitreached forgets it. Returns 1; 0: no
+ * such limit, or no memory or thread for it, and nothing changed. A limit of instructions makes a state slower
+ * (its compiled code is made anew, to count); other limits cost nothing. Raises no error. */
+LUA_API int (perigee_setlimit) (lua_State *L, int which, unsigned long long value);
+/* Takes a limit away; same results. */
+LUA_API int (perigee_clearlimit) (lua_State *L, int which);
+/* The limit's value; PERIGEE_UNLIMITED: there is none. */
+LUA_API unsigned long long (perigee_getlimit) (lua_State *L, int which);
+/* What was used: instructions and time since the limit was set (without a limit: 0), bytes in use now. Depth: 0. */
+LUA_API unsigned long long (perigee_usage) (lua_State *L, int which);
+/* The limit that was reached last, until it is set anew or cleared; PERIGEE_LIMIT_NONE: none was. Tells why a call
+ * returned LUA_ERRRUN. (Depth: also if the script caught the error.) */
+LUA_API int (perigee_limitreached) (lua_State *L);
+/* For C functions that run long: raises the error of the time limit, or of an interruption, if one of them is due.
+ * Costs a comparison otherwise. */
+LUA_API void (perigee_poll) (lua_State *L);
+/* The error "interrupted!", an ordinary one, is raised in the running code, whichever coroutine of the state that
+ * is in, at the next loop, call, or poll of a long C function; on == 0: a request not yet answered is taken back.
+ * For signal handlers on the state's thread. L: the thread that the host called Lua with. */
+LUA_API void (perigee_interrupt) (lua_State *L, int on);
+
 #endif

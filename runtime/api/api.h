@@ -108,4 +108,8 @@ static inline StateBlock *state_block(Global *g) {
  * Global.seam (tiers/engine/engine.h) --- */
 void engine_attach(lua_State *L);
 
+/* limits.c: those that the options ask for; false: no memory. */
+struct Options;
+bool limits_from_options(lua_State *L, const struct Options *o);
+
 #endif

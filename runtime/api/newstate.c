@@ -18,6 +18,7 @@
 #include "interp/interp.h"
 #include "profile/profile.h"
 #include "sem/quicken.h"
+#include "state/limits.h"
 #include "state/finalizer.h"
 
 /* Addresses vary with their randomisation, the clock without: no two processes hash alike. */
@@ -93,6 +94,7 @@ static void build_with_options(lua_State *L, void *ud) {
     apply_options(L);
     engine_attach(L);
     report_begin(L);
+    if (G(L)->options != NULL && !limits_from_options(L, G(L)->options)) state_throw(L, LUA_ERRMEM);
 }
 
 static void init_global(Global *g, lua_Alloc f, void *ud, lua_State *L) {
@@ -128,6 +130,7 @@ static void free_state(lua_State *L) {
     lua_Alloc f = g->alloc;
     void *ud = g->allocud;
     gc_close(L);
+    limits_free(L);
     if (g->seam != NULL) g->seam->close(g); /* finalizers may have run compiled code until now */
     report_end(g);
     profile_close(L);
@@ -175,6 +178,7 @@ LUA_API void lua_close(lua_State *L) {
     L = G(L)->mainthread; /* only it can be closed */
     L->ci = &L->base_ci;
     L->errfunc = 0;
+    limits_closing(L);
     close_protected(L, (ptrdiff_t)sizeof(TValue), LUA_OK);
     L->top = L->stack + 1;
     report_write(L);

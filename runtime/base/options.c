@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum Type { BOOL, NUMBER, LIMIT, TIER, THRESHOLDS, STATS, DUMP, FAIL } Type;
+typedef enum Type { BOOL, NUMBER, LIMIT, TIER, THRESHOLDS, STATS, DUMP, FAIL, AMOUNT, BYTES, DURATION } Type;
 
 typedef struct Row {
     const char *name;
@@ -25,6 +25,11 @@ static const Row rows[] = {
     ROW("trace-tiers", BOOL, trace_tiers, "trace-tiers", "a line on standard error for each request, compilation, loss of code"),
     ROW("dump", DUMP, dump, "dump=WHAT[:FUNCTION]", "dump functions (all, or whose name contains FUNCTION) as they are compiled: bc,profile,ir,asm,graph"),
     ROW("opt-bisect", LIMIT, opt_bisect, "opt-bisect=N", "make only the first N of the optimizing tier's optimisations, over the whole process"),
+    ROW("max-instructions", AMOUNT, max_instructions, "max-instructions=N[K|M|G]", "stop programs that run more than N bytecodes (K, M, G: thousands, ...)"),
+    ROW("max-time", DURATION, max_time, "max-time=N[ms|s|m]", "stop programs that run longer than N seconds of wall time (or ms, m)"),
+    ROW("max-memory", BYTES, max_memory, "max-memory=N[K|M|G]", "stop programs that use more than N bytes (K, M, G: of 1024)"),
+    ROW("max-code", BYTES, max_code, "max-code=N[K|M|G]", "compile no more when there are N bytes of machine code"),
+    ROW("max-depth", AMOUNT, max_depth, "max-depth=N[K|M|G]", "calls nested deeper than N are an error"),
     ROW("gc-every", NUMBER, gc_every, "gc-every=N", "stress: a full collection at every Nth allocation"),
     ROW("fail-alloc", FAIL, fail_alloc, "fail-alloc=N[+]", "stress: the Nth allocation fails (+: and all after it)"),
     ROW("move-stack", BOOL, move_stack, "move-stack", "stress: the stack moves whenever it may"),
@@ -40,6 +45,7 @@ void options_init(Options *o) {
     o->baseline_at = 100;
     o->opt_at = 1000;
     o->opt_bisect = -1;
+    o->max_instructions = o->max_time = o->max_memory = o->max_code = o->max_depth = UINT64_MAX;
 }
 
 static bool parse_number(const char **p, uint32_t *out) {
@@ -49,6 +55,30 @@ static bool parse_number(const char **p, uint32_t *out) {
     *out = (uint32_t)v;
     *p = end;
     return true;
+}
+
+typedef struct Unit {
+    const char *suffix;
+    double factor;
+} Unit;
+static const Unit amounts[] = {{"", 1}, {"K", 1e3}, {"M", 1e6}, {"G", 1e9}, {NULL, 0}};
+static const Unit sizes[] = {{"", 1}, {"K", 1024}, {"M", 1048576}, {"G", 1073741824}, {NULL, 0}};
+static const Unit durations[] = {{"", 1e9}, {"s", 1e9}, {"ms", 1e6}, {"m", 60e9}, {NULL, 0}};
+
+/* A number, perhaps with a fraction, and a unit. */
+static bool parse_quantity(const char *v, const Unit *units, uint64_t *out) {
+    if (strspn(v, "0123456789.") == 0 || strspn(v, "0123456789.") > 18) return false;
+    char *end;
+    double x = strtod(v, &end);
+    if (end != v + strspn(v, "0123456789.")) return false;
+    for (const Unit *u = units; u->suffix != NULL; u++) {
+        if (strcmp(end, u->suffix) != 0) continue;
+        x *= u->factor;
+        if (x >= 9e18) return false;
+        *out = (uint64_t)x;
+        return true;
+    }
+    return false;
 }
 
 static bool parse_tier(const char *v, int *out) {
@@ -104,6 +134,9 @@ static bool parse_value(const Row *row, const char *v, Options *o) {
         case TIER: return parse_tier(v, field);
         case THRESHOLDS:
             return parse_number(&v, &o->baseline_at) && *v++ == ',' && parse_number(&v, &o->opt_at) && *v == '\0';
+        case AMOUNT: return parse_quantity(v, amounts, field);
+        case BYTES: return parse_quantity(v, sizes, field);
+        case DURATION: return parse_quantity(v, durations, field);
         case STATS: return parse_stats(v, o);
         case DUMP: return parse_dump(v, o);
         default: /* FAIL */

@@ -12,6 +12,7 @@
 #include "front/compile.h"
 #include "object/func.h"
 #include "object/string.h"
+#include "state/limits.h"
 
 /* --------------------------------------------------------------------------------------- errors */
 _Noreturn void compile_error(Compiler *c, const char *fmt, ...) {
@@ -42,7 +43,11 @@ static _Noreturn void expected(Compiler *c, int token) {
 static inline int token(const Compiler *c) { return c->lex.t.kind; }
 static inline void next(Compiler *c) { lexer_next(&c->lex); }
 static inline int line_now(const Compiler *c) { return c->lex.line; }
-static inline void level_enter(Compiler *c) { ccalls_enter(c->L); }
+/* Long chunks take long: limits of time and interruptions are looked for. */
+static inline void level_enter(Compiler *c) {
+    ccalls_enter(c->L);
+    limits_poll(c->L);
+}
 static inline void level_leave(Compiler *c) { c->L->ncalls--; }
 
 static bool accept(Compiler *c, int kind) {

@@ -229,7 +229,7 @@ static size_t mark_step(lua_State *L) {
 
 static size_t finalize_step(lua_State *L) {
     Global *g = G(L);
-    if (finalizers_pending(g->gc) && !g->gc->emergency) {
+    if (finalizers_pending(g->gc) && !g->gc->emergency && !(g->vigilant & VIGIL_PENDING)) {
         call_finalizer(L);
         return FINALIZER_COST;
     }
@@ -328,8 +328,25 @@ static void leave(Global *g, Busy b) {
     clock_stop(g->gc, b.start);
 }
 
+/* Beyond the limit: everything is collected, whoever has stopped the collector. Whether that was enough the next
+ * poll finds out (gc_over_limit); no error is raised here. */
+static void step_at_limit(lua_State *L) {
+    if (!(G(L)->gcstop & (GCSTOP_BUSY | GCSTOP_CLOSING))) {
+        if (G(L)->gc->quiet) gc_emergency(L);
+        else gc_full(L);
+    }
+    gc_set_debt(G(L), -STOPPED_CREDIT);
+    if (!gc_over_limit(G(L))) return;
+    __atomic_or_fetch(&L->attention, 1u, __ATOMIC_SEQ_CST);
+    L->stack_limit = NULL;
+}
+
 void gc_step(lua_State *L) {
     Global *g = G(L);
+    if (gc_over_limit(g)) {
+        step_at_limit(L);
+        return;
+    }
     if (g->gcstop) {
         gc_set_debt(g, -STOPPED_CREDIT);
         return;
@@ -548,7 +565,7 @@ void gc_set_verify(lua_State *L, bool on) { G(L)->gc->verify = on; }
 bool gc_init(Global *g) {
     GCState *gs = g->alloc(g->allocud, NULL, 0, sizeof(GCState));
     if (gs == NULL) return false;
-    *gs = (GCState){.pause = 200 / 4, .stepmul = 100 / 4, .stepsize = 13, .minormul = 20, .majormul = 100 / 4};
+    *gs = (GCState){.limit = SIZE_MAX, .pause = 200 / 4, .stepmul = 100 / 4, .stepsize = 13, .minormul = 20, .majormul = 100 / 4};
     memset(g->cells, 0, sizeof g->cells);
     g->gc = gs;
     pool_init(g);

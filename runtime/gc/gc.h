@@ -121,6 +121,11 @@ size_t gc_bytes(const Global *g); /* bytes in use */
 /* Thread stacks: a frame returned into (CI_SCANNED met in ci->attention) is to be scanned again. */
 void gc_stack_returned(lua_State *L, CallInfo *ci);
 
+/* --- limit of bytes in use (state/limits.h); SIZE_MAX: none --- */
+void gc_set_limit(Global *g, size_t bytes);
+bool gc_over_limit(const Global *g);
+bool gc_take_refusal(Global *g);  /* was an allocation refused for the limit since the last call? */
+
 /* --- life cycle of a state --- */
 /* The first call of all: takes the allocator, builds the collector's state; false: no memory. */
 bool gc_init(Global *g);

@@ -106,6 +106,8 @@ struct GCState {
     GCObject *checkparent;
     /* parameters, kept as 5.4 keeps them: in quarters, or bytes */
     uint8_t pause, stepmul, stepsize, minormul, majormul;
+    size_t limit;        /* bytes in use that are allowed */
+    bool refused;        /* an allocation was refused for the limit */
     size_t total;        /* bytes in use are total + Global.gcdebt */
     size_t live;         /* bytes that survived the last cycle: in use when its marking ended, less what its sweep freed */
     size_t base;         /* the same of the last full cycle */
@@ -166,11 +168,16 @@ static inline bool default_alloc(const Global *g) { return g->alloc == mem_defau
 /* memory.c */
 void *raw_alloc(Global *g, size_t size, size_t type); /* counted; NULL when there is none, no collection */
 void raw_free(Global *g, void *block, size_t size);
+bool mem_refused(Global *g, size_t more); /* so many bytes more would exceed the limit */
 bool mem_injected(GCState *gs);       /* this allocation is to fail */
 void mem_stress(lua_State *L);
 bool mem_emergency(lua_State *L);     /* false: not possible now */
 static inline void gc_set_debt(Global *g, ptrdiff_t debt) {
-    size_t bytes = gc_bytes(g);
+    size_t bytes = gc_bytes(g), limit = g->gc->limit;
+    if (limit != SIZE_MAX) { /* work is due at the limit; beyond it, once in a while */
+        ptrdiff_t room = (ptrdiff_t)(limit > bytes ? limit - bytes : limit / 16);
+        if (-debt > room) debt = -room;
+    }
     g->gc->total = bytes - (size_t)debt;
     g->gcdebt = debt;
 }

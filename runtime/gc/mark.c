@@ -294,6 +294,7 @@ void mark_roots(Global *g, lua_State *L) {
     for (int i = 0; i < LUA_NUMTYPES; i++) mark_field(g, g->mt[i]);
     for (int i = 0; i < TM_COUNT; i++) mark_field(g, g->tmname[i]);
     mark_field(g, g->memerrmsg);
+    mark_field(g, g->limitmsg);
     mark_field(g, g->cstackerrmsg);
     mark_field(g, g->errerrmsg);
     for (size_t i = 0; i < sizeof g->rootshape / sizeof *g->rootshape; i++) {

@@ -24,6 +24,29 @@ void *mem_default_alloc(void *ud, void *block, size_t osize, size_t nsize) {
 
 size_t gc_bytes(const Global *g) { return g->gc->total + (size_t)g->gcdebt; }
 
+/* ---- the limit ---- */
+
+void gc_set_limit(Global *g, size_t bytes) {
+    g->gc->limit = bytes;
+    gc_set_debt(g, g->gcdebt);
+}
+
+bool gc_over_limit(const Global *g) { return gc_bytes(g) > g->gc->limit; }
+
+bool gc_take_refusal(Global *g) {
+    bool refused = g->gc->refused;
+    g->gc->refused = false;
+    return refused;
+}
+
+/* Small blocks pass, the error's message for one, and what the collector needs for itself; the next step sees to them. */
+bool mem_refused(Global *g, size_t more) {
+    GCState *gs = g->gc;
+    if (more <= GC_MAXCELL || gs->limit == SIZE_MAX || gs->inside) return false;
+    if (more <= gs->limit && gc_bytes(g) <= gs->limit - more) return false;
+    return gs->refused = true;
+}
+
 /* ---- failures on demand: an allocation and its retry count as one ---- */
 
 bool mem_injected(GCState *gs) {

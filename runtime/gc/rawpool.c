@@ -69,6 +69,7 @@ static void give(GCState *gs, void *p, size_t size) {
 
 void *pool_alloc(Global *g, size_t size, size_t type) {
     if (g->gc->pooled && pooled_size(size)) return take(g->gc, size);
+    if (mem_refused(g, size)) return NULL;
     return g->alloc(g->allocud, NULL, type, size);
 }
 
@@ -80,7 +81,7 @@ void pool_free(Global *g, void *p, size_t size) {
 void *pool_realloc(Global *g, void *p, size_t osize, size_t nsize) {
     bool was = is_pooled(g, p, osize);
     bool will = g->gc->pooled && pooled_size(nsize);
-    if (!was && !will) return g->alloc(g->allocud, p, osize, nsize);
+    if (!was && !will) return nsize > osize && mem_refused(g, nsize - osize) ? NULL : g->alloc(g->allocud, p, osize, nsize);
     if (was && will && (osize + 15) >> 4 == (nsize + 15) >> 4) return p;
     void *fresh = pool_alloc(g, nsize, 0);
     if (fresh == NULL) return NULL;

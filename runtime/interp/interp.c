@@ -26,6 +26,7 @@
 #include "sem/quicken.h"
 #include "state/code.h"
 #include "state/frame.h"
+#include "state/limits.h"
 #include "state/trace.h"
 
 #if defined(__clang__) && __clang_major__ >= 19 && defined(__x86_64__)
@@ -142,6 +143,19 @@ static inline bool leave_metamethod(lua_State *L, const TValue *result) {
     set_value(caller->func + 1 + insn_a(interrupted), result);
     frame_return(L, caller);
     return true;
+}
+
+/* The table of handlers in force: while a limit's error is pending, with hooks, while steps are counted. */
+enum { TABLE_PLAIN, TABLE_METERED, TABLE_HOOKED, TABLE_STOPPED };
+static inline unsigned table_of(const lua_State *L) {
+    if (__builtin_expect(G(L)->vigilant & VIGIL_STOPPED, 0)) return TABLE_STOPPED;
+    if (L->hookmask) return TABLE_HOOKED;
+    return G(L)->vigilant & VIGIL_METERED ? TABLE_METERED : TABLE_PLAIN;
+}
+
+/* A step is about to be made (pc: behind it). */
+static inline void count_step(lua_State *L, const Insn *pc) {
+    if (UNLIKELY(--G(L)->fuel < 0)) limits_out_of_fuel(L, pc);
 }
 
 /* Is this activation of the interpreter the one that the resume started? */
@@ -309,6 +323,7 @@ static Handler hooked_variant(unsigned op) {
 }
 
 HANDLER op_traced(PARAMS) {
+    if (G(L)->vigilant & VIGIL_METERED) count_step(L, pc);
     trace_instruction(L, pc - 1);
     RELOAD
     disp = L->dispatch;
@@ -318,6 +333,41 @@ HANDLER op_traced(PARAMS) {
 
 #define ROW(name, ...) op_traced,
 static const Handler hooked[256] = {PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCODES(ROW) PERIGEE_STREAM_OPCODES(ROW)};
+#undef ROW
+
+/* With a limit of instructions: count, then the plain handler. Compiled code counts for itself, if it was made to
+ * (seam->metering). */
+__attribute__((noinline)) HANDLER out_of_fuel(PARAMS) { limits_out_of_fuel(L, pc); }
+
+HANDLER op_metered(PARAMS) {
+    if (UNLIKELY(--G(L)->fuel < 0)) TAIL out_of_fuel(ARGS);
+    TAIL plain[(uint8_t)i](ARGS);
+}
+
+HANDLER op_metered_compiled(PARAMS) {
+    if (__builtin_expect(G(L)->seam->metering != NULL, 1)) TAIL compiled_entry(i)(ARGS);
+    i = cl->p->feedback->quick[code_index(cl->p, pc) - 1];
+    TAIL op_metered(ARGS);
+}
+
+#define ROW(name, ...) op_metered,
+static const Handler metered[256] = {PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCODES(ROW) op_metered_compiled, op_metered};
+#undef ROW
+_Static_assert(OP_COMPILED == OP_LAST_QUICK + 1 && OP_INTERPRET == OP_COMPILED + 1, "metered[] is in the order of opcodes");
+
+/* A limit was hit: nothing runs. */
+HANDLER op_stopped(PARAMS) {
+    if (G(L)->vigilant & VIGIL_STOPPED) {
+        L->ci->pc = pc;
+        limits_raise(L);
+    }
+    vm_set_dispatch(L); /* a coroutine that heard of the end of it only now */
+    disp = L->dispatch;
+    TAIL((const Handler *)disp)[(uint8_t)i](ARGS);
+}
+
+#define ROW(name, ...) op_stopped,
+static const Handler stopped[256] = {PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCODES(ROW) PERIGEE_STREAM_OPCODES(ROW)};
 #undef ROW
 
 void vm_execute(lua_State *L, CallInfo *ci) {
@@ -332,7 +382,8 @@ void vm_execute(lua_State *L, CallInfo *ci) {
 }
 
 void vm_set_dispatch(lua_State *L) {
-    L->dispatch = L->hookmask ? (const void *)hooked : (const void *)plain;
+    static const Handler *const tables[] = {plain, metered, hooked, stopped};
+    L->dispatch = tables[table_of(L)];
 }
 
 #else
@@ -355,7 +406,7 @@ void vm_set_dispatch(lua_State *L) {
 #define OPCODE(name) do_##name: {
 #define END }
 
-static const void *const *plain, *const *hooked; /* label tables; set once by the first run */
+static const void *const *tables[4]; /* label tables by TABLE_; set once by the first run */
 
 static void run(lua_State *L, CallInfo *ci) {
     static const void *const plain_labels[256] = {
@@ -368,9 +419,21 @@ static void run(lua_State *L, CallInfo *ci) {
         PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCODES(ROW)
 #undef ROW
     };
+    static const void *const metered_labels[256] = {
+#define ROW(name, ...) &&metered,
+        PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCODES(ROW)
+#undef ROW
+    };
+    static const void *const stopped_labels[256] = {
+#define ROW(name, ...) &&stopped,
+        PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCODES(ROW)
+#undef ROW
+    };
     if (ci == NULL) {
-        plain = plain_labels;
-        hooked = hooked_labels;
+        tables[TABLE_PLAIN] = plain_labels;
+        tables[TABLE_METERED] = metered_labels;
+        tables[TABLE_HOOKED] = hooked_labels;
+        tables[TABLE_STOPPED] = stopped_labels;
         return;
     }
     const Insn *pc = ci->pc;
@@ -418,7 +481,19 @@ leaving: {
     }
     goto reload;
 }
+metered:
+    count_step(L, pc);
+    goto *plain_labels[(uint8_t)i];
+stopped:
+    if (G(L)->vigilant & VIGIL_STOPPED) {
+        L->ci->pc = pc;
+        limits_raise(L);
+    }
+    vm_set_dispatch(L); /* a coroutine that heard of the end of it only now */
+    disp = L->dispatch;
+    goto *((const void *const *)disp)[(uint8_t)i];
 traced:
+    if (G(L)->vigilant & VIGIL_METERED) count_step(L, pc);
     trace_instruction(L, pc - 1);
     RELOAD
     disp = L->dispatch;
@@ -437,8 +512,6 @@ __attribute__((constructor)) static void publish_labels(void) { run(NULL, NULL);
 
 void vm_execute(lua_State *L, CallInfo *ci) { run(L, ci); }
 
-void vm_set_dispatch(lua_State *L) {
-    L->dispatch = L->hookmask ? (const void *)hooked : (const void *)plain;
-}
+void vm_set_dispatch(lua_State *L) { L->dispatch = tables[table_of(L)]; }
 
 #endif

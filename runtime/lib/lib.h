@@ -17,6 +17,7 @@
 #include "lua.h"
 
 #include "lauxlib.h"
+#include "perigee.h"
 
 #define LIB_LIKELY(x) __builtin_expect(!!(x), 1)
 #define LIB_UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -31,7 +32,7 @@ enum { LIB_POLL_STEPS = 256, LIB_POLL_BYTES = 1 << 20 };
  * Callers therefore hold no resource across it that only they know of.
  */
 static inline void lib_poll(lua_State *L) {
-    (void)L;
+    perigee_poll(L);
 }
 
 /* Counts one step of a long loop; polls when `*fuel` is used up. */

@@ -178,12 +178,27 @@ struct Global {
     void (*proto_died)(Global *g, const Proto *p); /* counts functions that are collected; NULL: nobody counts */
     uint32_t failguard, guards; /* stress: every Nth guard of optimised code fails, 0: off; guards since the last */
     uint32_t randomtiers; /* stress: state of the generator that chooses tiers; 0: off */
+    volatile sig_atomic_t interrupted; /* an error "interrupted!" is due at the next poll; `vigilant` or not */
+    uint32_t vigilant;    /* VIGIL_ (state/limits.h): limits that are set, or were hit; 0: none */
+    int64_t fuel;         /* steps that may still be run; counts only while there is a limit of instructions */
+    struct Limits *limits; /* NULL: none was ever set */
+    String *limitmsg;     /* the pending error's message */
 };
 /* Global.running, what the state's thread is doing. The runtime stores where it goes on for long,
  * and puts back what it found. Baseline code stores RUN_BASELINE where it is entered and RUN_INTERP where it leaves an
  * instruction to the interpreter, only if the state was made with --tier-stats. The rest is not stored: the running
  * frame tells. */
 enum { RUN_INTERP, RUN_BASELINE, RUN_OPT, RUN_GC, RUN_LOAD, RUN_COMPILE, RUN_C, RUN_HOST, RUN_STATES };
+
+/* Global.vigilant (state/limits.h) */
+enum {
+    VIGIL_METERED = 1,  /* steps are counted */
+    VIGIL_STOPPED = 2,  /* a limit was hit: no Lua code runs */
+    VIGIL_TIME = 4,
+    VIGIL_MEMORY = 8,
+    VIGIL_DEPTH = 16,
+    VIGIL_PENDING = 32  /* a limit was hit and the host does not know yet: no finalizer runs */
+};
 
 enum { GCSTOP_USER = 1, GCSTOP_CLOSING = 2, GCSTOP_BUSY = 4 /* inside a step or a finalizer */ };
 

@@ -12,6 +12,7 @@
 #include "sem/quicken.h"
 #include "sem/sem.h"
 #include "state/frame.h"
+#include "state/limits.h"
 
 #define RA (L->ci->func + 1 + insn_a(i))
 #define RB (L->ci->func + 1 + insn_rb(i))
@@ -364,17 +365,12 @@ const Insn *slow_loop_hot(lua_State *L, const Insn *pc, Insn i) {
     return hot_loop(L, enter(L, pc), pc);
 }
 
-/* Answers whoever set L->attention. */
-static void attend(lua_State *L) {
-    __atomic_store_n(&L->attention, 0, __ATOMIC_SEQ_CST);
-    L->stack_limit = G(L)->movestack ? L->stack : L->stack_last;
-    G(L)->set_dispatch(L);
-}
-
 const Insn *slow_attention(lua_State *L, const Insn *pc, Insn i) {
     (void)i;
-    enter(L, pc);
-    attend(L);
+    CallInfo *ci = enter(L, pc);
+    ci->pc++; /* an error is one of the instruction to come */
+    limits_attend(L);
+    ci->pc = pc;
     return pc;
 }
 
@@ -428,7 +424,7 @@ const Insn *slow_call(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = L->ci;
     StkId ra = RA;
     ci->pc = pc;
-    if (L->attention) attend(L);
+    limits_poll(L);
     if (insn_b(i) != 0) L->top = ra + insn_b(i);
     CallInfo *called = call_prepare(L, ra, (int)insn_c(i) - 1);
     return called != NULL ? called->pc : pc;
@@ -460,7 +456,7 @@ const Insn *slow_tailcall(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = L->ci;
     StkId ra = RA;
     ci->pc = pc;
-    if (L->attention) attend(L);
+    limits_poll(L);
     if (insn_b(i) != 0)
         L->top = ra + insn_b(i);
     if (insn_c(i) & 1) upval_close(L, ci->func + 1);

@@ -7,6 +7,7 @@
  */
 #include "object/func.h"
 #include "state/frame.h"
+#include "state/limits.h"
 #include "state/state.h"
 
 void tbc_new(lua_State *L, StkId level) {
@@ -35,10 +36,12 @@ static void call_close(lua_State *L, const TValue *o, const TValue *err, bool yi
     set_value(top + 1, o);
     set_value(top + 2, err);
     L->top = top + 3;
-    if (yieldable)
+    bool grace = __builtin_expect(G(L)->vigilant & VIGIL_STOPPED, 0) && limits_begin_grace(L);
+    if (yieldable && !grace)
         call_value(L, top, 0);
     else
         call_value_noyield(L, top, 0);
+    if (grace) limits_end_grace(G(L));
 }
 
 static void close_one(lua_State *L, StkId level, int status, bool yieldable) {

@@ -22,6 +22,7 @@ struct Code {
     Code *older;          /* earlier compilations of the function */
     uint8_t tier;         /* TIER_BASELINE or TIER_OPT */
     uint8_t state;        /* CODE_ */
+    bool metered;         /* counts its steps in Global.fuel (state/limits.h) */
     uint16_t nentries;
     uint32_t ninsns;
     uint32_t exits;       /* exits since it was installed */
@@ -64,6 +65,11 @@ typedef struct PerigeeSeam {
      * OP_COMPILED and *pc the place behind it. Returns the instruction to be run instead, with *pc
      * behind it, or an OP_RETURN that ends the frame. May do all that an instruction may but yield. */
     Insn (*offer)(lua_State *L, const Insn **pc, Insn i);
+    /* G(L)->vigilant says since now, or no more, that steps are counted: code of the other kind may not run any
+     * longer. NULL: compiled code does not run while steps are counted. */
+    void (*metering)(lua_State *L);
+    /* Bytes of machine code that the state's functions have. NULL: none. */
+    size_t (*code_bytes)(const Global *g);
     /* p dies: forgets pending requests and frees handles of its codes. */
     void (*proto_dies)(Global *g, Proto *p);
     /* The state closes. */

@@ -13,6 +13,7 @@
 
 #include "object/func.h"
 #include "object/string.h"
+#include "state/limits.h"
 #include "state/state.h"
 
 /* -------------------------------------------------------------------------------------- threads */
@@ -134,6 +135,7 @@ static int recover(lua_State *L, int status) {
     CallInfo *ci;
     while (status > LUA_YIELD && (ci = find_pcall(L)) != NULL) {
         frame_unwind(L, ci);
+        if (G(L)->vigilant & VIGIL_DEPTH) limits_trim(L);
         ci->status = (uint16_t)((ci->status & ~(7 << CI_RECST)) | status << CI_RECST);
         status = state_protected(L, unroll, NULL);
     }
@@ -153,6 +155,7 @@ int thread_resume(lua_State *L, lua_State *from, int nargs, int *nresults) {
     L->resumecalls = ccalls(L);
     lua_State *current = G(L)->current;
     G(L)->current = L;
+    if (__builtin_expect(G(L)->vigilant != 0, 0)) limits_switch(L);
     int status = state_protected(L, resume_body, &nargs);
     status = recover(L, status);
     G(L)->current = current;
@@ -162,6 +165,7 @@ int thread_resume(lua_State *L, lua_State *from, int nargs, int *nresults) {
         set_error_object(L, status, L->top);
         L->ci->top = L->top;
     }
+    if (__builtin_expect(G(L)->vigilant != 0, 0)) limits_resumed(L, current != NULL ? current : G(L)->mainthread);
     *nresults = status == LUA_YIELD ? L->ci->u2.nyield : (int)(L->top - (L->ci->func + 1));
     return status;
 }
@@ -172,6 +176,7 @@ int thread_yield(lua_State *L, int nresults, lua_KContext ctx, lua_KFunction k) 
         if (L != G(L)->mainthread) rt_error(L, "attempt to yield across a C-call boundary");
         rt_error(L, "attempt to yield from outside a coroutine");
     }
+    if (G(L)->vigilant & VIGIL_STOPPED) limits_raise(L); /* whoever resumed it would not learn */
     L->status = LUA_YIELD;
     ci->u2.nyield = nresults;
     if (frame_is_lua(ci)) return 0; /* inside a hook: its caller leaves */

@@ -13,6 +13,7 @@
 
 #include "object/string.h"
 #include "state/frame.h"
+#include "state/limits.h"
 #include "state/state.h"
 
 struct ErrorJump {
@@ -32,6 +33,7 @@ void set_error_object(lua_State *L, int status, StkId oldtop) {
 }
 
 void state_throw(lua_State *L, int status) {
+    if (status == LUA_ERRMEM && limits_refused_memory(L)) limits_hit(L, LIMIT_MEMORY);
     if (L->errjmp != NULL) {
         L->errjmp->status = status;
         longjmp(L->errjmp->buf, 1);
@@ -59,6 +61,7 @@ int state_protected(lua_State *L, ProtectedFn f, void *ud) {
     if (setjmp(jump.buf) == 0) f(L, ud);
     L->errjmp = jump.previous;
     L->ncalls = ncalls;
+    if (jump.status != LUA_OK && G(L)->limits != NULL) limits_unwound(G(L), &jump);
     return jump.status;
 }
 
@@ -233,8 +236,13 @@ void chunk_id(char *out, const char *source, size_t len) {
 
 /* ------------------------------------------------------------------------------- runtime errors */
 
+/* The handler of a limit's error may be the host's, in C; Lua code would only raise it again. */
+static bool handler_may_run(lua_State *L) {
+    return !(G(L)->vigilant & VIGIL_STOPPED) || !is_lcl(stack_restore(L, L->errfunc));
+}
+
 void rt_error_value(lua_State *L) {
-    if (L->errfunc != 0) { /* the handler gets the value and leaves its result in place */
+    if (L->errfunc != 0 && handler_may_run(L)) { /* the handler gets the value and leaves its result in place */
         StkId handler = stack_restore(L, L->errfunc);
         set_value(L->top, L->top - 1);
         set_value(L->top - 1, handler);
@@ -244,8 +252,7 @@ void rt_error_value(lua_State *L) {
     state_throw(L, LUA_ERRRUN);
 }
 
-/* "source:line: " before the message on top, if the running function is written in Lua. */
-static void add_position(lua_State *L) {
+void rt_add_position(lua_State *L) {
     CallInfo *ci = L->ci;
     if (!frame_is_lua(ci)) return;
     const Proto *p = frame_proto(ci);
@@ -265,6 +272,6 @@ void rt_error(lua_State *L, const char *fmt, ...) {
     va_start(ap, fmt);
     state_vpushf(L, fmt, ap);
     va_end(ap);
-    add_position(L);
+    rt_add_position(L);
     rt_error_value(L);
 }

@@ -11,6 +11,8 @@
 /* Raises status. LUA_ERRMEM and LUA_ERRERR take their own message; else the error value is at
  * L->top - 1. */
 _Noreturn void state_throw(lua_State *L, int status);
+/* "source:line: " before the message on top, if the running function is written in Lua. */
+void rt_add_position(lua_State *L);
 /* Formats a message (as lua_pushfstring: %s %d %I %f %p %c %U %%), puts "source:line:" before it
  * when the running function is Lua, raises LUA_ERRRUN through the message handler. */
 _Noreturn void rt_error(lua_State *L, const char *fmt, ...);

@@ -7,6 +7,7 @@
  * The slots from stack_last to stack_last + STACK_EXTRA are spare: pushing a few values for a
  * metamethod call needs no check.
  */
+#include "state/limits.h"
 #include "state/state.h"
 
 
@@ -46,7 +47,7 @@ static bool resize(lua_State *L, int size) {
     }
     L->stack = fresh;
     L->stack_last = fresh + size;
-    L->stack_limit = G(L)->movestack ? fresh : L->stack_last;
+    L->stack_limit = L->attention ? NULL : G(L)->movestack ? fresh : L->stack_last;
     relocate(L, old, fresh);
     mem_free(L, old, oldbytes);
     return true;
@@ -100,6 +101,7 @@ void stack_shrink(lua_State *L) {
 }
 
 CallInfo *frame_extend(lua_State *L) {
+    if (G(L)->vigilant & VIGIL_DEPTH) limits_check_depth(L);
     CallInfo *ci = mem_alloc(L, sizeof(CallInfo));
     ci->next = NULL;
     ci->prev = L->ci;
@@ -133,6 +135,14 @@ static void free_frames_above(lua_State *L, CallInfo *ci) {
         L->nci--;
         mem_free(L, ci, sizeof(CallInfo));
     }
+}
+
+void frames_trim(lua_State *L, uint32_t most) {
+    uint32_t used = 0;
+    for (const CallInfo *ci = L->ci; ci != &L->base_ci; ci = ci->prev) used++;
+    CallInfo *ci = L->ci;
+    for (; used < most && ci->next != NULL; used++) ci = ci->next;
+    free_frames_above(L, ci);
 }
 
 void ccalls_check(lua_State *L) {

@@ -40,6 +40,7 @@ static inline void frame_unwind(lua_State *L, CallInfo *ci) {
     L->ci = ci;
     gc_stack_returned(L, ci);
 }
+void frames_trim(lua_State *L, uint32_t most);   /* frees unused nodes, so that no more than `most` are left */
 void frame_free_unused(lua_State *L);            /* frees half of the unused nodes */
 
 /* --- nested C calls --- */

@@ -138,6 +138,50 @@ static uint32_t number_entries(Emit *e) {
     return next;
 }
 
+/* ------------------------------------------------------------------------------------ counting steps
+ *
+ * With a limit of instructions (state/limits.h) code pays for a run, a stretch of instructions that are all
+ * executed if the first one is, when it begins, and gives back what is left when it leaves in the middle. So the
+ * count is exact whenever control is elsewhere. A run ends at jumps, and at calls of anything that could look. */
+
+static bool ends_run(unsigned base) {
+    switch (base) {
+        case OP_CALL: case OP_TAILCALL: case OP_RETURN: case OP_RETURN0: case OP_RETURN1: case OP_TFORCALL: case OP_LFALSESKIP:
+        case OP_CONCAT: case OP_CLOSE: case OP_TBC: case OP_CLOSURE: case OP_VARARG: case OP_VARARGPREP: case OP_NEWTABLE: case OP_SETLIST:
+            return true;
+        default: return has_target(base);
+    }
+}
+
+/* rest[n]: steps from n to the end of its run. Runs begin at targets of jumps, behind ends of runs, and at 0. */
+static bool measure_runs(Emit *e) {
+    const JitFunction *f = e->f;
+    bool *begins = e->begins;
+    e->rest = malloc((f->ninsns + 1) * sizeof *e->rest);
+    if (e->rest == NULL) return false;
+    for (uint32_t n = 0; n < f->ninsns; n++) {
+        unsigned base = insn_op(f->code[n]);
+        if (n == 0) begins[n] = true;
+        if (ends_run(base)) begins[n + 1] = true;
+        if (base == OP_LFALSESKIP) begins[n + 2] = true;
+        if (has_target(base)) begins[(int64_t)n + 1 + insn_j(f->code[n])] = true;
+    }
+    for (uint32_t n = f->ninsns; n-- > 0;)
+        e->rest[n] = n + 1 == f->ninsns || begins[n + 1] ? 1 : e->rest[n + 1] + 1;
+    return true;
+}
+
+/* In the middle of a run control comes from outside by a block that pays for the rest. */
+static LLVMBasicBlockRef entry_block(Emit *e, uint32_t n) {
+    if (e->rest == NULL || e->begins[n]) return e->block[n];
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b), entry = LLVMAppendBasicBlockInContext(e->context, e->function, "");
+    LLVMPositionBuilderAtEnd(e->b, entry);
+    em_charge(e, n);
+    LLVMBuildBr(e->b, e->block[n]);
+    LLVMPositionBuilderAtEnd(e->b, here);
+    return entry;
+}
+
 /* The prologue: where to? */
 static void emit_prologue(Emit *e, uint32_t nentries) {
     LLVMBasicBlockRef prologue = LLVMGetEntryBasicBlock(e->function);
@@ -152,7 +196,7 @@ static void emit_prologue(Emit *e, uint32_t nentries) {
     number = LLVMBuildAnd(e->b, number, em_int(e, JIT_MAX_ENTRIES - 1), "");
     LLVMValueRef chosen = LLVMBuildSwitch(e->b, number, e->block[0], nentries);
     for (uint32_t n = 1; n < e->f->ninsns; n++)
-        if (e->entry_of[n] != JIT_NO_ENTRY) LLVMAddCase(chosen, em_int(e, e->entry_of[n]), e->block[n]);
+        if (e->entry_of[n] != JIT_NO_ENTRY) LLVMAddCase(chosen, em_int(e, e->entry_of[n]), entry_block(e, n));
 }
 
 /* ------------------------------------------------------------------------------------ a function */
@@ -166,6 +210,7 @@ static void emit_instruction(Emit *e, uint32_t n) {
     e->nlabels = 0;
     LLVMPositionBuilderAtEnd(e->b, e->block[n]);
     e->base_block = NULL;
+    if (e->rest != NULL && e->begins[n]) em_charge(e, n);
     emitter_of(insn_op(e->i))(e);
 }
 
@@ -187,9 +232,11 @@ static bool baseline_emit(const JitJob *job, LLVMModuleRef module, const char *s
     init_types(&e);
     e.block = malloc((f->ninsns + 1) * sizeof *e.block);
     e.entry_of = malloc(f->ninsns * sizeof *e.entry_of);
-    if (e.block == NULL || e.entry_of == NULL) {
+    e.begins = calloc(f->ninsns + 3, sizeof *e.begins);
+    if (e.block == NULL || e.entry_of == NULL || e.begins == NULL || (f->fuel_address != 0 && !measure_runs(&e))) {
         free(e.block);
         free(e.entry_of);
+        free(e.begins);
         snprintf(r->failure, sizeof r->failure, "out of memory");
         return false;
     }
@@ -206,6 +253,8 @@ static bool baseline_emit(const JitJob *job, LLVMModuleRef module, const char *s
     LLVMDisposeBuilder(e.b);
     llvm_promote_locals(e.function);
     free(e.block);
+    free(e.begins);
+    free(e.rest);
     r->entry_of = e.entry_of;
     return true;
 }

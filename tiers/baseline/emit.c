@@ -227,6 +227,28 @@ void em_leave(Emit *e, const char *handler, LLVMValueRef pc, Insn i) {
     e->dead = true;
 }
 
+/* Steps of the current run that come after this instruction: they were paid for. */
+static uint32_t unused_steps(const Emit *e) { return e->rest != NULL ? e->rest[e->n] - 1 : 0; }
+
+static void refund(Emit *e) {
+    if (unused_steps(e) == 0) return;
+    LLVMValueRef fuel = em_address(e, e->f->fuel_address);
+    LLVMValueRef more = LLVMBuildAdd(e->b, LLVMBuildLoad2(e->b, e->i64, fuel, ""), em_int(e, unused_steps(e)), "");
+    LLVMBuildStore(e->b, more, fuel);
+}
+
+void em_charge(Emit *e, uint32_t n) {
+    LLVMValueRef fuel = em_address(e, e->f->fuel_address);
+    LLVMValueRef left = LLVMBuildSub(e->b, LLVMBuildLoad2(e->b, e->i64, fuel, ""), em_int(e, e->rest[n]), "");
+    LLVMBasicBlockRef on = next_block(e), short_of = new_block(e);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntSLT, left, em_int(e, 0), ""), short_of, on);
+    LLVMPositionBuilderAtEnd(e->b, short_of);
+    em_leave(e, "rt_dispatch", em_address(e, e->f->quick_address + (uint64_t)n * sizeof(Insn)), 0);
+    e->dead = false;
+    LLVMPositionBuilderAtEnd(e->b, on);
+    LLVMBuildStore(e->b, left, fuel);
+}
+
 /* The interpreter does this instruction; what follows it is compiled again. */
 void em_exit(Emit *e) {
     if (e->dead) return;
@@ -238,6 +260,7 @@ void em_exit(Emit *e) {
     e->exit = new_block(e);
     LLVMBuildBr(e->b, e->exit);
     LLVMPositionBuilderAtEnd(e->b, e->exit);
+    refund(e);
     em_leave(e, "rt_exit", em_pc(e, e->n + 1), insn_interpret(e->n));
 }
 
@@ -273,6 +296,10 @@ Insn em_canonical(const Emit *e) { return (e->i & ~(Insn)0xff) | opcode_base[ins
 /* Goes on where the slow path said. */
 void em_slow(Emit *e, const char *name, Insn i) {
     if (e->dead) return;
+    if (unused_steps(e) != 0) { /* what it calls would see them as run */
+        em_exit(e);
+        return;
+    }
     char symbol[64] = "rt_";
     strncat(symbol, name, sizeof symbol - 4);
     LLVMValueRef expected = em_pc(e, e->n + 1);

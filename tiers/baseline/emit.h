@@ -42,6 +42,8 @@ typedef struct Emit {
     Label leaves[MAX_LABELS + 8]; /* blocks that leave, by handler */
     unsigned nleaves;
     uint16_t *entry_of;
+    uint32_t *rest;             /* counting steps: of each instruction, it and those that follow in its run; NULL: not counting */
+    bool *begins;               /* begins a run? */
     /* the instruction being emitted */
     uint32_t n, next;           /* its index; that of the one that follows */
     Insn i;
@@ -82,6 +84,8 @@ void em_unless_next(Emit *e, LLVMValueRef condition, bool sense);
 void em_exit(Emit *e);
 void em_exit_untyped(Emit *e); /* of an instruction compiled for floats only */
 void em_running(Emit *e, unsigned what); /* RUN_; if the state is sampled */
+/* Takes the steps of a run, from instruction n on, from the fuel; or goes on in the interpreter there. */
+void em_charge(Emit *e, uint32_t n);
 void em_leave(Emit *e, const char *handler, LLVMValueRef pc, Insn i); /* tail call; dead afterwards */
 void em_slow(Emit *e, const char *name, Insn i); /* native call of a slow path for instruction i; goes on behind */
 void em_call_here(Emit *e);

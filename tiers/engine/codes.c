@@ -74,6 +74,7 @@ Job *code_begin(lua_State *L, Engine *e, Function *f) {
     if (f->tier == TIER_BASELINE && !feedback_record(L, feedback)) return NULL;
     Code *code = code_new(L, f->proto, f->tier);
     if (code == NULL) return NULL;
+    code->metered = (e->g->vigilant & VIGIL_METERED) != 0;
     Job *job = job_new(e, f, code);
     if (job != NULL && add_dependents(e, code)) return job;
     if (job != NULL) job_free(job);

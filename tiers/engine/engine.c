@@ -92,6 +92,21 @@ static void deoptimised(lua_State *L, Code *code, const CodeExit *left) {
     engine_event(engine_of(G(L)), code->proto, ENGINE_DEOPTIMISED, code->tier, deopt_names[reason], NULL);
 }
 
+/* Code that counts steps, or does not, and should. */
+static void lose_other_kind(Global *g, void *ud, GCObject *o) {
+    bool metered = (g->vigilant & VIGIL_METERED) != 0;
+    if (o->tag != TAG_PROTO) return;
+    for (Code *c = ((Proto *)(void *)o)->compiled; c != NULL; c = c->older)
+        if (c->state == CODE_INSTALLED && c->metered != metered) code_lost(ud, engine_of(g), c, DEOPT_OPTIONS);
+}
+
+static void metering(lua_State *L) { gc_each_object(L, lose_other_kind, L); }
+
+size_t engine_code_bytes(const Global *g) {
+    const EngineStats *s = &engine_of(g)->stats;
+    return s->tier[TIER_BASELINE].code_bytes + s->tier[TIER_OPT].code_bytes;
+}
+
 static void proto_dies(Global *g, Proto *p) {
     Engine *e = engine_of(g);
     Function *f = function_find(e, p);
@@ -120,7 +135,8 @@ void engine_attach(lua_State *L) {
     memset(e, 0, sizeof *e);
     e->g = g;
     e->seam = (PerigeeSeam){
-        .ud = e, .hot = hot, .many_exits = many_exits, .deoptimised = deoptimised, .proto_dies = proto_dies, .close = state_closes};
+        .ud = e, .hot = hot, .many_exits = many_exits, .deoptimised = deoptimised, .metering = metering,
+        .code_bytes = engine_code_bytes, .proto_dies = proto_dies, .close = state_closes};
     e->sync = g->options != NULL && g->options->jit_sync;
     if (g->options != NULL) dump_options(e, g->options->dump);
     g->seam = &e->seam;

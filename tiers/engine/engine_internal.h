@@ -134,6 +134,8 @@ void engine_event(Engine *e, const Proto *p, int kind, int tier, const char *rea
 /* The tier of p's newest valid code; what was invalidated behind the engine's back is accounted for. */
 int engine_tier_now(lua_State *L, Proto *p);
 
+size_t engine_code_bytes(const Global *g);      /* machine code of the state's functions */
+
 /* --- requests.c --- */
 void request_make(lua_State *L, Engine *e, Proto *p, TierEntry *entry, int tier);
 void request_consider(lua_State *L, Engine *e, Function *f); /* p was hot: submits, or confirms, its request */

@@ -9,6 +9,7 @@
  * engine keeps no more than a Function, and jobs in the process's queue. Each end leaves its reason in
  * the tier table. A dropped request is made again when its function is hot again.
  */
+#include "state/limits.h"
 #include "tiers/engine/engine_internal.h"
 
 /* Exits before code is doubted; doubles with each loss. Baseline code takes them where it met what its profile had not:
@@ -88,6 +89,7 @@ static void finish(lua_State *L, Engine *e, Job *job) {
     Function *f = job->function;
     Code *code = job->code;
     bool stale = code->state == CODE_INVALID; /* something it relies on died meanwhile */
+    if (code->metered != ((e->g->vigilant & VIGIL_METERED) != 0)) job->dropped = "a limit of instructions was set or taken away";
     bool settled = stale || code->tier != TIER_OPT || job->result.code == NULL || job_settle(L, job);
     budget_returned(&e->budget, job);
     note_times(e, f, job);
@@ -97,7 +99,7 @@ static void finish(lua_State *L, Engine *e, Job *job) {
         job_free(job);
         return;
     }
-    if ((stale || !settled) && job->result.code != NULL) queue_release(job->result.handle);
+    if (job->result.code != NULL) queue_release(job->result.handle);
     code_drop(e, code);
     if (job->dropped != NULL)
         drop(e, f, job->dropped);
@@ -119,6 +121,16 @@ void requests_finish(lua_State *L, Engine *e) {
 
 /* ---------------------------------------------------------------------------------- beginnings */
 
+/* Why the state's limits (state/limits.h) do not allow the request; NULL: they do. */
+static const char *limits_refuse(const Engine *e, int tier) {
+    Limits *l = e->g->limits;
+    if (l == NULL) return NULL;
+    if (tier == TIER_OPT && (e->g->vigilant & VIGIL_METERED)) return "steps are counted: with a limit of instructions baseline is the highest tier";
+    if (!l->set[LIMIT_CODE] || engine_code_bytes(e->g) < l->value[LIMIT_CODE]) return NULL;
+    if (l->reached == LIMIT_NONE) l->reached = LIMIT_CODE;
+    return "limit of machine code reached";
+}
+
 void request_make(lua_State *L, Engine *e, Proto *p, TierEntry *entry, int tier) {
     (void)L;
     if (!tier_queued(entry, tier)) return;
@@ -136,6 +148,7 @@ void request_make(lua_State *L, Engine *e, Proto *p, TierEntry *entry, int tier)
     const char *why = policy_refuses(tier, p->sizecode);
     if (why == NULL) why = plugin_failure();
     if (why != NULL) fail(e, f, why, NULL);
+    else if ((why = limits_refuse(e, tier)) != NULL) drop(e, f, why);
 }
 
 /* Under stress, and when something is dumped, the compilers' output is checked. */

@@ -239,6 +239,8 @@ Job *job_new(Engine *e, Function *f, Code *code) {
     if (add_block(&s, f->proto, f->entry->label, 0, callees) != NULL) {
         s.first->function.stream_address = (uintptr_t)code->stream;
         if (e->g->options != NULL && e->g->options->stats != STATS_OFF) s.first->function.running_address = (uintptr_t)&e->g->running;
+        if (code->metered) s.first->function.fuel_address = (uintptr_t)&e->g->fuel;
+        s.first->function.quick_address = (uintptr_t)f->proto->feedback->quick;
         s.first->function.fail_guards = e->g->failguard != 0;
         if (callees) add_callees(&s);
     }

@@ -44,6 +44,8 @@ struct JitFunction {
     const uint8_t *captured; /* by register: an inner function has it as a variable that is assigned later; NULL: unknown */
     const uint8_t *fixed;    /* by upvalue: never assigned after its initialisation; NULL: unknown */
     uint64_t running_address; /* uint32_t Global.running, to which sampled baseline code stores RUN_BASELINE at entries and RUN_INTERP at exits; 0: it does not */
+    uint64_t fuel_address;   /* int64_t Global.fuel, which code that counts its steps takes them from; 0: it does not count */
+    uint64_t quick_address;  /* the quickened stream: where counting code goes on when the fuel runs short */
     uint64_t empty_array_address, empty_props_address; /* what tables without elements and far fields point to; 0: unknown */
     uint64_t next_address, ipairs_step_address; /* the library's iterators */
     const uint8_t *builtins; /* by cell index: BUILTIN_ (lib/builtins.h) of the C function that the site calls; NULL: none known */

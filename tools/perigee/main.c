@@ -17,6 +17,7 @@
 #include "lauxlib.h"
 #include "lua.h"
 #include "lualib.h"
+#include "perigee.h"
 
 #include "list.h"
 #include "options.h"
@@ -199,15 +200,18 @@ static int protected_main(lua_State *L) {
     return 1;
 }
 
-static bool run_in_new_state(CommandLine *line) {
+/* A program that a limit stopped ends with a status of its own. */
+enum { EXIT_LIMIT = 3 };
+
+static int run_in_new_state(CommandLine *line) {
     if (line->action != RUN_PROGRAM && perigee_list == NULL) {
         print_message("no bytecode lister in this build");
-        return false;
+        return EXIT_FAILURE;
     }
     lua_State *L = luaL_newstate();
     if (L == NULL) {
         print_message("cannot create state: not enough memory");
-        return false;
+        return EXIT_FAILURE;
     }
     lua_gc(L, LUA_GCSTOP);   // nothing to collect before the program begins
     lua_pushcfunction(L, protected_main);
@@ -215,8 +219,9 @@ static bool run_in_new_state(CommandLine *line) {
     int status = lua_pcall(L, 1, 1, 0);
     bool success = lua_toboolean(L, -1) && status == LUA_OK;
     report(L, status);
+    bool limited = perigee_limitreached(L) != PERIGEE_LIMIT_NONE && perigee_limitreached(L) != PERIGEE_LIMIT_CODE;
     lua_close(L);
-    return success;
+    return success ? EXIT_SUCCESS : limited ? EXIT_LIMIT : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv) {
@@ -233,6 +238,5 @@ int main(int argc, char **argv) {
         print_version();
         return EXIT_SUCCESS;
     }
-    bool success = apply_runtime_options(&line) && run_in_new_state(&line);
-    return success ? EXIT_SUCCESS : EXIT_FAILURE;
+    return apply_runtime_options(&line) ? run_in_new_state(&line) : EXIT_FAILURE;
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Ctrl-C: the handler may do nothing but set a hook, the one thing lua.h allows a signal handler.
-// The hook, called at the next call, return, line or instruction, raises the error from inside the
-// chunk, so that pcall, __close and the traceback see an error like any other. The handler first
-// restores the default action: a second Ctrl-C ends a program that never gets to the hook.
+// Ctrl-C: the handler asks the runtime to raise an error at its next poll, from inside the chunk,
+// so that pcall, __close and the traceback see an error like any other. It first restores the
+// default action: a second Ctrl-C ends a program that never gets to a poll.
 
 #include "run.h"
 
@@ -12,6 +11,7 @@
 #include <string.h>
 
 #include "lauxlib.h"
+#include "perigee.h"
 
 const char *program_name = "perigee";
 
@@ -35,12 +35,6 @@ bool report(lua_State *L, int status) {
 
 /* ---- Interruption ------------------------------------------------------------------------ */
 
-static void raise_interrupt(lua_State *L, lua_Debug *ar) {
-    (void)ar;
-    lua_sethook(L, NULL, 0, 0);
-    luaL_error(L, "interrupted!");
-}
-
 static void set_interrupt_action(void (*action)(int)) {
     struct sigaction sa = {.sa_handler = action};
     sigemptyset(&sa.sa_mask);
@@ -48,10 +42,9 @@ static void set_interrupt_action(void (*action)(int)) {
 }
 
 static void on_interrupt(int signal_number) {
-    const int all = LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT;
     (void)signal_number;
     set_interrupt_action(SIG_DFL);
-    lua_sethook(interruptible, raise_interrupt, all, 1);
+    perigee_interrupt(interruptible, 1);
 }
 
 /* ---- Protected calls --------------------------------------------------------------------- */
@@ -83,8 +76,7 @@ int run_protected(lua_State *L, int arguments, int results) {
     set_interrupt_action(on_interrupt);
     int status = lua_pcall(L, arguments, results, handler);
     set_interrupt_action(SIG_DFL);
-    if (lua_gethook(L) == raise_interrupt)   // it came too late for this chunk
-        lua_sethook(L, NULL, 0, 0);
+    perigee_interrupt(L, 0);   // it may have come too late for this chunk
     lua_remove(L, handler);
     return status;
 }
