@@ -302,8 +302,10 @@ static Decision test_stored(Builder *b, GNode *x, const char *label, void *at) {
     return test_type(b, x, kind == KIND_INT ? T_INT : T_FLT, label, at);
 }
 
-static GNode *holds_no_nil(Builder *b, GNode *array, GNode *index) {
+/* ... and one may be overwritten where there is no metatable, which is what is asked where that was met. */
+static GNode *holds_no_nil(Builder *b, GNode *t, GNode *array, GNode *index) {
     if (kind_seen(b) != KIND_VALUE) return const_bool(b, true);
+    if (b->seen[SEEN_OTHER]) return emit1(b, N_NO_METATABLE, t, 0);
     return not_nil(b, emit2(b, N_ELEM_TAGGED, array, index, 0));
 }
 
@@ -489,7 +491,7 @@ static void put_nils(Builder *b, unsigned count) {
     TEST(test_stored(bd, x, #l, &&set_other_way), set_other_way)                                    \
     GNode *index_ = index_of(bd, array_, n);                                                        \
     TEST(decide(bd, in_bounds(bd, array_, index_), DEOPT_BOUNDS, #l, &&set_other_way), set_other_way) \
-    TEST(decide(bd, holds_no_nil(bd, array_, index_), DEOPT_NIL, #l, &&set_other_way), set_other_way) \
+    TEST(decide(bd, holds_no_nil(bd, t, array_, index_), DEOPT_NIL, #l, &&set_other_way), set_other_way) \
     store_element(bd, t, array_, index_, x);                                                        \
     NEXT                                                                                           \
     set_other_way: TEST_NODE(array_set(bd, t, n, x), DEOPT_BOUNDS, l)

@@ -93,6 +93,8 @@ static void call_iterator(Builder *b) {
 static void slow_straight(Builder *b, int slow) {
     GNode *pc = call_slow_path(b, slow);
     emit1(b, N_GO_ON, pc, b->pc + 1);
+    unsigned op = insn_op(b->f->code[b->pc]);
+    if (op == OP_NEWTABLE && !regs_has(&b->captured, insn_a(b->insn))) put_unknown(b, insn_a(b->insn), T_TABLE);
     go_to(b, b->pc + 1);
 }
 

@@ -154,6 +154,8 @@ static bool eval_memory(Run *r, const GNode *n, TValue *x) {
         case N_ARRAY: set_lightud(x, table_in(r, n)->array); return true;
         case N_ABASE: set_int(x, ((ArrayHead *)of(r, n->in[0])->v.p - 1)->base); return true;
         case N_ALEN: set_int(x, ((ArrayHead *)of(r, n->in[0])->v.p - 1)->len); return true;
+        case N_ACAP: set_int(x, ((ArrayHead *)of(r, n->in[0])->v.p - 1)->cap); return true;
+        case N_PUT_ALEN: ((ArrayHead *)of(r, n->in[0])->v.p - 1)->len = (uint32_t)int_of(r, n, 1); return true;
         case N_ELEM_INT: case N_ELEM_FLT: case N_ELEM_TAGGED: case N_ELEM_ANY: load_element(r, n, x); return true;
         case N_PUT_ELEM: case N_PUT_TAGGED: store_element(r, n); return true;
         case N_LENGTH: set_int(x, (lua_Integer)table_len(r->e->L, table_in(r, n))); return true;

@@ -876,6 +876,9 @@ static void lower_special(Lower *l, GNode *n) {
         case N_PUT_FAR_FIELD: put_value(l, n->in[1], far_slot(l, n->in[0], n->imm.i), A_SLOT); break;
         case N_ELEM_INT: case N_ELEM_FLT: case N_ELEM_TAGGED: case N_ELEM_ANY: lower_element(l, n); break;
         case N_PUT_ELEM: case N_PUT_TAGGED: lower_put_element(l, n); break;
+        case N_PUT_ALEN:
+            store(l, LLVMBuildTrunc(l->b, Y, l->i32, ""), offset(l, X, (int64_t)offsetof(ArrayHead, len) - HEAD), A_HEAD);
+            break;
         case N_BARRIER: barrier(l, X, n->in[1], "rt_gc_barrier_store_slow"); break;
         default: abort();
     }
@@ -989,6 +992,7 @@ static LLVMValueRef lower_object(Lower *l, GNode *n) {
         case N_ARRAY: return load_at(l, l->ptr, X, offsetof(Table, array), A_ARRAY);
         case N_ABASE: return head_field(l, l->i64, X, offsetof(ArrayHead, base));
         case N_ALEN: return LLVMBuildZExt(l->b, head_field(l, l->i32, X, offsetof(ArrayHead, len)), l->i64, "");
+        case N_ACAP: return LLVMBuildZExt(l->b, head_field(l, l->i32, X, offsetof(ArrayHead, cap)), l->i64, "");
         case N_STR_ORDER:
             return LLVMBuildSExt(l->b, call(l, "rt_str_compare", l->i32, (LLVMValueRef[]){payload_of_string(l, n->in[0]), payload_of_string(l, n->in[1])}, 2), l->i64, "");
         default: return NULL;

@@ -106,6 +106,8 @@
     N(KIND_IS, BOOL, 1, PTR, NONE, NONE, E_ARRAY, 0, 0)          /* imm: KIND_ */                               \
     N(ABASE, INT, 1, PTR, NONE, NONE, E_ARRAY, 0, 0)                                                             \
     N(ALEN, INT, 1, PTR, NONE, NONE, E_ARRAY, 0, 0)                                                            \
+    N(ACAP, INT, 1, PTR, NONE, NONE, E_ARRAY, 0, 0)                                                            \
+    N(PUT_ALEN, NONE, 2, PTR, INT, NONE, 0, E_ARRAY, F_KEEP)     /* elements up to there are about to be written */ \
     N(ELEM_INT, INT, 2, PTR, INT, NONE, E_ELEM, 0, 0)                                                           \
     N(ELEM_FLT, FLT, 2, PTR, INT, NONE, E_ELEM, 0, 0)                                                           \
     N(ELEM_TAGGED, VALUE, 2, PTR, INT, NONE, E_ELEM | E_ARRAY, 0, 0)                                            \

@@ -25,6 +25,14 @@
  * that is meant to end behind its array costs no deoptimisation. Where only the check of bounds was an exit, LLVM finds a
  * loop without exits and vectorises it. A loop without any check gets the strips for the sake of its poll alone.
  *
+ * Besides bounds, the chooser makes sure of what is the same in a whole strip (the kind of an array, no metatable). A branch on such a
+ * test has a side that the fast loop does without: it is left aside. What does not change in the whole loop (the tag of a
+ * table) is tested once before it.
+ *
+ * Arrays that the loop makes longer, t[i] = x with the append left aside: a strip ends where the room does, and the length is what
+ * it will be before the strip begins, if nothing in it exits or looks at lengths. The slow loop makes room, and
+ * goes back to the chooser every 32 iterations.
+ *
  * Overflow: a strip moves an index by at most 1023 * MAX_SLOPE < 2^31, lengths are below 2^32. If the first and the last index
  * and length - 1 - (the higher of both) are all >= 0 as signed numbers, no index in between wraps or lies outside.
  */
@@ -32,7 +40,7 @@
 
 #include "tiers/optimizing/graph.h"
 
-enum { STRIP = 1024, MAX_SLOPE = 1 << 20, MAX_BODY = 400, MAX_COPIED = 1500, MAX_DEPTH = 6, MAX_CHECKS = 12 };
+enum { STRIP = 1024, SLOW_STRIP = 32, MAX_SLOPE = 1 << 20, MAX_BODY = 400, MAX_COPIED = 1500, MAX_DEPTH = 6, MAX_CHECKS = 12 };
 
 /* A use outside of the loop of something computed in it. */
 typedef struct Use {
@@ -42,6 +50,14 @@ typedef struct Use {
     State *state;         /* NULL: an operand */
     Block *block;         /* where the value is wanted */
 } Use;
+
+/* What is made sure of before a strip. */
+typedef struct Check {
+    GNode *end;           /* the guard; the branch, whose other side is not in the copy */
+    GNode *test;
+    uint32_t good;        /* the branch's side where it holds */
+    int grows;            /* where it fails, the array grows, which is of this kind; 0: it does not */
+} Check;
 
 typedef struct Range {
     Graph *g;
@@ -54,8 +70,12 @@ typedef struct Range {
     GNode *left;
     Block **body;         /* in order */
     uint32_t nbody;
-    GNode *check[MAX_CHECKS]; /* guards of bounds that every iteration passes */
+    Check check[MAX_CHECKS]; /* that every iteration passes */
     uint32_t nchecks;
+    uint8_t *aside;       /* by block: reached only where a check fails */
+    uint8_t *met;         /* by block: scratch of is_passed */
+    bool grows;           /* some array may: the slow loop goes back to the chooser */
+    GNode *unfit;         /* outside: -1 where a test of what the loop does not change fails, else 0; NULL: there is none */
     bool may_fail;        /* the slow loop is needed */
     bool exits;           /* it has others */
     /* its copy */
@@ -127,11 +147,27 @@ static bool slope_of_product(const Range *r, const GNode *x, const GNode *factor
     return true;
 }
 
+/* Is the type of x made sure of before the loop? */
+static bool is_tested_outside(const Range *r, const GNode *x) {
+    for (uint32_t i = 0; i < r->nchecks; i++) {
+        const GNode *test = r->check[i].test;
+        if (test->op == N_HAS_TAG && test->in[0] == x->in[0] && test->imm.i == x->imm.i && !in_body(r, test->block)) return true;
+    }
+    return false;
+}
+
+/* The same in all iterations of a strip: of an array that nothing grows or replaces in the fast loop. */
+static bool is_fixed(const Range *r, const GNode *x) {
+    if (!in_body(r, x->block)) return true;
+    if (x->op == N_UNTAG) return is_tested_outside(r, x);
+    return (x->op == N_ARRAY || x->op == N_ABASE || x->op == N_ALEN) && is_fixed(r, x->in[0]);
+}
+
 static bool find_slope(const Range *r, const GNode *x, int64_t *slope, unsigned depth) {
     int64_t other = 0;
     *slope = 0;
     if (x->type != T_INT || depth == 0) return false;
-    if (!in_body(r, x->block)) return true;
+    if (is_fixed(r, x)) return true;
     bool ok = false;
     switch (x->op) {
         case N_PHI: ok = x->block == r->header && slope_of_phi(r, x, slope); break;
@@ -147,11 +183,107 @@ static bool find_slope(const Range *r, const GNode *x, int64_t *slope, unsigned 
     return ok && *slope <= MAX_SLOPE && *slope >= -MAX_SLOPE;
 }
 
-static bool is_check(const Range *r, const GNode *n) {
+static bool is_bound(const Range *r, const GNode *test) {
     int64_t slope;
-    const GNode *test = n->in[0];
-    return test->op == N_ULT && test->in[1]->op == N_ALEN && !in_body(r, test->in[1]->block) &&
-           find_slope(r, test->in[0], &slope, MAX_DEPTH);
+    return test->op == N_ULT && test->in[1]->op == N_ALEN && is_fixed(r, test->in[1]) && find_slope(r, test->in[0], &slope, MAX_DEPTH);
+}
+
+static bool is_check(const Range *r, const GNode *test) {
+    return is_bound(r, test) || !in_body(r, test->block) || ((test->op == N_KIND_IS || test->op == N_NO_METATABLE) && is_fixed(r, test->in[0]));
+}
+
+static bool add_check(Range *r, GNode *end, GNode *test, uint32_t good) {
+    if (r->nchecks == MAX_CHECKS || !is_check(r, test)) return false;
+    r->check[r->nchecks++] = (Check){end, test, good, 0};
+    return true;
+}
+
+static bool leaves_from(const Range *r, const Block *b) {
+    for (uint32_t s = 0; s < b->nsucc; s++)
+        if (!in_body(r, b->succ[s])) return true;
+    return false;
+}
+
+/* Does every iteration of the fast loop pass b? The body is in order, so that all edges but the last go forward. */
+static bool is_passed(Range *r, const Block *b) {
+    for (uint32_t i = 0; i < r->nbody; i++) r->met[r->body[i]->id] = r->body[i] == r->header;
+    for (uint32_t i = 0; i < r->nbody; i++) {
+        const Block *x = r->body[i];
+        if (!r->met[x->id] || x == b || r->aside[x->id]) continue;
+        for (uint32_t s = 0; s < x->nsucc; s++)
+            if (in_body(r, x->succ[s])) r->met[x->succ[s]->id] = 1;
+    }
+    return b == r->latch || !r->met[r->latch->id];
+}
+
+/* A branch to what only the slow loop does. */
+static void find_aside(Range *r, Block *b) {
+    GNode *test = b->last->op == N_BRANCH && b != r->test ? b->last->in[0] : NULL;
+    uint32_t good = 0;
+    for (; test != NULL && test->op == N_NOT; test = test->in[0]) good = 1 - good;
+    if (test == NULL || !is_passed(r, b) || !in_body(r, b->succ[0]) || !in_body(r, b->succ[1])) return;
+    const Block *bad = b->succ[1 - good];
+    if (is_passed(r, bad) || !add_check(r, b->last, test, good)) return;
+    for (uint32_t i = 0; i < r->nbody; i++)
+        if (block_dominates(bad, r->body[i])) r->aside[r->body[i]->id] = 1;
+}
+
+/* A store to t is the only thing done where the index is not in bounds: then the array may grow by it. */
+static bool appends(const Range *r, const Block *bad, const GNode *t) {
+    for (uint32_t i = 0; i < r->nbody; i++)
+        for (const GNode *x = r->body[i]->first; x != NULL && block_dominates(bad, r->body[i]); x = x->next)
+            if (x->op == N_ARRAY_SET) return x->in[0] == t;
+    return false;
+}
+
+static bool is_test_of_check(const Range *r, const GNode *x) {
+    for (uint32_t i = 0; i < r->nchecks; i++)
+        if (r->check[i].test == x) return true;
+    return false;
+}
+
+/* Other than by the checks: then no length may be ahead of the elements. */
+static bool looks_at_lengths(const Range *r) {
+    for (uint32_t i = 0; i < r->nbody; i++) {
+        for (const GNode *x = r->body[i]->first; x != NULL && !r->aside[r->body[i]->id]; x = x->next) {
+            if (x->op == N_LENGTH || x->op == N_GET_INT || x->op == N_TABLE_NEXT) return true;
+            for (uint32_t k = 0; k < x->nin; k++)
+                if (x->in[k]->op == N_ALEN && !is_test_of_check(r, x)) return true;
+        }
+    }
+    return false;
+}
+
+static void find_growing(Range *r) {
+    bool waits = r->exits || looks_at_lengths(r);
+    for (uint32_t i = 0; i < r->nchecks; i++) {
+        Check *c = &r->check[i];
+        int64_t slope;
+        if (c->test->op != N_ULT || c->end->op != N_BRANCH) continue;
+        const GNode *array = c->test->in[1]->in[0];
+        if (array->op != N_ARRAY || !find_slope(r, c->test->in[0], &slope, MAX_DEPTH) || slope != 1) continue;
+        if (!appends(r, c->end->block->succ[1 - c->good], array->in[0])) continue;
+        for (uint32_t k = 0; k < r->nchecks; k++) {
+            const GNode *kind = r->check[k].test;
+            bool in_place = kind->imm.i == KIND_VALUE; /* all of its room is in bounds */
+            if (kind->op == N_KIND_IS && kind->in[0] == array && (in_place || !waits)) c->grows = (int)kind->imm.i;
+        }
+        r->grows |= c->grows != 0;
+    }
+}
+
+static bool survey_block(Range *r, Block *b, uint32_t *nodes) {
+    bool aside = r->aside[b->id], always = !aside && is_passed(r, b);
+    if (aside && leaves_from(r, b)) return false;
+    for (GNode *x = b->first; x != NULL; x = x->next) {
+        if (++*nodes > MAX_BODY) return false;
+        if (aside) continue;
+        if (x->op == N_SLOW || x->op == N_SET_METATABLE || (op_info[x->op].writes & (E_OTHER | E_ARRAY))) return false;
+        if (x->op == N_POLL && b != r->latch) return false;
+        if (!node_exits(x) || x->op == N_POLL) continue;
+        if (x->op != N_GUARD || !always || !add_check(r, x, x->in[0], 0)) r->exits = true;
+    }
+    return true;
 }
 
 /* What is in the body, and is it worth while? */
@@ -159,17 +291,14 @@ static bool survey(Range *r, Block **members, uint32_t n) {
     uint32_t nodes = 0;
     r->body = members;
     r->nbody = n;
-    for (uint32_t i = 0; i < n; i++) {
-        bool always = block_dominates(members[i], r->latch);
-        for (GNode *x = members[i]->first; x != NULL; x = x->next) {
-            if (++nodes > MAX_BODY || x->op == N_SLOW || (op_info[x->op].writes & E_OTHER)) return false;
-            if (x->op == N_POLL && members[i] != r->latch) return false;
-            if (!node_exits(x) || x->op == N_POLL) continue;
-            if (x->op == N_GUARD && always && r->nchecks < MAX_CHECKS && is_check(r, x)) r->check[r->nchecks++] = x;
-            else r->exits = true;
-        }
-    }
+    r->grows = false;
+    for (uint32_t i = 0; i < n; i++) r->aside[members[i]->id] = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (!r->aside[members[i]->id]) find_aside(r, members[i]);
+    for (uint32_t i = 0; i < n; i++)
+        if (!survey_block(r, members[i], &nodes)) return false;
     if ((r->nchecks == 0 && r->exits) || r->copied + nodes > MAX_COPIED) return false;
+    find_growing(r);
     r->copied += nodes;
     return true;
 }
@@ -221,26 +350,74 @@ static GNode *chooser_phi(const Range *r, const GNode *phi) {
     return c;
 }
 
-/* x, linear, as it is in the strip's first iteration */
+/* x, linear or fixed, as it is in the strip's first iteration */
 static GNode *at_first(Range *r, GNode *x) {
     if (!in_body(r, x->block)) return x;
     if (x->op == N_PHI) return chooser_phi(r, x);
-    GNode *a = at_first(r, x->in[0]), *b = at_first(r, x->in[1]);
-    return add(r, r->chooser, (Op)x->op, a, b);
+    GNode *a = at_first(r, x->in[0]), *b = x->nin > 1 ? at_first(r, x->in[1]) : NULL;
+    GNode *n = add(r, r->chooser, (Op)x->op, a, b);
+    n->imm = x->imm;
+    n->type = x->type;
+    return n;
 }
 
 static GNode *either(Range *r, GNode *x, GNode *y) { return x == NULL ? y : add(r, r->chooser, N_IOR, x, y); }
 
+static GNode *choose(Range *r, GNode *cond, GNode *x, GNode *y) {
+    GNode *n = node_make(r->g, N_SELECT, 3, r->header->pc);
+    n->type = T_INT;
+    n->in[0] = cond;
+    n->in[1] = x;
+    n->in[2] = y;
+    node_append(r->chooser, n);
+    return n;
+}
+
+static GNode *differ(Range *r, GNode *x, GNode *y) {
+    GNode *d = add(r, r->chooser, N_IXOR, x, y);
+    return either(r, d, add(r, r->chooser, N_INEG, d, NULL));
+}
+
+/* Negative unless the strip appends to the array from its end on, and it has room; then the length is what it
+ * will be, before the fast loop, where nothing looks at it or exits. */
+static GNode *check_growth(Range *r, GNode *bad, GNode *array, GNode *length, GNode *first, GNode *last) {
+    Block *c = r->chooser;
+    GNode *zero = int_const(r, 0), *cap = add(r, c, N_ACAP, array, NULL);
+    GNode *room = add(r, c, N_ISUB, add(r, c, N_IADD, cap, int_const(r, -1)), last);
+    GNode *no = either(r, differ(r, first, length), room);
+    no = either(r, no, choose(r, add(r, c, N_NO_METATABLE, array->in[0], NULL), zero, int_const(r, -1)));
+    GNode *end = choose(r, add(r, c, N_ILT, bad, zero), add(r, c, N_IADD, last, int_const(r, 1)), length);
+    add(r, r->go_fast, N_PUT_ALEN, array, end);
+    return add(r, c, N_IAND, bad, no);
+}
+
 /* Negative unless the index is in bounds in the whole strip. */
-static GNode *check_strip(Range *r, const GNode *test, GNode *sum) {
+static GNode *check_bound(Range *r, const Check *k) {
     int64_t slope;
     Block *c = r->chooser;
-    find_slope(r, test->in[0], &slope, MAX_DEPTH);
-    GNode *first = at_first(r, test->in[0]);
+    find_slope(r, k->test->in[0], &slope, MAX_DEPTH);
+    GNode *first = at_first(r, k->test->in[0]), *length = at_first(r, k->test->in[1]);
     GNode *way = slope == 1 || slope == -1 ? r->strip : add(r, c, N_IMUL, r->strip, int_const(r, slope < 0 ? -slope : slope));
     GNode *last = add(r, c, slope < 0 ? N_ISUB : N_IADD, first, way);
-    GNode *room = add(r, c, N_ISUB, add(r, c, N_IADD, test->in[1], int_const(r, -1)), slope < 0 ? first : last);
-    return either(r, either(r, either(r, sum, first), last), room);
+    GNode *room = add(r, c, N_ISUB, add(r, c, N_IADD, length, int_const(r, -1)), slope < 0 ? first : last);
+    GNode *bad = either(r, either(r, first, last), room);
+    return k->grows == KIND_INT || k->grows == KIND_FLT ? check_growth(r, bad, length->in[0], length, first, last) : bad;
+}
+
+/* Negative unless the check holds in the whole strip. */
+static GNode *check_strip(Range *r, const Check *k, GNode *sum) {
+    if (!in_body(r, k->test->block)) return sum;
+    if (k->test->op == N_ULT) return either(r, sum, check_bound(r, k));
+    return either(r, sum, choose(r, at_first(r, k->test), int_const(r, 0), int_const(r, -1)));
+}
+
+/* A strip does not go beyond the room of arrays that grow. */
+static void shorten_strip(Range *r, const Check *k) {
+    Block *c = r->chooser;
+    GNode *first = at_first(r, k->test->in[0]), *length = at_first(r, k->test->in[1]);
+    GNode *room = k->grows == KIND_VALUE ? length : add(r, c, N_ACAP, length->in[0], NULL);
+    room = add(r, c, N_ISUB, add(r, c, N_IADD, room, int_const(r, -1)), first);
+    r->strip = choose(r, add(r, c, N_ILT, room, r->strip), room, r->strip);
 }
 
 /* Negative unless phis that are one from the second iteration on are one in the first too. */
@@ -248,10 +425,30 @@ static GNode *check_twins(Range *r, GNode *sum) {
     for (GNode *n = r->header->first; n != NULL && n->op == N_PHI; n = n->next) {
         GNode *twin = find_twin(r, n);
         if (twin == NULL || twin->in[r->in] == n->in[r->in]) continue;
-        GNode *differ = add(r, r->chooser, N_IXOR, chooser_phi(r, n), chooser_phi(r, twin));
-        sum = either(r, either(r, sum, differ), add(r, r->chooser, N_INEG, differ, NULL));
+        sum = either(r, sum, differ(r, chooser_phi(r, n), chooser_phi(r, twin)));
     }
     return sum;
+}
+
+/* Before the loop: what does not change in it. If that does not hold, the slow loop is for good. */
+static GNode *add_outside(Range *r, Op op, GNode *x, GNode *y, GNode *z) {
+    GNode *n = node_make(r->g, op, z != NULL ? 3 : 2, r->header->pc);
+    n->type = T_INT;
+    n->in[0] = x;
+    n->in[1] = y;
+    if (z != NULL) n->in[2] = z;
+    node_insert_before(r->outside->last, n);
+    return n;
+}
+
+static void test_outside(Range *r) {
+    r->unfit = NULL;
+    for (uint32_t i = 0; i < r->nchecks; i++) {
+        GNode *test = r->check[i].test;
+        if (in_body(r, test->block)) continue;
+        GNode *bad = add_outside(r, N_SELECT, test, int_const(r, 0), int_const(r, -1));
+        r->unfit = r->unfit == NULL ? bad : add_outside(r, N_IOR, r->unfit, bad, NULL);
+    }
 }
 
 static void make_chooser(Range *r) {
@@ -261,9 +458,14 @@ static void make_chooser(Range *r) {
     for (GNode *n = r->header->first; n != NULL && n->op == N_PHI; n = n->next) add_phi(r, c, n, n->in[r->in]);
     GNode *left = chooser_phi(r, r->left), *sum = NULL;
     r->strip = add(r, c, N_IAND, left, int_const(r, STRIP - 1));
+    for (uint32_t i = 0; i < r->nchecks; i++)
+        if (r->check[i].grows) shorten_strip(r, &r->check[i]);
+    if (r->grows) sum = r->strip;
     r->rest = add(r, c, N_ISUB, left, r->strip);
-    for (uint32_t i = 0; i < r->nchecks; i++) sum = check_strip(r, r->check[i]->in[0], sum);
+    for (uint32_t i = 0; i < r->nchecks; i++) sum = check_strip(r, &r->check[i], sum);
     sum = check_twins(r, sum);
+    test_outside(r);
+    if (sum == NULL && r->unfit != NULL) sum = int_const(r, 0);
     r->may_fail = sum != NULL;
     add_end(r, c, sum == NULL ? NULL : add(r, c, N_ILE, int_const(r, 0), sum), 1);
     add_end(r, r->go_fast, NULL, 0);
@@ -291,25 +493,29 @@ static GNode *copy_node(Range *r, const GNode *n, Block *to) {
     c->reason = n->reason;
     c->imm = n->imm;
     for (uint32_t i = 0; i < n->nin; i++) {
-        if (n->op == N_PHI) phi_add(r->g, c, copy_of(r, n->in[i]));
-        else c->in[i] = copy_of(r, n->in[i]);
+        if (n->op == N_PHI && !r->aside[n->block->pred[i]->id]) phi_add(r->g, c, copy_of(r, n->in[i]));
+        else if (n->op != N_PHI) c->in[i] = copy_of(r, n->in[i]);
     }
     c->state = copy_state(r, n->state);
     node_append(to, c);
     return c;
 }
 
-static bool is_checked(const Range *r, const GNode *n) {
+static const Check *check_of(const Range *r, const GNode *n) {
     for (uint32_t i = 0; i < r->nchecks; i++)
-        if (r->check[i] == n) return true;
-    return false;
+        if (r->check[i].end == n) return &r->check[i];
+    return NULL;
 }
 
 static void copy_nodes(Range *r, const Block *b, Block *to, bool poll) {
     r->state_from = NULL;
     for (GNode *n = b->first; n != NULL; n = n->next) {
         if (n->op == N_PHI && b == r->header) continue;
-        if ((n->op == N_POLL && !poll) || (n->op == N_GUARD && is_checked(r, n))) continue;
+        if ((n->op == N_POLL && !poll) || (n->op == N_GUARD && check_of(r, n) != NULL)) continue;
+        if (n->op == N_BRANCH && check_of(r, n) != NULL) {
+            add_end(r, to, NULL, 0);
+            continue;
+        }
         r->copy[n->id] = copy_node(r, n, to);
     }
 }
@@ -355,7 +561,8 @@ static Block *make_next_strip(Range *r) {
 
 static void make_fast(Range *r) {
     for (uint32_t i = 0; i < r->nbody; i++) {
-        Block *b = r->body[i], *c = new_block(r, b);
+        Block *b = r->body[i], *c = r->aside[b->id] ? NULL : new_block(r, b);
+        if (c == NULL) continue;
         r->block_copy[b->id] = c;
         if (b == r->header) {
             r->fast = c;
@@ -431,27 +638,68 @@ static Block *exit_of_copy(Range *r, const Block *b, Block *copy, const Block *s
 
 static void link_copy(Range *r, const Block *b) {
     Block *c = r->block_copy[b->id];
-    c->nsucc = b->nsucc;
+    const Check *check = check_of(r, b->last);
     for (uint32_t s = 0; s < b->nsucc; s++) {
         const Block *to = b->succ[s];
-        c->succ[s] = in_body(r, to) ? r->block_copy[to->id] : exit_of_copy(r, b, c, to);
+        if (b->last->op != N_BRANCH || check == NULL || check->good == s) c->succ[c->nsucc++] = in_body(r, to) ? r->block_copy[to->id] : exit_of_copy(r, b, c, to);
     }
     if (b == r->header) return;
     c->pred = arena_alloc(r->g->arena, b->npred * sizeof(Block *));
-    c->npred = c->cappred = b->npred;
-    for (uint32_t p = 0; p < b->npred; p++) c->pred[p] = r->block_copy[b->pred[p]->id];
+    c->cappred = b->npred;
+    for (uint32_t p = 0; p < b->npred; p++)
+        if (!r->aside[b->pred[p]->id]) c->pred[c->npred++] = r->block_copy[b->pred[p]->id];
+}
+
+/* An array had to grow: now and then the slow loop asks again. */
+static void return_to_chooser(Range *r) {
+    Block *latch = r->latch, *again = new_block(r, latch), *on = new_block(r, latch);
+    node_remove(latch->last);
+    latch->nsucc = 0;
+    GNode *whole = int_const(r, SLOW_STRIP - 1), *no = add(r, latch, N_IXOR, add(r, latch, N_IAND, r->left->in[r->back], whole), whole);
+    if (r->unfit != NULL) no = add(r, latch, N_IOR, no, r->unfit);
+    add_end(r, latch, add(r, latch, N_IEQ, no, int_const(r, 0)), 2);
+    graph_edge(r->g, latch, again);
+    graph_edge(r->g, latch, on);
+    add_end(r, again, NULL, 0);
+    add_end(r, on, NULL, 0);
+    graph_edge(r->g, again, r->chooser);
+    on->succ[on->nsucc++] = r->header;
+    r->header->pred[r->back] = on;
+    for (GNode *n = r->header->first; n != NULL && n->op == N_PHI; n = n->next) phi_add(r->g, chooser_phi(r, n), n->in[r->back]);
+}
+
+/* Into the loop: to the chooser, or to the slow loop at once. */
+static void link_outside(Range *r) {
+    Block *from = r->outside;
+    if (r->unfit == NULL) {
+        from->succ[0] = r->chooser;
+        set_pred(r, r->chooser, from);
+        return;
+    }
+    Block *fit = new_block(r, r->header), *unfit = new_block(r, r->header);
+    node_remove(from->last);
+    from->nsucc = 0;
+    add_end(r, from, add(r, from, N_IEQ, r->unfit, int_const(r, 0)), 1);
+    graph_edge(r->g, from, fit);
+    graph_edge(r->g, from, unfit);
+    add_end(r, fit, NULL, 0);
+    add_end(r, unfit, NULL, 0);
+    fit->succ[fit->nsucc++] = r->chooser;
+    set_pred(r, r->chooser, fit);
+    for (GNode *n = r->header->first; n != NULL && n->op == N_PHI; n = n->next) phi_add(r->g, n, n->in[r->in]);
+    graph_edge(r->g, unfit, r->header);
 }
 
 static void link_all(Range *r, Block *next) {
     Graph *g = r->g;
     join_exits(r);
     graph_edge(g, r->go_fast, r->fast);
-    for (uint32_t i = 0; i < r->nbody; i++) link_copy(r, r->body[i]);
+    for (uint32_t i = 0; i < r->nbody; i++)
+        if (!r->aside[r->body[i]->id]) link_copy(r, r->body[i]);
     r->fast->pred[1] = r->block_copy[r->latch->id];
     r->fast->npred = 2;
     graph_edge(g, r->ended, next);
-    r->outside->succ[0] = r->chooser;
-    set_pred(r, r->chooser, r->outside);
+    link_outside(r);
     graph_edge(g, next, r->chooser);
     graph_edge(g, r->chooser, r->go_fast);
     if (r->may_fail) graph_edge(g, r->chooser, r->go_slow);
@@ -459,6 +707,7 @@ static void link_all(Range *r, Block *next) {
     r->header->pred[r->in] = r->go_slow;
     for (GNode *n = r->header->first; n != NULL && n->op == N_PHI; n = n->next) n->in[r->in] = chooser_phi(r, n);
     r->header->before = NULL;
+    if (r->grows) return_to_chooser(r);
 }
 
 /* ---------------------------------------------------------------- what lives on behind the loop */
@@ -492,7 +741,8 @@ static void repair(Range *r, Use *u) {
 
 static void forget_copies(Range *r) {
     for (uint32_t i = 0; i < r->nbody; i++)
-        for (const GNode *n = r->body[i]->first; n != NULL; n = n->next) r->copy[n->id] = NULL;
+        for (const GNode *n = r->body[i]->first; n != NULL; n = n->next)
+            if (n->id < r->ncopy) r->copy[n->id] = NULL;
     memset(r->block_copy, 0, r->nblocks * sizeof(Block *));
     memset(r->of, 0, r->nblocks * sizeof(GNode *));
 }
@@ -590,6 +840,8 @@ bool pass_range(Graph *g) {
     bool changed = false;
     find_outer(g, outer);
     r.uses = arena_alloc(a, g->nblocks * sizeof(Use *));
+    r.aside = arena_alloc(a, g->nblocks);
+    r.met = arena_alloc(a, g->nblocks);
     r.copy = arena_alloc(a, (g->nnodes + 1) * sizeof(GNode *));
     r.block_copy = arena_alloc(a, g->nblocks * sizeof(Block *));
     r.value = arena_alloc(a, g->nblocks * sizeof(GNode *));
