@@ -293,6 +293,7 @@ void mark_roots(Global *g, lua_State *L) {
     mark_value(g, &g->registry);
     for (int i = 0; i < LUA_NUMTYPES; i++) mark_field(g, g->mt[i]);
     for (int i = 0; i < TM_COUNT; i++) mark_field(g, g->tmname[i]);
+    for (int i = 0; i <= UCHAR_MAX; i++) mark_field(g, g->chars[i]);
     mark_field(g, g->memerrmsg);
     mark_field(g, g->limitmsg);
     mark_field(g, g->cstackerrmsg);

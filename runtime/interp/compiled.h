@@ -475,25 +475,6 @@ static Table *rt_set_metatable_slow(lua_State *L, uint32_t registers, Table *t, 
     return t;
 }
 
-static void *rt_string_sub(lua_State *L, uint32_t registers, String *s, lua_Integer from, lua_Integer to) {
-    lua_Integer len = (lua_Integer)str_len(s);
-    use_registers(L, registers);
-    if (!gc_step_quietly(L)) return NULL;
-    from = from > 0 ? from : from == 0 || from < -len ? 1 : len + from + 1;
-    to = to > len ? len : to >= 0 ? to : to < -len ? 0 : len + to + 1;
-    if (from == 1 && to == len) return s;
-    String *r = from > to ? str_new(L, "", 0) : str_new(L, str_data(s) + from - 1, (size_t)(to - from + 1));
-    return gc_kept_weak(L) ? r : NULL;
-}
-
-static void *rt_string_char(lua_State *L, uint32_t registers, lua_Integer c) {
-    char byte = (char)c;
-    use_registers(L, registers);
-    if (!gc_step_quietly(L)) return NULL;
-    String *s = str_new(L, &byte, 1);
-    return gc_kept_weak(L) ? s : NULL;
-}
-
 /* Strings and numbers in n registers from `first` on, which stay as they are. */
 static void *rt_concat(lua_State *L, uint32_t registers, uint32_t first, uint32_t n) {
     enum { MOST = 1 << 28 }; /* bytes: no error is raised here */
@@ -542,6 +523,8 @@ static Table *rt_append_slow(lua_State *L, uint32_t registers, Table *t, const T
     return NULL;
 }
 
+#include "interp/compiled_library.h"
+
 #define SYMBOL(f) {#f, (const void *)(uintptr_t)f},
 #define NOTED_SYMBOL(f) SYMBOL(rt_noted_##f)
 #define RT_SYMBOL(f) {"rt_" #f, (const void *)(uintptr_t)f},
@@ -551,6 +534,7 @@ static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_equal) SYMBOL(rt_table_len)
     SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_set_list) SYMBOL(rt_set_list_slow) SYMBOL(rt_set_metatable) SYMBOL(rt_set_metatable_slow)
     SYMBOL(rt_string_sub) SYMBOL(rt_string_char) SYMBOL(rt_append) SYMBOL(rt_append_slow) SYMBOL(rt_concat) SYMBOL(rt_remove_last) SYMBOL(rt_get_int) SYMBOL(rt_table_next)
+    SYMBOL(rt_raw_get) SYMBOL(rt_raw_set) SYMBOL(rt_raw_set_slow) SYMBOL(rt_get_metatable) SYMBOL(rt_to_string) SYMBOL(rt_to_number) SYMBOL(rt_next_at)
     RT_SYMBOL(sin) RT_SYMBOL(cos) RT_SYMBOL(tan) RT_SYMBOL(exp) RT_SYMBOL(log) RT_SYMBOL(acos) RT_SYMBOL(asin) RT_SYMBOL(atan2) RT_SYMBOL(pow) RT_SYMBOL(fmod)
     RT_SYMBOL(str_compare) RT_SYMBOL(flt_mod) RT_SYMBOL(flt_pow) RT_SYMBOL(floor)
     RT_SYMBOL(gc_barrier_store_slow) RT_SYMBOL(gc_barrier_forward_slow)

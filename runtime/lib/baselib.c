@@ -61,7 +61,9 @@ static int base_warn(lua_State *L) {
 static int base_type(lua_State *L) {
     int type = lua_type(L, 1);
     luaL_argcheck(L, type != LUA_TNONE, 1, "value expected");
-    lua_pushstring(L, lua_typename(L, type));
+    lua_settop(L, 1);
+    StkId x = L->ci->func + 1;
+    set_gc(x, G(L)->typenames[x->tag]);
     return 1;
 }
 

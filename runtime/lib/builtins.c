@@ -15,5 +15,5 @@ unsigned lib_builtin(lua_CFunction f) {
     if (registered(lib_##library##_functions, #name) == f) return BUILTIN_##name;
     PERIGEE_BUILTINS(COMPARE)
 #undef COMPARE
-    return BUILTIN_NONE;
+    return registered(lib_math_functions, "type") == f ? BUILTIN_mathtype : BUILTIN_NONE;
 }

@@ -12,9 +12,10 @@
     B(math, exp) B(math, floor) B(math, fmod) B(math, log) B(math, max) B(math, min)               \
     B(math, pow) B(math, sin) B(math, sqrt) B(math, tan) B(math, tointeger) B(math, ult)           \
     B(string, byte) B(string, char) B(string, len) B(string, sub)                                  \
-    B(table, insert) B(table, remove)                                                              \
+    B(table, insert) B(table, remove) B(table, unpack)                                                              \
     B(base, assert) B(base, getmetatable) B(base, ipairs) B(base, next) B(base, pairs) B(base, rawequal) B(base, rawget)          \
-    B(base, rawlen) B(base, rawset) B(base, select) B(base, setmetatable) B(base, tostring)        \
+    B(base, rawlen) B(base, rawset) B(base, select) B(base, setmetatable) B(base, tonumber)        \
+    B(base, tostring)                                                                              \
     B(base, type)
 
 enum {
@@ -22,6 +23,7 @@ enum {
 #define BUILTIN_ENUM(library, name) BUILTIN_##name,
     PERIGEE_BUILTINS(BUILTIN_ENUM)
 #undef BUILTIN_ENUM
+    BUILTIN_mathtype,    /* math.type: `type` is another */
     BUILTIN_ipairs_step, /* the iterator that ipairs gives */
     BUILTIN_COUNT
 };

@@ -205,7 +205,14 @@ LongString *str_newlong(lua_State *L, size_t len, char **bytes) {
     return s;
 }
 
+static String *str_char(lua_State *L, const char *byte) {
+    String **known = &G(L)->chars[(unsigned char)*byte];
+    if (*known == NULL) *known = str_intern(L, byte, 1);
+    return *known;
+}
+
 String *str_new(lua_State *L, const char *bytes, size_t len) {
+    if (len == 1) return str_char(L, bytes);
     if (len <= STR_MAXSHORT) return str_intern(L, bytes, len);
     char *to;
     LongString *s = str_newlong(L, len, &to);

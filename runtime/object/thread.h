@@ -16,6 +16,7 @@
 #ifndef PERIGEE_THREAD_H
 #define PERIGEE_THREAD_H
 
+#include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
 
@@ -156,6 +157,10 @@ struct Global {
     lua_State *mainthread;
     Table *mt[LUA_NUMTYPES]; /* metatables of basic types */
     String *tmname[TM_COUNT];
+    String *typenames[TAG_COUNT];       /* by tag, as `type` gives them; NULL: no Lua value */
+    String *intname, *fltname;          /* what math.type gives */
+    String *metatablename, *countname;  /* "__metatable", "#" */
+    String *chars[UCHAR_MAX + 1];       /* strings of one byte, as they were met; roots; NULL: not yet */
     String *memerrmsg, *cstackerrmsg, *errerrmsg;
     lua_State *twups;    /* threads with open upvalues */
     void (*execute)(lua_State *L, CallInfo *ci); /* the interpreter: runs ci, a fresh Lua frame, until it returns */

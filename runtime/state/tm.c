@@ -13,7 +13,24 @@ static const char *const event_names[TM_COUNT] = {
     "__unm",   "__bnot",     "__lt",   "__le",   "__concat", "__call", "__close",
 };
 
+static String *fixed(lua_State *L, const char *name) {
+    String *s = str_newz(L, name);
+    gc_fix(L, (GCObject *)s);
+    return s;
+}
+
+static void name_types(lua_State *L) {
+    Global *g = G(L);
+    for (int tag = 0; tag < TAG_COUNT; tag++)
+        if (value_type_of_tag[tag] >= 0) g->typenames[tag] = fixed(L, lua_typename(L, value_type_of_tag[tag]));
+    g->intname = fixed(L, "integer");
+    g->fltname = fixed(L, "float");
+    g->metatablename = fixed(L, "__metatable");
+    g->countname = fixed(L, "#");
+}
+
 void tm_init(lua_State *L) {
+    name_types(L);
     for (int e = 0; e < TM_COUNT; e++) {
         String *s = str_newz(L, event_names[e]);
         s->mark = (uint8_t)(STR_META | e);

@@ -170,6 +170,10 @@ static void fill(Block *b, const Global *g, const Proto *p, const char *name, bo
     f->builtins = find_builtins(b, g, f);
     f->next_address = (uintptr_t)g->next;
     f->ipairs_step_address = (uintptr_t)g->ipairs_step;
+    for (unsigned tag = 0; tag < TAG_COUNT; tag++) f->typenames[tag] = (uintptr_t)g->typenames[tag];
+    f->intname = (uintptr_t)g->intname;
+    f->fltname = (uintptr_t)g->fltname;
+    f->countname = (uintptr_t)g->countname;
     f->cells_address = (uintptr_t)p->cells;
     if (feedback->seen != NULL) {
         f->seen = copy(b, feedback->seen, p->sizecode * sizeof *feedback->seen);

@@ -161,6 +161,8 @@ void build_all(Builder *b);
 void plan_inlining(Builder *b, Builder *last);
 void inline_call(Builder *b);
 void inline_return(Builder *b);
+GNode *count_extra(Builder *b);                /* of the function being built */
+GNode *extra_argument(Builder *b, GNode *n);   /* counted from 0; nil: there is none */
 void check_results(Builder *b, uint32_t pc); /* behind the call at pc, made and not inlined */
 bool must_leave(const Builder *b); /* is the instruction one that inlined code leaves at? */
 void leave_inlined(Builder *b); /* ends the path: something needs a frame */

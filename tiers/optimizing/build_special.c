@@ -227,6 +227,16 @@ void build_special(Builder *b) {
     }
 }
 
+/* A known number of extra arguments; or all, for a library function that finds them where they are. */
+static bool build_varargs(Builder *b) {
+    enum { MOST = 8 };
+    unsigned a = insn_a(b->insn), c = insn_c(b->insn);
+    if (b->outer != NULL || c > MOST + 1 || (c == 0 && !takes_extra(b, b->pc + 1))) return false;
+    for (unsigned n = 0; n + 1 < c; n++) put_reg(b, a + n, extra_argument(b, const_int(b, n)));
+    go_to(b, b->pc + 1);
+    return true;
+}
+
 void build_slow(Builder *b, int slow) {
     switch (slow) {
         case RT_slow_forprep: forprep(b); return;
@@ -239,6 +249,9 @@ void build_slow(Builder *b, int slow) {
             break;
         case RT_slow_concat:
             if (build_concat(b)) return;
+            break;
+        case RT_slow_vararg:
+            if (build_varargs(b)) return;
             break;
         case RT_slow_setlist:
             if (build_set_list(b)) return;

@@ -10,23 +10,12 @@
 #include <math.h>
 
 #include "lib/builtins.h"
+#include "tiers/optimizing/builtins_build.h"
 
 /* ----------------------------------------------------------------------------------------- arguments */
 
-typedef struct Args {
-    unsigned a, count; /* register of the function; the arguments follow */
-    int wanted;        /* results; -1: returned by a tail call, one */
-    unsigned number;   /* BUILTIN_ */
-} Args;
-
-typedef void BuildBuiltin(Builder *b, const Args *a);
-
-static GNode *argument(Builder *b, const Args *a, unsigned n) { return get_reg(b, a->a + n); } /* from 1 on */
-
-static void fail(Builder *b) { exit_here(b, DEOPT_TYPE); }
-
 /* Ends a path with the first `count` of the results in R[A], R[A+1]... */
-static void finish_many(Builder *b, const Args *a, GNode *const *results, unsigned count) {
+void finish_many(Builder *b, const Args *a, GNode *const *results, unsigned count) {
     if (a->wanted < 0) {
         put_reg(b, a->a, results[0]);
         if (b->outer != NULL) {
@@ -42,18 +31,9 @@ static void finish_many(Builder *b, const Args *a, GNode *const *results, unsign
     go_to(b, b->pc + 1);
 }
 
-static void finish(Builder *b, const Args *a, GNode *x) { finish_many(b, a, &x, 1); }
-
 /* ------------------------------------------------------------------------------------------- branches */
 
-typedef struct Side {
-    Block *block;
-    Reg *reg;
-    unsigned nrefined;
-} Side;
-
-/* Goes on where cond holds; the other side waits. */
-static Side branch(Builder *b, GNode *cond, int likely) {
+Side branch(Builder *b, GNode *cond, int likely) {
     Block *from = b->at;
     exit_state(b);
     emit1(b, N_BRANCH, cond, likely);
@@ -64,7 +44,7 @@ static Side branch(Builder *b, GNode *cond, int likely) {
     return other;
 }
 
-static void take(Builder *b, Side s) {
+void take(Builder *b, Side s) {
     b->at = s.block;
     b->reg = s.reg;
     b->nrefined = s.nrefined;
@@ -73,8 +53,7 @@ static void take(Builder *b, Side s) {
 
 /* ---------------------------------------------------------------------------------------------- types */
 
-/* x as a value of that type; NULL: it cannot be. */
-static GNode *as_type(Builder *b, GNode *x, unsigned type) {
+GNode *as_type(Builder *b, GNode *x, unsigned type) {
     x = refined(b, x);
     if (x->type == type) return x;
     if (x->type != T_VALUE) return NULL;
@@ -94,16 +73,14 @@ static GNode *as_flt(Builder *b, GNode *x) {
     return emit1(b, N_NTOF, x, 0);
 }
 
-static bool as_string(Builder *b, GNode *x) {
+bool as_string(Builder *b, GNode *x) {
     if (x->type == T_SSTR || x->type == T_LSTR) return true;
     if (x->type != T_VALUE) return false;
     guard(b, emit1(b, N_IS_STR, x, 0), DEOPT_TYPE);
     return true;
 }
 
-static GNode *not_node(Builder *b, GNode *x) { return emit1(b, N_NOT, x, 0); }
-
-static GNode *select_node(Builder *b, GNode *cond, GNode *yes, GNode *no) {
+GNode *select_node(Builder *b, GNode *cond, GNode *yes, GNode *no) {
     GNode *n = emit3(b, N_SELECT, cond, yes, no, 0);
     n->type = yes->type;
     return n;
@@ -160,7 +137,17 @@ static void build_libm(Builder *b, const Args *a) {
     else finish(b, a, emit1(b, a->number == BUILTIN_sqrt ? N_FSQRT : N_LIBM, x, a->number));
 }
 
+static void build_int_fmod(Builder *b, const Args *a) {
+    GNode *x = argument(b, a, 1), *y = argument(b, a, 2);
+    guard(b, emit2(b, N_ULT, const_int(b, 1), emit2(b, N_IADD, y, const_int(b, 1), 0), 0), DEOPT_OTHER); /* neither 0 nor -1 */
+    finish(b, a, emit2(b, N_IREM, x, y, 0));
+}
+
 static void build_libm2(Builder *b, const Args *a) {
+    if (a->number == BUILTIN_fmod && argument(b, a, 1)->type == T_INT && argument(b, a, 2)->type == T_INT) {
+        build_int_fmod(b, a);
+        return;
+    }
     bool ints = argument(b, a, 1)->type != T_FLT && (a->count < 2 || argument(b, a, 2)->type != T_FLT);
     GNode *x = as_flt(b, argument(b, a, 1));
     GNode *y = a->count < 2 ? const_flt(b, 1) : as_flt(b, argument(b, a, 2)); /* atan's second */
@@ -260,8 +247,7 @@ static void build_byte(Builder *b, const Args *a) {
     finish(b, a, emit2(b, N_STR_BYTE, s, at, 0));
 }
 
-/* A node of the collecting kind: what is live is in its state, or was stored before. */
-static GNode *collecting(Builder *b, GNode *n, unsigned reason) {
+GNode *collecting(Builder *b, GNode *n, unsigned reason) {
     n->state = exit_state(b);
     n->reason = (uint8_t)reason;
     fresh_collected(b);
@@ -271,7 +257,6 @@ static GNode *collecting(Builder *b, GNode *n, unsigned reason) {
 static void build_sub(Builder *b, const Args *a) {
     GNode *s = argument(b, a, 1), *i = as_type(b, argument(b, a, 2), T_INT);
     GNode *j = a->count < 3 ? const_int(b, -1) : as_type(b, argument(b, a, 3), T_INT);
-    flush_live(b, b->pc);
     if (i == NULL || j == NULL || !as_string(b, s)) fail(b);
     else finish(b, a, collecting(b, emit3(b, N_STR_SUB, s, i, j, 0), CODE_EXIT_PLAIN));
 }
@@ -282,7 +267,6 @@ static void build_char(Builder *b, const Args *a) {
         fail(b);
         return;
     }
-    flush_live(b, b->pc);
     guard(b, emit2(b, N_ULT, c, const_int(b, 256), 0), DEOPT_TYPE);
     finish(b, a, collecting(b, emit1(b, N_STR_CHAR, c, 0), CODE_EXIT_PLAIN));
 }
@@ -408,7 +392,7 @@ static void step_ipairs(Builder *b, unsigned a) {
     if (kind != 0) guard(b, emit1(b, N_KIND_IS, array, kind), DEOPT_KIND);
     GNode *x = emit2(b, ops[kind], array, index, 0);
     Side none = {NULL, NULL, 0};
-    if (x->type == T_VALUE) none = branch(b, not_node(b, emit1(b, N_HAS_TAG, x, TAG_NIL)), 1);
+    if (x->type == T_VALUE) none = branch(b, emit1(b, N_NOT, emit1(b, N_HAS_TAG, x, TAG_NIL), 0), 1);
     put_reg(b, a + 4, n);
     if (insn_c(b->insn) > 1) put_reg(b, a + 5, x);
     put_reg(b, a + 2, n);
@@ -460,6 +444,10 @@ static const Row rows[BUILTIN_COUNT] = {
     [BUILTIN_sub] = {2, 3, build_sub}, [BUILTIN_char] = {1, 1, build_char}, [BUILTIN_setmetatable] = {2, 2, build_setmetatable},
     [BUILTIN_insert] = {2, 2, build_append}, [BUILTIN_remove] = {1, 1, build_remove}, [BUILTIN_rawequal] = {2, 2, build_rawequal}, [BUILTIN_rawlen] = {1, 1, build_rawlen}, [BUILTIN_assert] = {1, 8, build_assert},
     [BUILTIN_ipairs] = {1, 1, build_ipairs}, [BUILTIN_pairs] = {1, 1, build_pairs},
+    [BUILTIN_type] = {1, 1, build_type}, [BUILTIN_mathtype] = {1, 1, build_mathtype}, [BUILTIN_rawget] = {2, 2, build_rawget},
+    [BUILTIN_rawset] = {3, 3, build_rawset}, [BUILTIN_getmetatable] = {1, 1, build_getmetatable}, [BUILTIN_next] = {1, 2, build_next},
+    [BUILTIN_tostring] = {1, 1, build_tostring}, [BUILTIN_tonumber] = {1, 1, build_tonumber}, [BUILTIN_unpack] = {1, 1, build_unpack},
+    [BUILTIN_select] = {1, 1, build_select},
 };
 
 static unsigned builtin_at(const Builder *b, uint32_t pc) {
@@ -473,7 +461,8 @@ static bool failed_before(const Builder *b, uint32_t pc, unsigned mark) { return
 bool builtin_is_pure(const Builder *b, uint32_t pc) {
     unsigned number = builtin_at(b, pc);
     return (number >= BUILTIN_abs && number <= BUILTIN_ult) || number == BUILTIN_byte || number == BUILTIN_len || number == BUILTIN_rawequal ||
-           number == BUILTIN_rawlen || number == BUILTIN_type || number == BUILTIN_select;
+           number == BUILTIN_rawlen || number == BUILTIN_type || number == BUILTIN_mathtype || number == BUILTIN_select || number == BUILTIN_rawget ||
+           number == BUILTIN_getmetatable || number == BUILTIN_tonumber;
 }
 
 static bool is_call(const Builder *b, uint32_t pc) {
@@ -481,8 +470,9 @@ static bool is_call(const Builder *b, uint32_t pc) {
     const Row *r = &rows[builtin_at(b, pc)];
     if (b->restarts && !builtin_is_pure(b, pc)) return false;
     unsigned nargs = insn_b(i) - 1;
+    if (r->build == build_select) return select_fits(b, pc) && !failed_before(b, pc, SEEN_SLOW);
     if (r->build == NULL || insn_b(i) == 0 || nargs < r->least || nargs > r->most || failed_before(b, pc, SEEN_SLOW)) return false;
-    if (insn_op(i) == OP_TAILCALL) return !(insn_c(i) & 1) && !b->f->isvararg && r->build != build_ipairs && r->build != build_pairs && r->build != build_assert &&
+    if (insn_op(i) == OP_TAILCALL) return !(insn_c(i) & 1) && !b->f->isvararg && r->build != build_ipairs && r->build != build_pairs && r->build != build_assert && r->build != build_next &&
                                                  r->build != build_append;
     return insn_c(i) != 0;
 }
@@ -498,6 +488,8 @@ bool is_builtin(const Builder *b, uint32_t pc) {
     }
 }
 
+bool takes_extra(const Builder *b, uint32_t pc) { return insn_op(b->f->code[pc]) == OP_CALL && builtin_at(b, pc) == BUILTIN_select && is_call(b, pc); }
+
 /* Is it still the function that the site has met? */
 static void guard_callee(Builder *b, unsigned a) {
     GNode *f = function_at(b, (uint64_t)(uintptr_t)b->f->cells[insn_d(b->insn)].u.f), *x = get_reg(b, a);
@@ -507,12 +499,13 @@ static void guard_callee(Builder *b, unsigned a) {
 
 void build_builtin(Builder *b) {
     unsigned a = insn_a(b->insn), number = builtin_at(b, b->pc);
+    if (number == BUILTIN_select) b->state = state_at(b, b->pc - 1); /* lower tiers have yet to take the extra arguments */
     guard_callee(b, a);
     if (insn_op(b->insn) == OP_TFORCALL) {
         if (number == BUILTIN_next) step_next(b, a);
         else step_ipairs(b, a);
         return;
     }
-    Args args = {a, insn_b(b->insn) - 1, insn_op(b->insn) == OP_TAILCALL ? -1 : (int)insn_c(b->insn) - 1, number};
+    Args args = {a, number == BUILTIN_select ? 1 : insn_b(b->insn) - 1, insn_op(b->insn) == OP_TAILCALL ? -1 : (int)insn_c(b->insn) - 1, number};
     rows[number].build(b, &args);
 }

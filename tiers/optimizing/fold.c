@@ -68,6 +68,7 @@ static GNode *int_constants(const Fold *f) {
         case N_ISUB: return integer(f, int_sub(x, y));
         case N_IMUL: return integer(f, int_mul(x, y));
         case N_IDIV: return y != 0 ? integer(f, divide(x, y)) : NULL;
+        case N_IREM: return y != 0 && y != -1 ? integer(f, x % y) : NULL;
         case N_IMOD: return y != 0 ? integer(f, modulo(x, y)) : NULL;
         case N_UDIV: return y != 0 ? integer(f, (int64_t)((uint64_t)x / (uint64_t)y)) : NULL;
         case N_IAND: return integer(f, x & y);
@@ -285,8 +286,19 @@ static GNode *same_as_tag(const Fold *f, GNode *x, const GNode *y) {
     return y->op == N_BOOL ? unary(f, N_HAS_TAG, x, y->imm.u & 1 ? TAG_TRUE : TAG_FALSE) : NULL;
 }
 
+/* The name of x's type is the constant y: what one test of the tag tells. */
+static GNode *named_type(const Fold *f, GNode *x, const GNode *y) {
+    const uint64_t *names = f->g->function->typenames;
+    if (y->op != N_OBJECT) return NULL;
+    if (y->imm.u == names[TAG_INT]) return unary(f, N_IS_NUM, x, 0);
+    if (y->imm.u == names[TAG_SSTR]) return unary(f, N_IS_STR, x, 0);
+    if (y->imm.u == names[TAG_TABLE]) return unary(f, N_HAS_TAG, x, TAG_TABLE);
+    return y->imm.u == names[TAG_NIL] ? unary(f, N_HAS_TAG, x, TAG_NIL) : NULL;
+}
+
 static GNode *fold_same(const Fold *f) {
     GNode *x = f->x, *y = f->y;
+    if (x->op == N_TYPE_NAME && y->op != N_TYPE_NAME) return named_type(f, x->in[0], y);
     if (same_node(x, y)) return truth(f, true);
     if (differ(x, y)) return truth(f, false);
     if (x->type == T_INT && y->type == T_INT) return binary(f, N_IEQ, x, y);
@@ -351,7 +363,7 @@ static GNode *fold_to_flt(const Fold *f) {
 typedef GNode *Rule(const Fold *f);
 static Rule *const rules[N_OPS] = {
     [N_IADD] = fold_ints, [N_ISUB] = fold_ints, [N_IMUL] = fold_ints, [N_IDIV] = fold_ints, [N_IMOD] = fold_ints,
-    [N_UDIV] = fold_ints, [N_IAND] = fold_ints, [N_IOR] = fold_ints, [N_IXOR] = fold_ints, [N_ISHL] = fold_ints,
+    [N_UDIV] = fold_ints, [N_IREM] = fold_ints, [N_IAND] = fold_ints, [N_IOR] = fold_ints, [N_IXOR] = fold_ints, [N_ISHL] = fold_ints,
     [N_ISHR] = fold_ints, [N_IEQ] = fold_ints, [N_ILT] = fold_ints, [N_ILE] = fold_ints, [N_ULT] = fold_ints,
     [N_FADD] = fold_flts, [N_FSUB] = fold_flts, [N_FMUL] = fold_flts, [N_FDIV] = fold_flts, [N_FMOD] = fold_flts,
     [N_FIDIV] = fold_flts, [N_FPOW] = fold_flts, [N_FEQ] = fold_flts, [N_FLESS] = fold_flts, [N_FLE] = fold_flts,

@@ -417,6 +417,11 @@ void inline_return(Builder *b) {
     b->at = NULL;
 }
 
+/* ------------------------------------------------------------------------------ extra arguments */
+
+GNode *count_extra(Builder *b) { return emit0(b, N_EXTRA_COUNT, 0); }
+GNode *extra_argument(Builder *b, GNode *n) { return emit1(b, N_EXTRA_ARG, n, 0); }
+
 /* ------------------------------------------------------------------------------------- upvalues */
 
 static bool is_fixed(const Builder *b, unsigned n) { return b->f->fixed != NULL && b->f->fixed[n]; }

@@ -717,15 +717,53 @@ static LLVMValueRef string_byte(Lower *l, GNode *s, LLVMValueRef i) {
     return LLVMBuildZExt(l->b, load_invariant(l, l->i8, indexed(l, l->i8, data, i), 0), l->i64, "");
 }
 
-static void get_int(Lower *l, GNode *n) {
-    LLVMValueRef out = offset(l, l->scratch, 0), args[] = {value(n->in[0]), value(n->in[1]), out};
-    lowered(n)->tag = call(l, "rt_get_int", l->i32, args, 3);
+/* A function that writes its result to memory, whose address comes last, and returns its tag. */
+static void tagged_result(Lower *l, GNode *n, const char *name, LLVMValueRef *args, unsigned nargs) {
+    LLVMValueRef all[6], out = offset(l, l->scratch, 0);
+    memcpy(all, args, nargs * sizeof *args);
+    all[nargs] = out;
+    lowered(n)->tag = call(l, name, l->i32, all, nargs + 1);
     lowered(n)->v = load(l, l->i64, out, A_SLOT);
+}
+
+static LLVMValueRef extra_count(Lower *l) {
+    LLVMValueRef ci = load_at(l, l->ptr, l->L, offsetof(lua_State, ci), A_STATE);
+    return LLVMBuildSExt(l->b, load_at(l, l->i32, ci, offsetof(CallInfo, nextra), A_STATE), l->i64, "");
+}
+
+/* They lie below the function. */
+static void extra_argument_of_frame(Lower *l, GNode *n) {
+    LLVMValueRef count = extra_count(l), i = value(n->in[0]), there = icmp(l, LLVMIntULT, i, count);
+    LLVMValueRef at = LLVMBuildSelect(l->b, there, LLVMBuildSub(l->b, i, count, ""), i64c(l, 0), "");
+    LLVMValueRef p = indexed(l, l->i8, offset(l, base(l), -(int64_t)sizeof(TValue)), LLVMBuildShl(l->b, at, i64c(l, 4), ""));
+    get_value(l, n, p, A_STACK);
+    lowered(n)->tag = LLVMBuildSelect(l->b, there, lowered(n)->tag, i32c(l, TAG_NIL), "");
+}
+
+static void lower_select(Lower *l, GNode *n) {
+    Lowered *x = lowered(n);
+    LLVMValueRef cond = value(n->in[0]);
+    if (n->type != T_VALUE) {
+        x->v = LLVMBuildSelect(l->b, cond, value(n->in[1]), value(n->in[2]), "");
+        return;
+    }
+    x->v = LLVMBuildSelect(l->b, cond, payload(l, n->in[1]), payload(l, n->in[2]), "");
+    x->tag = LLVMBuildSelect(l->b, cond, tag(l, n->in[1]), tag(l, n->in[2]), "");
 }
 
 static LLVMValueRef next_entry(Lower *l, GNode *n) {
     LLVMValueRef args[] = {l->L, value(n->in[0]), slot(l, (unsigned)n->imm.i)};
     return LLVMBuildSExt(l->b, call(l, "rt_table_next", l->i32, args, 3), l->i64, "");
+}
+
+static LLVMValueRef next_at(Lower *l, GNode *n) {
+    LLVMValueRef args[] = {l->L, value(n->in[0]), slot(l, (uint32_t)n->imm.u), i32c(l, (uint32_t)(n->imm.u >> 32))};
+    return LLVMBuildSExt(l->b, call(l, "rt_next_at", l->i32, args, 4), l->i64, "");
+}
+
+static LLVMValueRef name_of_type(Lower *l, GNode *x) {
+    LLVMValueRef i = LLVMBuildZExt(l->b, tag(l, x), l->i64, "");
+    return load_invariant(l, l->ptr, indexed(l, l->ptr, offset(l, l->global, offsetof(Global, typenames)), i), 0);
 }
 
 /* -------------------------------------------------------------------------------------- allocation */
@@ -831,6 +869,38 @@ static void new_string(Lower *l, GNode *n, const char *name, LLVMValueRef *args,
     lowered(n)->tag = LLVMBuildZExt(l->b, load_invariant(l, l->i8, s, 0), l->i32, "");
 }
 
+/* The string of one byte if it was met before; otherwise the function makes it, also for those who come by way of `other`. */
+static void one_byte(Lower *l, GNode *n, LLVMValueRef byte, LLVMBasicBlockRef other, const char *name, LLVMValueRef *args, unsigned nargs) {
+    LLVMBasicBlockRef make = other != NULL ? other : new_block(l, "make"), on = new_block(l, "");
+    LLVMValueRef known = load(l, l->ptr, indexed(l, l->ptr, offset(l, l->global, offsetof(Global, chars)), byte), A_STATE);
+    LLVMValueRef bits = LLVMBuildPtrToInt(l->b, known, l->i64, "");
+    LLVMBasicBlockRef from = here(l);
+    LLVMSetMetadata(LLVMBuildCondBr(l->b, LLVMBuildIsNotNull(l->b, known, ""), on, make), l->prof, l->likely);
+    at(l, make);
+    new_string(l, n, name, args, nargs);
+    LLVMValueRef v = lowered(n)->v, t = lowered(n)->tag;
+    make = here(l);
+    LLVMBuildBr(l->b, on);
+    at(l, on);
+    lowered(n)->v = LLVMBuildPhi(l->b, l->i64, "");
+    LLVMAddIncoming(lowered(n)->v, (LLVMValueRef[]){bits, v}, (LLVMBasicBlockRef[]){from, make}, 2);
+    lowered(n)->tag = LLVMBuildPhi(l->b, l->i32, "");
+    LLVMAddIncoming(lowered(n)->tag, (LLVMValueRef[]){i32c(l, TAG_SSTR), t}, (LLVMBasicBlockRef[]){from, make}, 2);
+}
+
+static void lower_sub(Lower *l, GNode *n) {
+    LLVMValueRef s = payload_of_string(l, n->in[0]), i = value(n->in[1]), j = value(n->in[2]), args[] = {NULL, NULL, s, i, j};
+    LLVMBasicBlockRef other = new_block(l, "make");
+    LLVMValueRef at0 = LLVMBuildSub(l->b, i, i64c(l, 1), "");
+    likely(l, both(l, icmp(l, LLVMIntEQ, i, j), icmp(l, LLVMIntULT, at0, string_length(l, n->in[0]))), other);
+    one_byte(l, n, string_byte(l, n->in[0], at0), other, "rt_string_sub", args, 5);
+}
+
+static void lower_raw_set(Lower *l, GNode *n) {
+    LLVMValueRef t = value(n->in[0]), key = in_memory(l, n->in[1], 0), x = in_memory(l, n->in[2], 1);
+    call_either(l, n, "rt_raw_set", (LLVMValueRef[]){l->L, t, key, x}, 4, "rt_raw_set_slow", (LLVMValueRef[]){NULL, NULL, t, key, x}, 5);
+}
+
 /* ------------------------------------------------------------------------------------------- nodes */
 
 #define X value(n->in[0])
@@ -859,14 +929,21 @@ static void lower_special(Lower *l, GNode *n) {
         case N_SLOW: lower_slow(l, n); break;
         case N_GO_ON: lower_go_on(l, n); break;
         case N_NEW_TABLE: lower_new_table(l, n); break;
-        case N_GET_INT: get_int(l, n); break;
+        case N_GET_INT: tagged_result(l, n, "rt_get_int", (LLVMValueRef[]){X, Y}, 2); break;
         case N_SET_LIST: lower_set_list(l, n); break;
         case N_SET_METATABLE: lower_set_metatable(l, n); break;
         case N_APPEND: lower_append(l, n); break;
         case N_REMOVE_LAST: lower_remove_last(l, n); break;
         case N_CONCAT: new_string(l, n, "rt_concat", (LLVMValueRef[]){NULL, NULL, i32c(l, (uint32_t)n->imm.u), i32c(l, (uint32_t)(n->imm.u >> 32))}, 4); break;
-        case N_STR_SUB: new_string(l, n, "rt_string_sub", (LLVMValueRef[]){NULL, NULL, payload_of_string(l, n->in[0]), Y, value(n->in[2])}, 5); break;
-        case N_STR_CHAR: new_string(l, n, "rt_string_char", (LLVMValueRef[]){NULL, NULL, X}, 3); break;
+        case N_STR_SUB: lower_sub(l, n); break;
+        case N_STR_CHAR: one_byte(l, n, X, NULL, "rt_string_char", (LLVMValueRef[]){NULL, NULL, X}, 3); break;
+        case N_TO_STRING: new_string(l, n, "rt_to_string", (LLVMValueRef[]){NULL, NULL, in_memory(l, n->in[0], 0)}, 3); break;
+        case N_RAW_SET: lower_raw_set(l, n); break;
+        case N_SELECT: lower_select(l, n); break;
+        case N_RAW_GET: tagged_result(l, n, "rt_raw_get", (LLVMValueRef[]){l->L, X, in_memory(l, n->in[1], 1)}, 3); break;
+        case N_GET_METATABLE: tagged_result(l, n, "rt_get_metatable", (LLVMValueRef[]){l->L, in_memory(l, n->in[0], 1)}, 2); break;
+        case N_TO_NUMBER: tagged_result(l, n, "rt_to_number", (LLVMValueRef[]){in_memory(l, n->in[0], 1)}, 1); break;
+        case N_EXTRA_ARG: extra_argument_of_frame(l, n); break;
         case N_PUT_SHAPE: case N_INIT_SHAPE: store(l, i32c(l, (uint32_t)n->imm.i), offset(l, X, offsetof(Table, shape)), A_HEADER); break;
         case N_FIELD: get_value(l, n, offset(l, X, n->imm.i), A_SLOT); break;
         case N_FAR_FIELD: get_value(l, n, far_slot(l, n->in[0], n->imm.i), A_SLOT); break;
@@ -891,6 +968,7 @@ static LLVMValueRef lower_int(Lower *l, GNode *n) {
         case N_IMUL: return LLVMBuildMul(l->b, X, Y, "");
         case N_IDIV: return floor_div(l, n->in[0], n->in[1]);
         case N_IMOD: return floor_mod(l, n->in[0], n->in[1]);
+        case N_IREM: return LLVMBuildSRem(l->b, X, Y, "");
         case N_UDIV: return LLVMBuildUDiv(l->b, X, Y, "");
         case N_IAND: return LLVMBuildAnd(l->b, X, Y, "");
         case N_IOR: return LLVMBuildOr(l->b, X, Y, "");
@@ -927,7 +1005,6 @@ static LLVMValueRef lower_flt(Lower *l, GNode *n) {
         case N_FTOI: return LLVMBuildFPToSI(l->b, X, l->i64, "");
         case N_LIBM: return call_pure(l, libm_names[n->imm.u], (LLVMValueRef[]){X}, 1);
         case N_LIBM2: return call_pure(l, libm_names[n->imm.u], (LLVMValueRef[]){X, Y}, 2);
-        case N_SELECT: return LLVMBuildSelect(l->b, X, Y, value(n->in[2]), "");
         case N_FPOW: return lower_pow(l, n->in[0], n->in[1]);
         case N_FNEG: return LLVMBuildFNeg(l->b, X, "");
         case N_FEQ: return LLVMBuildFCmp(l->b, LLVMRealOEQ, X, Y, "");
@@ -988,6 +1065,9 @@ static LLVMValueRef lower_object(Lower *l, GNode *n) {
         case N_STR_LEN: return string_length(l, n->in[0]);
         case N_STR_BYTE: return string_byte(l, n->in[0], Y);
         case N_TABLE_NEXT: return next_entry(l, n);
+        case N_NEXT_AT: return next_at(l, n);
+        case N_EXTRA_COUNT: return extra_count(l);
+        case N_TYPE_NAME: return name_of_type(l, n->in[0]);
         case N_LENGTH: return call(l, "rt_table_len", l->i64, (LLVMValueRef[]){l->L, X}, 2);
         case N_ARRAY: return load_at(l, l->ptr, X, offsetof(Table, array), A_ARRAY);
         case N_ABASE: return head_field(l, l->i64, X, offsetof(ArrayHead, base));

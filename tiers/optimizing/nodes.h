@@ -59,6 +59,7 @@
     N(IDIV, INT, 2, INT, INT, NONE, 0, 0, 0)                     /* divisor neither 0 nor -1 */                 \
     N(IMOD, INT, 2, INT, INT, NONE, 0, 0, 0)                                                                    \
     N(UDIV, INT, 2, INT, INT, NONE, 0, 0, 0)                                                                    \
+    N(IREM, INT, 2, INT, INT, NONE, 0, 0, 0)                     /* with the sign of the first */               \
     N(IAND, INT, 2, INT, INT, NONE, 0, 0, F_FLOATS)                                                             \
     N(IOR, INT, 2, INT, INT, NONE, 0, 0, F_FLOATS)                                                              \
     N(IXOR, INT, 2, INT, INT, NONE, 0, 0, F_FLOATS)                                                             \
@@ -133,6 +134,13 @@
     N(STR_LEN, INT, 1, VALUE, NONE, NONE, 0, 0, 0)               /* of a string */                              \
     N(STR_BYTE, INT, 2, VALUE, INT, NONE, E_OTHER, 0, 0)         /* counted from 0, in bounds */                \
     N(GET_INT, VALUE, 2, TABLE, INT, NONE, E_ARRAY | E_ELEM | E_OTHER, 0, 0) /* without metamethods */          \
+    N(RAW_GET, VALUE, 2, TABLE, COUNT, NONE, E_SHAPE | E_SLOT | E_ARRAY | E_ELEM | E_OTHER, 0, 0)               \
+    N(GET_METATABLE, VALUE, 1, COUNT, NONE, NONE, E_SHAPE | E_SLOT | E_EPOCH | E_OTHER, 0, 0)                   \
+    N(TYPE_NAME, SSTR, 1, VALUE, NONE, NONE, 0, 0, F_FLOATS)                                                    \
+    N(TO_NUMBER, VALUE, 1, COUNT, NONE, NONE, E_OTHER, 0, 0)     /* nil: none */                                \
+    N(EXTRA_COUNT, INT, 0, NONE, NONE, NONE, 0, 0, 0)            /* extra arguments of the frame */             \
+    N(EXTRA_ARG, VALUE, 1, INT, NONE, NONE, E_STACK, 0, 0)       /* counted from 0; nil: there is none */       \
+    N(NEXT_AT, INT, 1, TABLE, NONE, NONE, E_ALL, E_STACK, F_KEEP) /* imm: register | whether the first << 32; as TABLE_NEXT, to that register and the next */ \
     /* exit before the instruction if they must */                                                              \
     N(SET_LIST, NONE, 1, TABLE, NONE, NONE, E_STACK, E_ARRAY | E_ELEM, F_EXIT | F_KEEP) /* imm: first register | count << 32 */ \
     N(SET_METATABLE, NONE, 2, TABLE, TABLE, NONE, E_ALL, E_SHAPE, F_EXIT | F_KEEP)                              \
@@ -141,6 +149,8 @@
     N(REMOVE_LAST, VALUE, 1, TABLE, NONE, NONE, E_ALL, E_ARRAY | E_ELEM | E_OTHER, F_EXIT | F_KEEP)             \
     N(CONCAT, VALUE, 0, NONE, NONE, NONE, E_STACK, 0, F_EXIT | F_KEEP) /* imm: first register | count << 32 */        \
     N(STR_CHAR, VALUE, 1, INT, NONE, NONE, 0, 0, F_EXIT)                                                        \
+    N(TO_STRING, VALUE, 1, COUNT, NONE, NONE, 0, 0, F_EXIT)      /* of a number */                              \
+    N(RAW_SET, NONE, 3, TABLE, COUNT, COUNT, E_ALL, E_ALL & ~E_STACK, F_EXIT | F_KEEP)                          \
     N(TABLE_NEXT, INT, 1, TABLE, NONE, NONE, E_ALL, E_STACK, F_KEEP) /* imm: register A of the loop; 1: there is one, 0: end, -1: not a key */
 
 #endif

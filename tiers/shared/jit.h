@@ -48,6 +48,7 @@ struct JitFunction {
     uint64_t quick_address;  /* the quickened stream: where counting code goes on when the fuel runs short */
     uint64_t empty_array_address, empty_props_address; /* what tables without elements and far fields point to; 0: unknown */
     uint64_t next_address, ipairs_step_address; /* the library's iterators */
+    uint64_t typenames[TAG_COUNT], intname, fltname, countname; /* strings: by tag, what math.type gives, "#" */
     const uint8_t *builtins; /* by cell index: BUILTIN_ (lib/builtins.h) of the C function that the site calls; NULL: none known */
     bool fail_guards;        /* stress: each guard of optimised code asks rt_guard_holds as well */
     JitFunction **callees;   /* by cell index: whom a call site always calls, for inlining; NULL: unknown. NULL: none at all */
