@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Compare two implementations on random programs.
 
-    tests/fuzz/run.py --perigee BIN [--reference BIN] [--options "a=1 b"] [--seed S] [--count N | --seconds T] [--save DIR]
+    tests/fuzz/run.py --perigee BIN [--reference BIN] [--options "a=1 b"] [--kind K] [--seed S] [--count N | --seconds T] [--save DIR]
 
-Program number k is generate.py's for seed S + k. A program fails when output or exit status differ; it is then
-saved as DIR/SEED.lua with both outputs beside it, and its seed is printed. Exit status 1 when any failed.
+Program number k is made from seed S + k: by generate.py (--kind changes: everything changes all the time), or by kernels.py (--kind
+kernels: hot functions, disturbed now and then). A program fails when output or exit status differ; it is then saved as DIR/SEED.lua with both
+outputs beside it, and its seed is printed. --reference self: the same binary's interpreter. Exit status 1 when any failed.
 """
 
 import argparse
@@ -17,7 +18,10 @@ import sys
 import tempfile
 import time
 
-from generate import Generator
+import generate
+import kernels
+
+KINDS = {"changes": generate.Generator, "kernels": kernels.Generator}
 
 TIMEOUT = 60
 MEMORY = 4 << 30  # a program whose reference run takes more, or longer than TIMEOUT, is left out
@@ -58,10 +62,10 @@ def save(directory, seed, text, expected, actual):
 
 def check(seed, args, folder):
     """Whether both implementations agree on the program of this seed."""
-    text = Generator(seed).program()
+    text = KINDS[args.kind](seed).program()
     script = folder / "program.lua"
     script.write_text(text)
-    expected = outcome(args.reference, script)
+    expected = outcome(args.perigee, script, "tier=interp") if args.reference == "self" else outcome(args.reference, script)
     if expected[1] == "timeout" or b"not enough memory" in expected[0] + expected[2]:
         return True
     actual = outcome(args.perigee, script, args.options)
@@ -77,6 +81,7 @@ def parse_arguments():
     parser.add_argument("--perigee", default="build/perigee")
     parser.add_argument("--reference", default="lua5.4")
     parser.add_argument("--options", default="")
+    parser.add_argument("--kind", choices=KINDS, default="changes")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=0)
@@ -96,7 +101,8 @@ def main():
         while time.monotonic() < end if end else done < args.count:
             failed += not check(args.seed + done, args, pathlib.Path(folder))
             done += 1
-    print(f"{done} programs from seed {args.seed}, {failed} failed")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"{done} programs ({args.kind}) from seed {args.seed}, {used.ru_utime + used.ru_stime:.0f} s of CPU time: {done - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 
