@@ -28,6 +28,8 @@ def arguments(argv):
     mode = p.add_mutually_exclusive_group()
     mode.add_argument("--cold", action="store_true", help="whole processes of one iteration only")
     mode.add_argument("--steady", action="store_true", help="repeated iterations only")
+    mode.add_argument("--warm-up", action="store_true",
+        help="time to 90 %% of the steady speed, from many short iterations")
     p.add_argument("--quick", action="store_true",
         help="small sizes and few rounds: under two minutes")
     p.add_argument("--one-cpu", action="store_true", help="pin everything to one CPU")
@@ -99,7 +101,7 @@ def chosen_programs(options, folder):
 
 def blank(options, runners, notes):
     """The result before anything is measured: what JSON, the tables and the page are made of."""
-    kept = ("quick", "cold", "steady", "one_cpu", "lukewarm")
+    kept = ("quick", "cold", "steady", "warm_up", "one_cpu", "lukewarm")
     return {
         "format": 1,
         "date": datetime.datetime.now().strftime("%Y-%m-%d %H:%M"),
@@ -125,7 +127,7 @@ def run(options):
                                     [p for p in options.peers.split(",") if p])
     for note in notes:
         print("note: " + note, file=sys.stderr)
-    plan = measure.plan(options.quick, cold=not options.steady, steady=not options.cold)
+    plan = measure.plan(options.quick, cold=not options.steady, steady=not options.cold, warm_up=options.warm_up)
     result, lighter = blank(options, runners, notes), False
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         env, programs = environment(folder), chosen_programs(options, folder)

@@ -75,12 +75,15 @@ class Plan:
     @property
     def budget(self):
         """Seconds the whole run may take before it goes on lighter."""
-        return 80 if self.quick else 720
+        return 80 if self.quick and self.cold_rounds else 720
 
 
-def plan(quick=False, cold=True, steady=True):
+def plan(quick=False, cold=True, steady=True, warm_up=False):
     """Rounds and times: the whole run must stay under 15 minutes, a quick one under 2. Where only
-    the steady state is asked for, it gets the time that the cold rounds would have taken."""
+    the steady state is asked for, it gets the time that the cold rounds would have taken. For the
+    warm-up: many short iterations, so that it is not rounded up to a long one."""
+    if warm_up:
+        return Plan(0, 1, 1.5, 20, True, 60.0)
     if quick:
         return Plan(int(cold), int(steady), 0.1, 3, True, 60.0)
     if not cold:

@@ -138,6 +138,27 @@ def metric_lines(result):
     return lines
 
 
+def warmup_table(result, suite):
+    """The programs of a suite: time to 90 % of the steady speed, behind it the length of an iteration
+    then, which is how finely the former can be told. Last the medians."""
+    runners = [n for n in names(result) if any(r["runner"] == n and r.get("warmup") for r in result["rows"])]
+    lines, all_of = [], {n: [] for n in runners}
+    for (s, program), by_runner in index(result["rows"]).items():
+        if s != suite:
+            continue
+        line = [program]
+        for name in runners:
+            row = by_runner.get(name, {})
+            if row.get("warmup") and row.get("steady"):
+                all_of[name].append(row["warmup"]["median"])
+                line.append("%s (%s)" % (duration(row["warmup"]["median"]), duration(row["steady"]["median"])))
+            else:
+                line.append("-")
+        lines.append(line)
+    lines.append(["median"] + [duration(stats.median(all_of[n])) if all_of[n] else "-" for n in runners])
+    return grid([suite] + runners, lines)
+
+
 def warnings(result):
     out = list(result["notes"])
     for row in result["rows"]:
@@ -158,7 +179,7 @@ def text(result):
                                             " (pinned to one)" if result["options"].get("one_cpu") else "",
                                             result["machine"]["load"])]
     out += ["  %-16s %s" % (r["name"], r["version"]) for r in result["runners"]]
-    for view, title in VIEWS[:1] + VIEWS[2:3]:
+    for view, title in [] if result["options"].get("warm_up") else VIEWS[:1] + VIEWS[2:3]:
         tables = [t for t in (suite_table(result, s, view) for s in suites_of(result)) if t]
         if tables:
             out += ["", "== " + title + "; times the subject (%s) is faster" % subjects(result)[0],
@@ -170,6 +191,9 @@ def text(result):
             out += ["", "== geometric means: " + title, "",
                     grid(["suite", "subject", "peer", "mean", "worst", "programs", "unclear"],
                         lines)]
+    if result["options"].get("warm_up"):
+        out += ["", "== warm-up: time to 90 % of the steady speed (length of an iteration)", "",
+                "\n\n".join(warmup_table(result, s) for s in suites_of(result))]
     lines = metric_lines(result)
     if lines:
         out += ["", "== other figures", "", grid(["figure", "runner", "median"], lines)]

@@ -231,6 +231,24 @@ class Report(unittest.TestCase):
         self.assertNotRegex(html, r"(src|href)=.?https?:")
 
 
+class WarmUp(unittest.TestCase):
+    def test_table_shows_time_resolution_and_median(self):
+        rows = [row("a", "perigee", 0.01, warmup=summary(0.5)), row("b", "perigee", 0.01, warmup=summary(0.7)),
+                row("a", "lua5.4", 0.02, warmup=summary(0.0)), row("b", "lua5.4", 0.02, warmup=summary(0.0))]
+        r = result(rows)
+        self.assertNotIn("warm-up", report.text(r))
+        r["options"]["warm_up"] = True
+        text = report.text(r)
+        self.assertIn("500 ms (10 ms)", text)
+        self.assertRegex(text, r"median +600 ms +0 us")
+
+    def test_plan_has_many_short_iterations(self):
+        plan = measure.plan(warm_up=True)
+        self.assertTrue(plan.quick)
+        self.assertEqual(plan.cold_rounds, 0)
+        self.assertGreaterEqual(plan.steady_min, 20)
+
+
 class Suites(unittest.TestCase):
     def test_every_program_states_its_size_and_checks_its_result(self):
         programs = suites.discover()
