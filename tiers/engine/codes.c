@@ -11,6 +11,8 @@
 
 #include "tiers/engine/engine_internal.h"
 
+#include "state/state.h"
+
 /* ---------------------------------------------------------------------------------- dependents */
 
 static bool add_dependents(Engine *e, Code *code) {
@@ -69,6 +71,14 @@ void codes_depend_on(Engine *e, Function *f) {
 
 /* ---------------------------------------------------------------------------------------- codes */
 
+/* Where the newest frame of p is. */
+static uint32_t find_frame(const lua_State *L, const Proto *p) {
+    const CallInfo *ci = L->ci;
+    for (int n = 0; n < 64 && ci != NULL; n++, ci = ci->prev)
+        if (frame_is_lua(ci) && as_lcl(ci->func)->p == p && ci->pc != NULL) return code_index(p, ci->pc);
+    return JIT_NOWHERE;
+}
+
 Job *code_begin(lua_State *L, Engine *e, Function *f) {
     Feedback *feedback = f->proto->feedback;
     if (f->tier == TIER_BASELINE && !feedback_record(L, feedback)) return NULL;
@@ -76,6 +86,7 @@ Job *code_begin(lua_State *L, Engine *e, Function *f) {
     if (code == NULL) return NULL;
     code->metered = (e->g->vigilant & VIGIL_METERED) != 0;
     Job *job = job_new(e, f, code);
+    if (job != NULL) job->jit.function->spins_at = find_frame(L, f->proto);
     if (job != NULL && add_dependents(e, code)) return job;
     if (job != NULL) job_free(job);
     code_drop(e, code);

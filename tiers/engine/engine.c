@@ -57,8 +57,10 @@ static void hot(lua_State *L, Proto *p) {
     Engine *e = engine_of(G(L));
     TierEntry *entry;
     retired_release(e);
+    int before = engine_tier_now(L, p);
     requests_finish(L, e);
     int now = engine_tier_now(L, p);
+    if (now > before) return; /* new code runs for a while, and learns, before more is asked for */
     int tier = policy_hot(L, p, now, &entry);
     if (G(L)->closing || p->feedback == NULL) return;
     if (tier != TIER_INTERP) request_make(L, e, p, entry, tier);

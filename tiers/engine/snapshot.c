@@ -149,6 +149,7 @@ static void fill(Block *b, const Global *g, const Proto *p, const char *name, bo
     f->nupvalues = p->sizeupvalues;
     f->numparams = p->numparams;
     f->isvararg = p->isvararg;
+    f->spins_at = JIT_NOWHERE;
     f->maxstack = p->maxstack;
     f->code = copy(b, p->code, p->sizecode * sizeof(Insn));
     f->k = copy(b, p->k, p->sizek * sizeof(TValue));

@@ -205,6 +205,10 @@ static void jump_back(Builder *b, uint32_t pc) {
 
 void go_to(Builder *b, uint32_t pc) {
     if (b->at == NULL) return;
+    if (b->part && (pc < b->part_first || pc > b->part_last)) {
+        leave_part(b, pc);
+        return;
+    }
     if (b->loops[pc].is_header && b->place[pc] <= b->place[b->pc]) {
         jump_back(b, pc);
         return;
@@ -266,6 +270,7 @@ static void check_register(Builder *b, unsigned r, unsigned type, GNode *known) 
 }
 
 void enter_at(Builder *b, uint32_t pc) {
+    if (b->part) return; /* the other copy has it */
     Block *entry = graph_block(b->g, pc);
     graph_entry(b->g, pc, entry);
     Reg *before = b->reg;
@@ -349,7 +354,7 @@ void merge(Builder *b, uint32_t pc, Arrival *first) {
 
 /* An entry at a loop's header for frames that run elsewhere. Their registers are in their slots;
  * they must be of the types that the loop is built for. */
-static void enter_loop(Builder *b, uint32_t pc, Arrival *inside) {
+void enter_loop(Builder *b, uint32_t pc, Arrival *inside) {
     Block *entry = graph_block(b->g, pc);
     graph_entry(b->g, pc, entry);
     Builder saved = *b;
@@ -526,12 +531,14 @@ static bool begin_instruction(Builder *b, uint32_t pc) {
     return true;
 }
 
+void build_at(Builder *b, uint32_t pc) {
+    if (b->failure != NULL || !begin_instruction(b, pc)) return;
+    b->nforks = 0;
+    build_instruction(b);
+}
+
 void build_all(Builder *b) {
-    for (uint32_t n = 0; n < b->f->ninsns && b->failure == NULL; n++) {
-        if (!begin_instruction(b, b->order[n])) continue;
-        b->nforks = 0;
-        build_instruction(b);
-    }
+    for (uint32_t n = 0; n < b->f->ninsns; n++) build_at(b, b->order[n]);
 }
 
 static void start(Builder *b) {
@@ -604,6 +611,7 @@ Graph *graph_build(JitFunction *f, const char **why) {
         if (b != NULL) graph_free(b->g);
         b = next;
         build_all(b);
+        if (b->failure == NULL && !b->again) build_inner_entries(b);
         if (b->failure != NULL) {
             *why = b->failure; /* a literal */
             break;

@@ -114,6 +114,8 @@ struct Builder {
     RegSet *used;       /* the same without what only the debug library reads */
     uint8_t *reached;   /* by pc: worth compiling */
     RegSet captured;    /* kept in their slots always */
+    bool part;          /* an inner loop is built once more (inner_entry.c) */
+    uint32_t part_first, part_last;
     bool again;         /* something was learnt: build again */
     const char *failure;
 };
@@ -168,6 +170,13 @@ bool must_leave(const Builder *b); /* is the instruction one that inlined code l
 void leave_inlined(Builder *b); /* ends the path: something needs a frame */
 GNode *get_upvalue(Builder *b, unsigned n);
 void put_upvalue(Builder *b, unsigned n, GNode *x);
+
+void enter_loop(Builder *b, uint32_t pc, Arrival *inside);
+void build_at(Builder *b, uint32_t pc);
+
+/* inner_entry.c */
+void build_inner_entries(Builder *b);
+void leave_part(Builder *b, uint32_t pc);
 
 /* self_tail.c */
 bool is_self_tail(const Builder *b, uint32_t pc);

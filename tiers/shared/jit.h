@@ -50,6 +50,7 @@ struct JitFunction {
     uint64_t next_address, ipairs_step_address; /* the library's iterators */
     uint64_t typenames[TAG_COUNT], intname, fltname, countname; /* strings: by tag, what math.type gives, "#" */
     const uint8_t *builtins; /* by cell index: BUILTIN_ (lib/builtins.h) of the C function that the site calls; NULL: none known */
+    uint32_t spins_at;       /* where a frame of it was when this was made; JIT_NOWHERE: there was none */
     bool fail_guards;        /* stress: each guard of optimised code asks rt_guard_holds as well */
     JitFunction **callees;   /* by cell index: whom a call site always calls, for inlining; NULL: unknown. NULL: none at all */
 };
@@ -62,7 +63,7 @@ typedef struct JitJob {
     const char *dump;        /* what to dump to stderr: comma-separated of "ir", "asm", "graph"; NULL: nothing */
 } JitJob;
 
-enum { JIT_NO_ENTRY = 0xffff, JIT_MAX_ENTRIES = 1 << 13 };
+enum { JIT_NOWHERE = INT32_MAX, JIT_NO_ENTRY = 0xffff, JIT_MAX_ENTRIES = 1 << 13 };
 
 typedef struct JitResult {
     void *code;              /* entry of the machine code, aligned to 16; NULL: failed */
