@@ -1,13 +1,207 @@
 /* SPDX-License-Identifier: MIT
  *
  * perigee.h: what Perigee offers to hosts beyond lua.h. Link with libperigee (perigee.pc).
+ *
+ *   Functions, tiers, status codes       what the rest speaks of
+ *   Control of the JIT                   on and off, thresholds, caps, compile and deoptimise
+ *   Statistics, events
+ *   Compiler seam                        a compiler of the host's own
+ *
+ * Rules for all of it
+ *  - A state belongs to one thread at a time, as in lua.h; several states may run in several threads. L may be any coroutine
+ *    of the state: settings are of the whole state.
+ *  - Nothing here raises an error or runs Lua code, unless its comment says so.
+ *  - Structs begin with their size, which the caller sets (sizeof); later versions append fields only, and
+ *    fill or read no more than that size. Arrays have room for what may come.
+ *  - Strings that functions return are constants, unless their comment says how long they live.
  */
 #ifndef PERIGEE_H
 #define PERIGEE_H
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #include "lua.h"
+
+/* ------------------------------------------------------------------------------------------------
+ * Functions, tiers, status codes
+ */
+
+/* A function prototype, that is, what the text of a function became; all its closures share it. Valid as
+ * long as one of them, or a function that it is nested in, is reachable. Compilers (below): until `invalidate` with PERIGEE_DIED. */
+typedef struct perigee_Function perigee_Function;
+
+/* The prototype of the Lua function at an index; NULL: there is none. */
+LUA_API perigee_Function *(perigee_function) (lua_State *L, int idx);
+/* Function n (0 based) among those that the text of f has directly in it; NULL: there are no more. */
+LUA_API perigee_Function *(perigee_nested) (lua_State *L, perigee_Function *f, int n);
+
+/* How functions run. PERIGEE_MAX_TIERS is the size of arrays by tier; not all need exist. */
+enum { PERIGEE_UNFORCED = -1, PERIGEE_INTERPRETER, PERIGEE_BASELINE, PERIGEE_OPTIMIZING, PERIGEE_MAX_TIERS = 8 };
+/* "interpreter", "baseline", "optimizing"; NULL: no such tier. */
+LUA_API const char *(perigee_tiername) (int tier);
+
+/* Results of functions. Each function says what the codes mean there. */
+typedef enum perigee_Status {
+    PERIGEE_OK,
+    PERIGEE_DISABLED,              /* the state compiles nothing, or not in that tier: switched off, capped, no compilers in this build, a compiler of the host's own */
+    PERIGEE_COMPILATION_FAILED,    /* or the compilers cannot be loaded; perigee_why tells */
+    PERIGEE_DEOPTIMISATION_FAILED, /* there is no compiled code to be left */
+    PERIGEE_REPLACEMENT_FAILED,    /* on-stack replacement: the frame cannot go on in compiled code from where it is */
+    PERIGEE_LIMIT_REACHED,         /* the function is too large for the tier, or another limit of the state */
+    PERIGEE_BAD_ARGUMENT,          /* no such function, tier, level; a NULL; a struct without its size */
+    PERIGEE_NO_MEMORY,
+    PERIGEE_BUSY                   /* called by an event callback: nothing may be changed there */
+} perigee_Status;
+/* "ok", "disabled", "compilation failed", "deoptimisation failed", "on-stack replacement failed", "limit reached", "bad
+ * argument", "no memory", "busy"; "unknown status" for any other number. */
+LUA_API const char *(perigee_statusname) (int status);
+
+/* ------------------------------------------------------------------------------------------------
+ * Control of the JIT
+ *
+ * By default the counts of calls and loop iterations decide: a function that was used 100 times is wanted
+ * in the baseline tier, at 1000 in the optimizing one, and compiled in the background when that is likely to
+ * pay. A state takes its first settings from PERIGEE_OPTIONS in the environment (perigee(1)).
+ *
+ * Where a function takes `f`, NULL stands for all functions of the state, present and future. What is
+ * said of one function holds for each function with the same id (perigee_Profile.id), also one that is loaded again later.
+ *
+ * All functions that change something: PERIGEE_BUSY in event callbacks; PERIGEE_NO_MEMORY: nothing was changed;
+ * PERIGEE_DISABLED: the setting is stored, but compiles nothing, since the state has no compilers of Perigee's, or a setting of wider
+ * reach forbids it.
+ */
+
+/* Switches compilation off (on == 0) or on again for the state. Off, compiled code is thrown away: frames go on in the
+ * interpreter, and nothing is requested. Counts go on; on again, functions are compiled as these say. */
+LUA_API perigee_Status (perigee_enable) (lua_State *L, int on);
+/* Does the state compile now? 1, or 0: switched off, capped at the interpreter, no compilers. (Whether the plugin with the
+ * compilers can be loaded shows when the first function is hot: then the requests fail.) */
+LUA_API int (perigee_enabled) (lua_State *L);
+
+/* Uses (calls and loop iterations) from which the tiers are wanted; 1 <= baseline <= optimizing, else
+ * PERIGEE_BAD_ARGUMENT. Functions that are counting already go by the new numbers at once. */
+LUA_API perigee_Status (perigee_setthresholds) (lua_State *L, unsigned baseline, unsigned optimizing);
+/* Either pointer may be NULL. */
+LUA_API void (perigee_getthresholds) (lua_State *L, unsigned *baseline, unsigned *optimizing);
+
+/* The highest tier allowed, PERIGEE_OPTIMIZING at first. Code of higher tiers is given up (frames go on
+ * below), also where f is inlined in others. A cap of f and one of the state both hold. */
+LUA_API perigee_Status (perigee_cap) (lua_State *L, perigee_Function *f, int tier);
+/* Wants f in just that tier, whatever its counts and whether it pays: requested at its next uses, and compiled in the
+ * background. Never above a cap. PERIGEE_UNFORCED: as the counts say, again. What is said of f goes before
+ * what is said of all. */
+LUA_API perigee_Status (perigee_force) (lua_State *L, perigee_Function *f, int tier);
+
+/* Compiles f now, on this thread, up to `tier` (the tiers below first, as each relies on the one before), unless it is there
+ * already. What was given up before is tried again. Optimised code is as good as the profile of f: best
+ * after some hundred uses in the baseline tier. Takes milliseconds; the first call in a process loads the compilers.
+ * PERIGEE_DISABLED, PERIGEE_COMPILATION_FAILED, PERIGEE_LIMIT_REACHED (too large): it is as high as it got. */
+LUA_API perigee_Status (perigee_compile) (lua_State *L, perigee_Function *f, int tier);
+/* Gives up the code of f's highest tier: its frames and calls go on in a lower one, and counting begins
+ * anew. PERIGEE_DEOPTIMISATION_FAILED: it runs in the interpreter. f may not be NULL. */
+LUA_API perigee_Status (perigee_deoptimise) (lua_State *L, perigee_Function *f);
+/* Gives up all code of f, and code that has f inlined; former failures and losses are forgotten. PERIGEE_OK also if there
+ * was none. */
+LUA_API perigee_Status (perigee_invalidate) (lua_State *L, perigee_Function *f);
+/* On-stack replacement by hand: the Lua function at that level (as of lua_getstack; it has called what runs above it) goes on in its
+ * best compiled code when control returns to it. Without this, frames change over at loop heads. PERIGEE_BAD_ARGUMENT: no
+ * Lua function at that level; PERIGEE_REPLACEMENT_FAILED: no code, or none that can be entered behind that call, or
+ * the frame is not amid a call instruction (but in a metamethod or hook). */
+LUA_API perigee_Status (perigee_replaceframe) (lua_State *L, int level);
+
+/* The tier whose code calls of f enter now; *wanted (may be NULL): what its uses call for. PERIGEE_INTERPRETER if f is NULL. */
+LUA_API int (perigee_tier) (lua_State *L, perigee_Function *f, int *wanted);
+
+/* What is known of a function. */
+typedef struct perigee_Profile {
+    size_t size;                     /* to be set to sizeof(perigee_Profile) */
+    unsigned long long id;           /* the same for the same function when it is loaded again, in any process; 0: no memory to find it */
+    unsigned long long uses;         /* calls and loop iterations counted; optimised code does not count all */
+    int tier, wanted;                /* as perigee_tier */
+    int cap, forced;                 /* PERIGEE_OPTIMIZING, PERIGEE_UNFORCED unless set for the function */
+    int requested;                   /* tier that is being waited for; PERIGEE_INTERPRETER: none */
+    int reserved;
+    unsigned long long compiles[PERIGEE_MAX_TIERS], failures[PERIGEE_MAX_TIERS], code_bytes[PERIGEE_MAX_TIERS];
+    unsigned long long compile_ns[PERIGEE_MAX_TIERS]; /* CPU time */
+    unsigned long long deoptimisations;
+    unsigned long long sites_unused, sites_monomorphic, sites_polymorphic, sites_megamorphic; /* inline caches and the like */
+    char place[64];                  /* "chunk:line" */
+} perigee_Profile;
+/* PERIGEE_BAD_ARGUMENT: f is NULL, or p without its size. */
+LUA_API perigee_Status (perigee_profile) (lua_State *L, perigee_Function *f, perigee_Profile *p);
+/* Why f is in no higher tier, in a sentence (no more than size - 1 bytes of it, always terminated). Returns its full length, as snprintf. */
+LUA_API int (perigee_why) (lua_State *L, perigee_Function *f, char *text, size_t size);
+
+/* ------------------------------------------------------------------------------------------------
+ * Statistics
+ */
+
+enum { PERIGEE_REASONS = 64, PERIGEE_ENDS = 32 };
+
+/* Numbers of one state. Those marked * count from the state's beginning or the last perigee_resetstats, the others are as of now. */
+typedef struct perigee_Stats {
+    size_t size;                     /* to be set to sizeof(perigee_Stats) */
+    unsigned long long functions;    /* alive, of Lua */
+    unsigned long long uses;         /* their calls and loop iterations, with those of collected functions that were hot * */
+    unsigned long long in_tier[PERIGEE_MAX_TIERS]; /* functions alive by the tier they run in */
+    unsigned long long waiting;      /* requests under way */
+    unsigned long long requests[PERIGEE_MAX_TIERS], compiled[PERIGEE_MAX_TIERS], failed[PERIGEE_MAX_TIERS], dropped[PERIGEE_MAX_TIERS]; /* * */
+    unsigned long long ends[PERIGEE_ENDS]; /* requests that failed or were dropped, by reason: perigee_endname * */
+    unsigned long long compile_ns[PERIGEE_MAX_TIERS], wait_ns[PERIGEE_MAX_TIERS]; /* CPU time of compiling; from requests to installation * */
+    unsigned long long start_ns;     /* CPU time of loading the compilers, if this state's request did it * */
+    unsigned long long code_bytes[PERIGEE_MAX_TIERS]; /* machine code in use */
+    unsigned long long codes_freed;  /* * */
+    unsigned long long codes_lost;   /* given up while their function lived * */
+    unsigned long long deoptimisations[PERIGEE_REASONS]; /* frames that left code at guards, and codes lost, by reason: perigee_reasonname * */
+    const char *unavailable;         /* why nothing compiles, valid as long as the process; NULL: it does, or nobody asked yet */
+    const char *llvm_version, *cpu;  /* NULL: compilers not loaded */
+} perigee_Stats;
+/* Visits all functions of the state: microseconds to milliseconds. PERIGEE_BAD_ARGUMENT: s without its size; PERIGEE_DISABLED: the
+ * state has no compilers of Perigee's; what there is is filled in. */
+LUA_API perigee_Status (perigee_stats) (lua_State *L, perigee_Stats *s);
+/* The report of --tier-stats goes on counting. */
+LUA_API void (perigee_resetstats) (lua_State *L);
+/* Names of deoptimisation reasons ("type", "shape" ...) and of requests' ends ("too large", "cold" ...) by number; NULL:
+ * there are no more. Numbers may change from version to version, names are kept. */
+LUA_API const char *(perigee_reasonname) (int reason);
+LUA_API const char *(perigee_endname) (int end);
+
+/* ------------------------------------------------------------------------------------------------
+ * Events of Perigee's own compilers
+ */
+
+enum { /* perigee_Event.kind */
+    PERIGEE_EVENT_REQUESTED,
+    PERIGEE_EVENT_STARTED,      /* its compilation was begun */
+    PERIGEE_EVENT_PROMOTED,     /* f runs in that tier from now on */
+    PERIGEE_EVENT_FAILED,
+    PERIGEE_EVENT_DROPPED,      /* the request ended without trying, or what came was out of date; may be asked again */
+    PERIGEE_EVENT_DEOPTIMISED,  /* a frame left optimised code at a guard */
+    PERIGEE_EVENT_INVALIDATED,  /* code was given up while its function lived */
+    PERIGEE_EVENT_COMPILED,     /* machine code arrived; mostly PROMOTED follows */
+    PERIGEE_EVENT_CODE_FREED    /* its memory was given back, some time after the function died; f is NULL */
+};
+typedef struct perigee_Event {
+    size_t size;                /* sizeof(perigee_Event) of the library */
+    int kind;
+    int tier;                   /* that it is about */
+    perigee_Function *f;        /* NULL: it is no more */
+    unsigned long long id;      /* 0: unknown */
+    const char *place;          /* "chunk:line"; this and the next live during the call */
+    const char *reason;         /* of FAILED, DROPPED, DEOPTIMISED, INVALIDATED; else "" */
+    unsigned long long uses;    /* of f so far */
+    unsigned long long compile_ns, code_bytes; /* COMPILED, PROMOTED, FAILED; CODE_FREED: the bytes */
+} perigee_Event;
+/* Called after it happened, on the state's thread, amid whatever the program is doing: also while the collector runs, and while
+ * the state closes. It may use perigee_functioninfo but not its id, perigee_tier and the names; anything else of L is out of bounds, and
+ * what would change something returns PERIGEE_BUSY. It must return (no errors, no longjmp). */
+typedef void (*perigee_Listener)(void *ud, lua_State *L, const perigee_Event *event);
+/* One listener a state; NULL: none. PERIGEE_DISABLED: there will be no events, the state has no compilers of Perigee's. */
+LUA_API perigee_Status (perigee_listen) (lua_State *L, perigee_Listener f, void *ud);
 
 /* ------------------------------------------------------------------------------------------------
  * Compiler seam: a compiler of the host's own in place of Perigee's
@@ -49,9 +243,6 @@
  * Perigee does not count it as steps of the program. A host that limits steps sets a count hook, and
  * thereby has the interpreter run everything.
  */
-
-/* A function prototype; valid until `invalidate` with PERIGEE_DIED. Closures of one prototype share it. */
-typedef struct perigee_Function perigee_Function;
 
 enum { PERIGEE_DECLINED = -1, PERIGEE_ERROR = -2 };                            /* results of call and loop */
 enum { PERIGEE_NEVER = -1, PERIGEE_NOT_YET = 0, PERIGEE_COMPILED = 1 };        /* results of request */
@@ -100,9 +291,6 @@ LUA_API int (perigee_setcompiler) (lua_State *L, const perigee_Compiler *c);
  * Running `call`s and `loop`s of it go on. May be called from everywhere on the state's thread,
  * but not in invalidate and event. */
 LUA_API void (perigee_discard) (lua_State *L, perigee_Function *f);
-
-/* The prototype of the Lua function at an index; NULL: there is none. */
-LUA_API perigee_Function *(perigee_function) (lua_State *L, int idx);
 
 /* What a compiler wants to know of a function. Strings live as long as it does. */
 typedef struct perigee_FunctionInfo {
@@ -172,5 +360,9 @@ LUA_API void (perigee_poll) (lua_State *L);
  * is in, at the next loop, call, or poll of a long C function; on == 0: a request not yet answered is taken back.
  * For signal handlers on the state's thread. L: the thread that the host called Lua with. */
 LUA_API void (perigee_interrupt) (lua_State *L, int on);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -2,6 +2,7 @@
 /* See profile/policy.h. */
 #include "profile/policy.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -17,9 +18,24 @@ static const Options *options_of(const Global *g, Options *defaults) {
     return defaults;
 }
 
+Options *policy_own_options(lua_State *L) {
+    Global *g = G(L);
+    if (g->options != NULL) return g->options;
+    g->options = mem_try_realloc(L, NULL, 0, sizeof(Options));
+    if (g->options != NULL) options_init(g->options);
+    return g->options;
+}
+
 int policy_max_tier(const Global *g) {
     Options defaults;
-    return options_of(g, &defaults)->tier;
+    const Options *o = options_of(g, &defaults);
+    return o->jit_off ? TIER_INTERP : o->tier;
+}
+
+/* What the host wants of a function goes before what it wants of all. */
+static int forced_tier(const Global *g, const TierEntry *e) {
+    if (e != NULL && e->forced != TIER_FREE) return e->forced;
+    return g->options != NULL ? g->options->forced : TIER_FREE;
 }
 
 uint64_t policy_threshold(const Global *g, int tier) {
@@ -31,22 +47,35 @@ uint64_t policy_threshold(const Global *g, int tier) {
 }
 
 static uint64_t threshold_of(const Global *g, const TierEntry *e, int tier) {
-    return policy_threshold(g, tier) << (e != NULL ? e->in[tier].backoff : 0);
+    unsigned backoff = e != NULL ? e->in[tier].backoff : 0;
+    if (backoff == 0 && tier <= forced_tier(g, e)) return 1;
+    return policy_threshold(g, tier) << backoff;
 }
+
+bool policy_is_forced(const Global *g, const TierEntry *e, int tier) { return tier <= forced_tier(g, e); }
 
 static bool is_given_up(const TierEntry *e, int tier) {
     return e != NULL && (e->given_up >> tier & 1);
 }
 
-/* The highest tier that can still be had: one that was given up bars those above it. */
-static int highest_open(const Global *g, const TierEntry *e) {
-    int max = policy_max_tier(g), t = TIER_INTERP;
+static int least_tier(int a, int b) { return a < b ? a : b; }
+
+/* What the state and the host allow. */
+int policy_allowed(const Global *g, const TierEntry *e) {
+    int max = policy_max_tier(g), forced = forced_tier(g, e);
+    if (e != NULL) max = least_tier(max, e->cap);
+    return forced != TIER_FREE ? least_tier(max, forced) : max;
+}
+
+/* One that was given up bars those above it. */
+int policy_highest(const Global *g, const TierEntry *e) {
+    int max = policy_allowed(g, e), t = TIER_INTERP;
     while (t < max && !is_given_up(e, t + 1)) t++;
     return t;
 }
 
 static int wanted_by_uses(const Global *g, const TierEntry *e, uint64_t uses) {
-    int t = highest_open(g, e);
+    int t = policy_highest(g, e);
     while (t > TIER_INTERP && uses < threshold_of(g, e, t)) t--;
     return t;
 }
@@ -54,7 +83,7 @@ static int wanted_by_uses(const Global *g, const TierEntry *e, uint64_t uses) {
 /* Uses from now to the nearest threshold that was not reached; POLICY_REST: none. */
 static uint64_t uses_to_next(const Global *g, const TierEntry *e, uint64_t uses) {
     uint64_t least = POLICY_REST;
-    for (int t = highest_open(g, e); t > TIER_INTERP; t--) {
+    for (int t = policy_highest(g, e); t > TIER_INTERP; t--) {
         uint64_t at = threshold_of(g, e, t);
         if (at > uses && at - uses < least) least = at - uses;
     }
@@ -102,7 +131,7 @@ static void note_heat(TierEntry *e, uint64_t uses) {
  * lived twice as long as they did on average will not. (In place, for tests, everything is compiled.) */
 static bool dies_young(const Global *g, const TierEntry *e, int tier, uint64_t uses) {
     enum { KNOWN = 4 };
-    if (e->deaths < KNOWN || (g->options != NULL && g->options->jit_sync)) return false;
+    if (e->deaths < KNOWN || policy_is_forced(g, e, tier) || (g->options != NULL && g->options->jit_sync)) return false;
     uint64_t life = e->settled / e->deaths;
     return uses <= 2 * life && !policy_pays(e, tier, life);
 }
@@ -144,7 +173,7 @@ void policy_installed(lua_State *L, Proto *p, int tier) {
     const Global *g = G(L);
     TierEntry *e = tier_entry_peek(g, p);
     uint64_t uses = proto_uses(p);
-    if (tier >= highest_open(g, e)) {
+    if (tier >= policy_highest(g, e)) {
         arm(p, e, POLICY_REST);
         return;
     }
@@ -157,7 +186,7 @@ void policy_installed(lua_State *L, Proto *p, int tier) {
 /* Did compiled code assume something that turned out wrong? Other losses cost no trust. */
 static bool is_misjudgement(DeoptReason reason) {
     return reason != DEOPT_HOOK && reason != DEOPT_DEBUG && reason != DEOPT_OPTIONS &&
-           reason != DEOPT_INJECTED && reason < DEOPT_COUNT;
+           reason != DEOPT_HOST && reason != DEOPT_INJECTED && reason < DEOPT_COUNT;
 }
 
 static void lose_trust(TierEntry *e, int tier, DeoptReason reason) {
@@ -179,16 +208,13 @@ void policy_lost(lua_State *L, Proto *p, int tier, int now, size_t code_bytes, D
     if (is_misjudgement(reason)) lose_trust(e, tier, reason);
     tier_restart(e, proto_uses(p));
     p->armed = p->budget = 0;
-    if (highest_open(g, e) > now)
+    if (policy_highest(g, e) > now)
         arm(p, e, threshold_of(g, e, now + 1));
     else
         arm(p, e, POLICY_REST);
 }
 
-static void imply_budget(Global *g, void *ud, GCObject *o) {
-    (void)ud;
-    if (o->tag != TAG_PROTO) return;
-    Proto *p = (Proto *)(void *)o;
+static void imply_budget(Global *g, Proto *p) {
     TierEntry *e = tier_entry_peek(g, p);
     uint64_t uses = proto_uses(p);
     bool due = wanted_by_uses(g, e, uses) > (e != NULL ? e->tier : TIER_INTERP);
@@ -196,7 +222,65 @@ static void imply_budget(Global *g, void *ud, GCObject *o) {
     arm(p, e, p->feedback == NULL && p->budget > 0 ? least((uint64_t)p->budget, n) : n);
 }
 
-void policy_options_changed(lua_State *L) { gc_each_object(L, imply_budget, NULL); }
+static void imply_budget_of(Global *g, void *ud, GCObject *o) {
+    (void)ud;
+    if (o->tag == TAG_PROTO) imply_budget(g, (Proto *)(void *)o);
+}
+
+void policy_options_changed(lua_State *L) { gc_each_object(L, imply_budget_of, NULL); }
+void policy_function_changed(lua_State *L, Proto *p) { imply_budget(G(L), p); }
+
+/* ------------------------------------------------------------------------------------------ why */
+
+static const char *const tier_words[TIERS] = {"interpreter", "baseline", "optimizing"};
+
+/* The state or the host allows no more than the tier it is in. */
+static void why_not_allowed(const Global *g, const TierEntry *e, int tier, char *out, size_t size) {
+    if (g->options != NULL && g->options->jit_off)
+        snprintf(out, size, "compiled code is switched off in this state");
+    else if (policy_max_tier(g) == TIER_INTERP)
+        snprintf(out, size, "compiled code is switched off: --tier=interp");
+    else if (policy_max_tier(g) <= tier)
+        snprintf(out, size, "the state is capped at the %s tier", tier_words[tier]);
+    else if (e != NULL && e->cap <= tier)
+        snprintf(out, size, tier == TIER_INTERP ? "compiling it was switched off by the host or by jit.off" : "the host capped it at the %s tier",
+                 tier_words[tier]);
+    else
+        snprintf(out, size, "the host forces it into the %s tier", tier_words[forced_tier(g, e)]);
+}
+
+static void why_lost(const Global *g, const TierRecord *r, int next, char *out, size_t size) {
+    snprintf(out, size, "%s lost its code (%s); wanted after %" PRIu64 " more uses", tier_words[next], r->reason,
+             policy_threshold(g, next) << r->backoff);
+}
+
+void policy_why(const Global *g, const TierEntry *e, uint64_t uses, int tier, bool compilers, char *out, size_t size) {
+    int next = tier + 1;
+    const TierRecord *r = e != NULL && next < TIERS ? &e->in[next] : NULL;
+    uint64_t threshold = next < TIERS ? threshold_of(g, NULL, next) : 0;
+    if (next == TIERS)
+        snprintf(out, size, "it runs in the highest tier");
+    else if (policy_allowed(g, e) <= tier)
+        why_not_allowed(g, e, tier, out, size);
+    else if (!compilers)
+        snprintf(out, size, "this build or this host has no compilers");
+    else if (r != NULL && r->request == REQUEST_FAILED)
+        snprintf(out, size, "%s failed: %s", tier_words[next], r->reason);
+    else if (is_given_up(e, next))
+        snprintf(out, size, "%s %s", tier_words[next], r->reason);
+    else if (r != NULL && r->request == REQUEST_COMPILING)
+        snprintf(out, size, "%s is being compiled", tier_words[next]);
+    else if (r != NULL && r->request == REQUEST_QUEUED)
+        snprintf(out, size, "%s is waiting: the cost model found others more worth while, or it too short", tier_words[next]);
+    else if (r != NULL && r->request == REQUEST_DROPPED)
+        snprintf(out, size, "%s was dropped: %s", tier_words[next], r->reason);
+    else if (r != NULL && r->backoff > 0)
+        why_lost(g, r, next, out, size);
+    else if (uses < threshold)
+        snprintf(out, size, "used less than %" PRIu64 " times, the threshold of %s", threshold, tier_words[next]);
+    else
+        snprintf(out, size, "%s is wanted at its next use", tier_words[next]);
+}
 
 /* ----------------------------------------------------------------------------------- cost model */
 

@@ -38,8 +38,17 @@ enum {
 
 /* Uses at which `tier` is wanted, without growth after losses. */
 uint64_t policy_threshold(const Global *g, int tier);
-/* Highest tier allowed by the options. */
+/* Highest tier allowed in the state: by its options, unless it is switched off. */
 int policy_max_tier(const Global *g);
+/* The state's own copy of its options, made if all were at their defaults; NULL: no memory. */
+struct Options *policy_own_options(lua_State *L);
+/* The highest tier that the state and the host allow the function of e (NULL: not known yet). */
+int policy_allowed(const Global *g, const TierEntry *e);
+/* The highest tier that it may still get: what the state and the host allow it, and
+ * below the first one that was given up. */
+int policy_highest(const Global *g, const TierEntry *e);
+/* Did the host ask for that tier, so that cost and gain do not matter? */
+bool policy_is_forced(const Global *g, const TierEntry *e, int tier);
 
 /* Looks at a warm function whose budget is used up: updates uses, heat and wanted, sets the next budget.
  * now: the tier whose code p has (0: none). Returns the tier to be requested for p now, 0: none. Tiers are
@@ -51,8 +60,14 @@ void policy_installed(lua_State *L, Proto *p, int tier);
 /* Code of `tier` of p is valid no more: counters restart, threshold grows, perhaps the tier is given up.
  * now: the tier of the code that remains. tier_code_gone is called here. */
 void policy_lost(lua_State *L, Proto *p, int tier, int now, size_t code_bytes, DeoptReason reason);
-/* Options.tier, baseline_at or opt_at were changed: all functions get the budgets that they imply. */
+/* Options.tier, baseline_at, opt_at, forced or jit_off were changed: all functions get the budgets that they imply. */
 void policy_options_changed(lua_State *L);
+/* ... TierEntry.cap or .forced of p's function, or what it was given up for. */
+void policy_function_changed(lua_State *L, Proto *p);
+
+/* Why a function that runs in `tier` is in no higher one, in a sentence without its full stop. Of all functions with the
+ * same cause the same words, so that a report can group them. compilers: is there anybody to compile? */
+void policy_why(const Global *g, const TierEntry *e, uint64_t uses, int tier, bool compilers, char *out, size_t size);
 
 /* --- the cost model; the measurements behind its numbers are in policy.c --- */
 /* CPU milliseconds that compiling is expected to take. */

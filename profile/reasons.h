@@ -25,6 +25,7 @@
     REASON(INJECTED, "injected", "a stress option made a guard fail: this is a test run")                              \
     REASON(BUDGET, "budget", "the function did not fit the compile budget: split it into smaller ones")                \
     REASON(OPTIONS, "options changed", "tiers or thresholds were set anew while the program ran")                      \
+    REASON(HOST, "host", "the host or jit.flush asked for it")                                                         \
     REASON(OTHER, "other", "code was left for a reason that has no row of its own")
 
 typedef enum DeoptReason {

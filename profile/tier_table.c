@@ -59,6 +59,7 @@ static bool rehash(lua_State *L, TierTable *t, uint32_t capacity) {
 
 /* A compile job names the entry as long as its request is pending. */
 static bool may_forget(const TierEntry *e) {
+    if (e->cap != TIER_OPT || e->forced != TIER_FREE) return false;
     return e->living == 0 && !tier_is_pending(e, TIER_BASELINE) && !tier_is_pending(e, TIER_OPT);
 }
 
@@ -139,6 +140,8 @@ static TierEntry *entry_new(lua_State *L, TierTable *t, const Proto *p) {
         return NULL;
     }
     e->id = p->id;
+    e->cap = TIER_OPT;
+    e->forced = TIER_FREE;
     e->ninsns = p->sizecode;
     e->nloops = policy_count_loops(p);
     e->line = p->linedefined;
@@ -293,6 +296,13 @@ void tier_restart(TierEntry *e, uint64_t uses) {
 void tier_give_up(TierEntry *e, int tier, const char *why) {
     e->given_up |= (uint8_t)(1u << tier);
     set_reason(&e->in[tier], why);
+}
+
+void tier_forgive(TierEntry *e, int tier) {
+    TierRecord *r = &e->in[tier];
+    e->given_up &= (uint8_t)~(1u << tier);
+    r->backoff = 0;
+    if (r->request == REQUEST_FAILED) r->request = REQUEST_NONE;
 }
 
 /* ----------------------------------------------------------------------------------- inspection */

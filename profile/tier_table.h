@@ -21,7 +21,8 @@
  *   - wanted never falls below tier; it falls only when the policy restarts the counters
  *
  * Entries have fixed addresses. Those whose functions are all dead are kept for the report, up to
- * TIER_DEAD_MAX of them; beyond, the least used are summed up in TierTable.forgotten.
+ * TIER_DEAD_MAX of them; beyond, the least used are summed up in TierTable.forgotten. Those that the
+ * host capped or forced are kept: the function may be loaded again.
  */
 #ifndef PERIGEE_TIER_TABLE_H
 #define PERIGEE_TIER_TABLE_H
@@ -60,7 +61,8 @@ typedef struct TierEntry {
     uint8_t tier;         /* installed: highest tier that a living function of this id runs in */
     uint8_t wanted;       /* by uses; what stands between is the cost model's queue */
     uint8_t given_up;     /* tiers that will not be asked for any more: bit t */
-    uint8_t w;
+    uint8_t cap;          /* highest tier that the host allows it; TIER_OPT unless told otherwise */
+    int8_t forced;        /* the tier that the host wants it in, whatever its uses; TIER_FREE: none */
     uint32_t living;      /* prototypes with this id alive that were looked at */
     uint32_t deaths;      /* ... that died: the function is loaded again and again */
     TierRecord in[TIERS]; /* [TIER_INTERP] unused */
@@ -118,6 +120,8 @@ void tier_deoptimised(TierEntry *e, DeoptReason reason, uint32_t times);
 /* A new counting period begins: `uses` are settled, wanted falls to tier. */
 void tier_restart(TierEntry *e, uint64_t uses);
 void tier_give_up(TierEntry *e, int tier, const char *why);        /* no more requests; what is installed stays */
+/* The host asks anew: a failure, or losses of code, are held against the function no more. */
+void tier_forgive(TierEntry *e, int tier);
 
 static inline bool tier_is_pending(const TierEntry *e, int tier) {
     return e->in[tier].request == REQUEST_QUEUED || e->in[tier].request == REQUEST_COMPILING;

@@ -69,10 +69,12 @@ cat >host.cpp <<'EOT'
 #include <iostream>
 #include <lua.hpp>
 #include <memory>
+#include <perigee.h>
 #include <string>
 int main() {
     std::unique_ptr<lua_State, void (*)(lua_State *)> L(luaL_newstate(), lua_close);
     luaL_openlibs(L.get());
+    if (perigee_cap(L.get(), nullptr, PERIGEE_INTERPRETER) != PERIGEE_OK) return 1;
     lua_pushcfunction(L.get(), [](lua_State *S) -> int { return luaL_error(S, "from %s", "C++"); });
     if (lua_pcall(L.get(), 0, 0, 0) != LUA_ERRRUN) return 1;
     std::cout << std::string(lua_tostring(L.get(), -1)) << std::endl;

@@ -554,40 +554,12 @@ static void add_c_functions(Gather *a, Json *report) {
 
 /* --- functions that did not get where they could --- */
 
-/* Why a function stands where it does; the same words for the same cause, so that the text can group them. */
-static void why_low(const Gather *a, const Row *row, int next, char *out, size_t size) {
-    const TierEntry *e = row->e;
-    const TierRecord *r = e != NULL ? &e->in[next] : NULL;
-    const char *name = tier_names[next];
-    uint64_t threshold = policy_threshold(a->g, next);
-    if (a->max_tier == TIER_INTERP)
-        snprintf(out, size, "compiled code is switched off: --tier=interp");
-    else if (a->engine == NULL)
-        snprintf(out, size, "this build or this host has no compilers");
-    else if (r != NULL && r->request == REQUEST_FAILED)
-        snprintf(out, size, "%s failed: %s", name, r->reason);
-    else if (r != NULL && (e->given_up >> next & 1))
-        snprintf(out, size, "%s %s", name, r->reason);
-    else if (r != NULL && r->request == REQUEST_COMPILING)
-        snprintf(out, size, "%s was being compiled when the program ended", name);
-    else if (r != NULL && r->request == REQUEST_QUEUED)
-        snprintf(out, size, "%s was waiting: the cost model found others more worth while, or it too short", name);
-    else if (r != NULL && r->request == REQUEST_DROPPED)
-        snprintf(out, size, "%s was dropped: %s", name, r->reason);
-    else if (r != NULL && r->backoff > 0)
-        snprintf(out, size, "%s lost its code (%s); wanted after %" PRIu64 " more uses", name, r->reason, threshold << r->backoff);
-    else if (row->p == NULL)
-        snprintf(out, size, "collected");
-    else if (row->uses < threshold)
-        snprintf(out, size, "used less than %" PRIu64 " times, the threshold of %s", threshold, name);
-    else
-        snprintf(out, size, "%s is wanted at its next use", name);
-}
-
 static void add_low(Gather *a, Json *list, const Row *row) {
     char why[200];
-    int tier = tier_of_row(row), next = tier + 1;
-    why_low(a, row, next, why, sizeof why);
+    int tier = tier_of_row(row);
+    bool done = row->p == NULL && (row->e == NULL || row->e->in[tier + 1].reason[0] == '\0');
+    if (done) snprintf(why, sizeof why, "collected");
+    else policy_why(a->g, row->e, row->uses, tier, a->engine != NULL, why, sizeof why);
     Json *o = json_object(a->doc, list, NULL);
     add_place(a, o, row);
     json_string(a->doc, o, "tier", tier_names[tier]);

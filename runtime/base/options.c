@@ -42,6 +42,7 @@ enum { NROWS = sizeof rows / sizeof rows[0] };
 void options_init(Options *o) {
     memset(o, 0, sizeof *o);
     o->tier = TIER_OPT;
+    o->forced = TIER_FREE;
     o->baseline_at = 100;
     o->opt_at = 1000;
     o->opt_bisect = -1;

@@ -11,12 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TIER_INTERP, TIER_BASELINE, TIER_OPT };
+enum { TIER_FREE = -1, TIER_INTERP, TIER_BASELINE, TIER_OPT };
 enum { STATS_OFF, STATS_TEXT, STATS_JSON };
 
 typedef struct Options {
     int tier;                       /* highest tier allowed */
     uint32_t baseline_at, opt_at;   /* calls (or loop iterations) after which a tier is wanted */
+    bool jit_off;                   /* perigee_enable(L, 0): no tier above the interpreter for now */
+    bool no_compiler;               /* perigee_setcompiler(L, NULL): the state is to have none */
+    int8_t forced;                  /* perigee_force: the tier that all functions are to run in; TIER_FREE: by their uses */
     bool jit_sync;
     bool trace_tiers;               /* one line per event of the tiers on standard error */
     int stats;                      /* STATS_ */

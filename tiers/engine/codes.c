@@ -55,7 +55,7 @@ static void forget_callee(CodeInfo *info, const Proto *callee) {
         if (info->callees[n] == callee) info->callees[n--] = info->callees[--info->ncallees];
 }
 
-void codes_depend_on(Engine *e, Function *f) {
+void codes_depend_on(Engine *e, Function *f, DeoptReason reason) {
     while (f->dependents != NULL) {
         Dependent *d = f->dependents;
         Code *code = d->code;
@@ -63,7 +63,7 @@ void codes_depend_on(Engine *e, Function *f) {
         free(d);
         forget_callee(code_info(code), f->proto);
         if (code->state == CODE_INSTALLED)
-            code_lost(e->g->mainthread, e, code, DEOPT_CALLEE);
+            code_lost(e->g->mainthread, e, code, reason);
         else
             code->state = CODE_INVALID; /* its job will be thrown away when it comes back */
     }
@@ -99,20 +99,32 @@ void code_drop(Engine *e, Code *code) {
     code_discard(e->g, code);
 }
 
-static void retire_machine(Engine *e, void *machine) {
+static void retire_machine(Engine *e, const Code *code) {
     Retired *r = &e->retired;
     if (r->count == r->capacity) {
         uint32_t capacity = r->capacity > 0 ? 2 * r->capacity : 16;
-        void **handles = realloc(r->handles, capacity * sizeof(void *));
-        if (handles == NULL) return; /* the code stays where it is */
-        r->handles = handles;
+        struct RetiredCode *codes = realloc(r->codes, capacity * sizeof *codes);
+        if (codes == NULL) return; /* the code stays where it is */
+        r->codes = codes;
         r->capacity = capacity;
     }
-    r->handles[r->count++] = machine;
+    r->codes[r->count++] = (struct RetiredCode){code_info(code)->machine, code->proto->id, code->code_bytes, code->tier};
+}
+
+static void tell_freed(Engine *e, const struct RetiredCode *c) {
+    const TierEntry *entry = tier_entry_find(e->g, c->id);
+    EngineEvent event = {.kind = ENGINE_FREED, .tier = c->tier, .id = c->id, .function = entry != NULL ? entry->label : "?", .reason = "",
+                         .code_bytes = c->bytes};
+    engine_tell_host(e, &event);
 }
 
 void retired_release(Engine *e) {
-    while (e->retired.count > 0) queue_release(e->retired.handles[--e->retired.count]);
+    while (e->retired.count > 0) {
+        struct RetiredCode c = e->retired.codes[--e->retired.count];
+        e->stats.released++;
+        queue_release(c.machine);
+        tell_freed(e, &c);
+    }
 }
 
 static void note_gone(Engine *e, Code *code) {
@@ -128,7 +140,7 @@ void code_retire(Engine *e, Code *code) {
         note_gone(e, code);
         if (entry != NULL) tier_code_gone(entry, code->tier, code->code_bytes, DEOPT_COUNT);
     }
-    if (info->machine != NULL) retire_machine(e, info->machine);
+    if (info->machine != NULL) retire_machine(e, code);
     free(info);
     code->handle = NULL;
 }
@@ -140,6 +152,8 @@ void code_lost(lua_State *L, Engine *e, Code *code, DeoptReason reason) {
     remove_dependents(e, code);
     note_gone(e, code);
     const Code *current = code_current(p);
+    e->stats.lost++;
+    e->stats.deopts[reason]++;
     engine_event(e, p, ENGINE_LOST, code->tier, deopt_names[reason], NULL);
     policy_lost(L, p, code->tier, current != NULL ? current->tier : TIER_INTERP, code->code_bytes, reason);
 }

@@ -21,16 +21,31 @@ const char *engine_event_name(int kind) {
     return names[kind];
 }
 
+const char *const engine_end_names[ENGINE_END_COUNT] = {
+#define END_NAME(id, name, reason) name,
+    ENGINE_ENDS(END_NAME)
+#undef END_NAME
+};
+
+void engine_tell_host(Engine *e, const EngineEvent *event) {
+    if (e->host == NULL) return;
+    bool was = e->telling;
+    e->telling = true;
+    e->host(e, e->g, event);
+    e->telling = was;
+}
+
 void engine_event(Engine *e, const Proto *p, int kind, int tier, const char *reason, const Job *job) {
-    if (e->listener == NULL) return;
+    if (e->listener == NULL && e->host == NULL) return;
     const TierEntry *entry = tier_entry_peek(e->g, p);
     EngineEvent event = {
-        .kind = kind, .tier = tier, .proto = p, .function = entry != NULL ? entry->label : "?", .counted = proto_uses(p), .reason = reason};
+        .kind = kind, .tier = tier, .proto = p, .id = p->id, .function = entry != NULL ? entry->label : "?", .counted = proto_uses(p), .reason = reason};
     if (job != NULL) {
         event.milliseconds = (double)job->compile_ns / 1e6;
         event.code_bytes = job->result.code_bytes;
     }
-    e->listener(e->listener_ud, e->g, &event);
+    if (e->listener != NULL && kind < ENGINE_EVENTS) e->listener(e->listener_ud, e->g, &event);
+    engine_tell_host(e, &event);
 }
 
 int engine_tier_now(lua_State *L, Proto *p) {
@@ -44,7 +59,7 @@ int engine_tier_now(lua_State *L, Proto *p) {
 
 static void drop_if_cold(Engine *e, Function *f) {
     if (f->tier != TIER_INTERP && f->job == NULL && e->swept_ns - f->looked_ns > COLD_NS)
-        request_abandon(e, f, "cold: not used again while it waited");
+        request_abandon(e, f, ENGINE_COLD);
 }
 
 static void sweep_cold(Engine *e, uint64_t now) {
@@ -91,6 +106,7 @@ static void deoptimised(lua_State *L, Code *code, const CodeExit *left) {
     TierEntry *entry = tier_entry_peek(G(L), code->proto);
     DeoptReason reason = left->reason < DEOPT_COUNT ? (DeoptReason)left->reason : DEOPT_OTHER;
     if (entry != NULL) tier_deoptimised(entry, reason, 1);
+    engine_of(G(L))->stats.deopts[reason]++;
     engine_event(engine_of(G(L)), code->proto, ENGINE_DEOPTIMISED, code->tier, deopt_names[reason], NULL);
 }
 
@@ -112,8 +128,8 @@ size_t engine_code_bytes(const Global *g) {
 static void proto_dies(Global *g, Proto *p) {
     Engine *e = engine_of(g);
     Function *f = function_find(e, p);
-    if (f != NULL && f->tier != TIER_INTERP) request_abandon(e, f, "the function was collected");
-    if ((f = function_find(e, p)) != NULL) codes_depend_on(e, f);
+    if (f != NULL && f->tier != TIER_INTERP) request_abandon(e, f, ENGINE_COLLECTED);
+    if ((f = function_find(e, p)) != NULL) codes_depend_on(e, f, DEOPT_CALLEE);
     for (Code *c = p->compiled; c != NULL; c = c->older) code_retire(e, c);
     profile_proto_dies(g, p);
     if ((f = function_find(e, p)) != NULL) function_remove(e, f);
@@ -122,18 +138,15 @@ static void proto_dies(Global *g, Proto *p) {
 /* All prototypes are dead by now, unless the state was not completed. */
 static void state_closes(Global *g) {
     Engine *e = engine_of(g);
-    for (Function *f; (f = function_requested(e)) != NULL;) request_abandon(e, f, "the state was closed");
+    for (Function *f; (f = function_requested(e)) != NULL;) request_abandon(e, f, ENGINE_CLOSED);
     functions_free(e);
     retired_release(e);
-    free(e->retired.handles);
+    free(e->retired.codes);
     g->seam = NULL;
     mem_free(g->mainthread, e, sizeof *e);
 }
 
-void engine_attach(lua_State *L) {
-    Global *g = G(L);
-    if (policy_max_tier(g) == TIER_INTERP || vm_jit_symbols() == NULL) return; /* NULL: an interpreter that cannot enter code */
-    Engine *e = mem_alloc(L, sizeof *e);
+static void engine_init(Global *g, Engine *e) {
     memset(e, 0, sizeof *e);
     e->g = g;
     e->seam = (PerigeeSeam){
@@ -144,12 +157,34 @@ void engine_attach(lua_State *L) {
     g->seam = &e->seam;
 }
 
+void engine_attach(lua_State *L) {
+    Global *g = G(L);
+    if (policy_max_tier(g) == TIER_INTERP || vm_jit_symbols() == NULL) return; /* NULL: an interpreter that cannot enter code */
+    engine_init(g, mem_alloc(L, sizeof(Engine)));
+}
+
+static void find_warm(Global *g, void *ud, GCObject *o) {
+    (void)g;
+    if (o->tag == TAG_PROTO && ((Proto *)(void *)o)->feedback != NULL) *(bool *)ud = true;
+}
+
+bool engine_attach_late(lua_State *L) {
+    Global *g = G(L);
+    bool warm = false;
+    if (g->seam != NULL) return engine_own(g) != NULL;
+    if (vm_jit_symbols() == NULL || g->closing || (g->options != NULL && g->options->no_compiler)) return false;
+    gc_each_object(L, find_warm, &warm); /* made warm for the interpreter alone: no cells for what only compilers want to know */
+    Engine *e = warm ? NULL : mem_try_realloc(L, NULL, 0, sizeof *e);
+    if (e != NULL) engine_init(g, e);
+    return e != NULL;
+}
+
 /* -------------------------------------------------------------------------------------- report */
 
-static Engine *own_engine(const Global *g) { return g->seam != NULL && g->seam->hot == hot ? engine_of(g) : NULL; }
+Engine *engine_own(const Global *g) { return g->seam != NULL && g->seam->hot == hot ? engine_of(g) : NULL; }
 
 const EngineStats *engine_stats(Global *g) {
-    Engine *e = own_engine(g);
+    Engine *e = engine_own(g);
     if (e == NULL) return NULL;
     const JitPlugin *plugin = plugin_ready();
     e->stats.unavailable = plugin_failure();
@@ -162,7 +197,7 @@ const EngineStats *engine_stats(Global *g) {
 }
 
 void engine_listen(Global *g, EngineListener f, void *ud) {
-    Engine *e = own_engine(g);
+    Engine *e = engine_own(g);
     if (e == NULL) return;
     e->listener = f;
     e->listener_ud = ud;

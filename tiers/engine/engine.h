@@ -14,8 +14,38 @@
 #define PERIGEE_ENGINE_H
 
 #include "object/thread.h"
+#include "profile/reasons.h"
 
 enum { ENGINE_TIERS = 3 };      /* by TIER_ of base/options.h; [0] is unused */
+
+/* How a request ends without code, one row each: the enumerator, its name for hosts (perigee_endname), and the
+ * reason for the tier table, "" where the case has its own words. */
+#define ENGINE_ENDS(END)                                                                          \
+    END(NOT_ENDED, "compiled", "")                                                                \
+    END(TOO_LARGE, "too large", "")                                                               \
+    END(UNAVAILABLE, "no compilers", "")                                                          \
+    END(COMPILER, "the compiler could not", "")                                                   \
+    END(NO_MEMORY, "no memory", "no memory")                                                      \
+    END(NO_THREAD, "no thread", "no compile thread")                                              \
+    END(COLD, "cold", "cold: not used again while it waited")                                     \
+    END(COLLECTED, "collected", "the function was collected")                                     \
+    END(CALLEE_GONE, "callee collected", "a function inlined in it was collected")                \
+    END(CACHES, "caches changed", "its inline caches changed while it was compiled")              \
+    END(FORKED, "forked", "the process forked")                                                   \
+    END(EXITING, "exiting", "the process is exiting")                                             \
+    END(CLOSED, "closed", "the state was closed")                                                 \
+    END(SWITCHED, "switched off", "switched off or capped while it waited")                       \
+    END(REPLACED, "replaced", "the host had it compiled at once")                                 \
+    END(METERING, "limit set", "a limit of instructions was set or taken away")                   \
+    END(STEPS, "steps counted", "steps are counted: with a limit of instructions baseline is the highest tier") \
+    END(CODE_LIMIT, "code limit", "limit of machine code reached")
+typedef enum EngineEnd {
+#define END_ENUM(id, name, reason) ENGINE_##id,
+    ENGINE_ENDS(END_ENUM)
+#undef END_ENUM
+    ENGINE_END_COUNT
+} EngineEnd;
+extern const char *const engine_end_names[ENGINE_END_COUNT];
 
 /* What happened, for the report. Numbers of one state. */
 typedef struct EngineStats {
@@ -28,6 +58,10 @@ typedef struct EngineStats {
         uint64_t compile_ns;    /* CPU time of whoever compiled */
         uint64_t wait_ns, longest_wait_ns; /* from request to installation, without the compilation */
     } tier[ENGINE_TIERS];
+    uint64_t ends[ENGINE_END_COUNT]; /* requests without code, by EngineEnd */
+    uint64_t deopts[DEOPT_COUNT];    /* frames that left code at guards, and codes given up, by reason */
+    uint64_t lost;              /* codes given up while their function lived */
+    uint64_t released;          /* codes whose memory was given back */
     uint32_t waiting;           /* functions that a tier is wanted for now and whose code is not there */
     uint64_t start_ns;          /* CPU time of opening the plugin, if this state's job did that */
     const char *unavailable;    /* why nothing compiles; NULL: it does, or nobody asked yet */
@@ -37,11 +71,13 @@ typedef struct EngineStats {
 
 /* One event, as --trace-tiers prints it. DEOPTIMISED: a frame left code at a guard; LOST: code was
  * given up, so that frames and calls leave it. `function` is "chunk:line"; strings live during the call. */
-enum { ENGINE_REQUESTED, ENGINE_STARTED, ENGINE_INSTALLED, ENGINE_FAILED, ENGINE_DROPPED, ENGINE_DEOPTIMISED, ENGINE_LOST, ENGINE_EVENTS };
+enum { ENGINE_REQUESTED, ENGINE_STARTED, ENGINE_INSTALLED, ENGINE_FAILED, ENGINE_DROPPED, ENGINE_DEOPTIMISED, ENGINE_LOST, ENGINE_EVENTS,
+       /* for hosts only (perigee_listen) */ ENGINE_COMPILED = ENGINE_EVENTS, ENGINE_FREED };
 typedef struct EngineEvent {
     int kind;
     int tier;
-    const Proto *proto;
+    const Proto *proto;         /* NULL: it is no more */
+    uint64_t id;                /* FunctionId */
     const char *function;
     uint64_t counted;           /* its calls and loop iterations so far */
     const char *reason;         /* of a failure, drop, deoptimisation or loss; "" otherwise */
@@ -50,6 +86,9 @@ typedef struct EngineEvent {
 } EngineEvent;
 typedef void (*EngineListener)(void *ud, Global *g, const EngineEvent *event);
 
+/* The state's engine, made now if it has none but might; false: it is to have none, or has a host's, or functions are warm
+ * already without what compilers need of them. Raises no error. */
+bool engine_attach_late(lua_State *L);
 /* Called when a state is made (api/newstate.c): sets Global.seam if its options allow a tier above
  * the interpreter. Opens nothing and starts no thread. Raises LUA_ERRMEM. */
 void engine_attach(lua_State *L);

@@ -20,6 +20,7 @@
 #include <time.h>
 
 #include "base/options.h"
+#include "perigee.h"
 #include "profile/policy.h"
 #include "state/code.h"
 #include "tiers/engine/engine.h"
@@ -47,7 +48,7 @@ struct Job {
     uint64_t start_ns;       /* CPU time of opening the plugin, when this job did that */
     _Atomic uint8_t state;   /* lock to write; JOB_ */
     bool unavailable;        /* failed since there is no plugin */
-    const char *dropped;     /* not compiled: why; NULL: it was tried */
+    EngineEnd dropped;       /* not compiled: why; ENGINE_NOT_ENDED: it was tried */
     void *arena;             /* the snapshot */
 };
 
@@ -97,7 +98,12 @@ typedef struct Budget {
 /* Machine code whose function died. A tail call may still be on its way out of it, so that it is
  * freed at the state's next look only. */
 typedef struct Retired {
-    void **handles;
+    struct RetiredCode {
+        void *machine;
+        uint64_t id;         /* of its function */
+        size_t bytes;
+        int tier;
+    } *codes;
     uint32_t count, capacity;
 } Retired;
 
@@ -113,6 +119,13 @@ struct Engine {
     EngineStats stats;
     EngineListener listener;
     void *listener_ud;
+    EngineListener host;     /* passes events on to host_listener; NULL: there is none */
+    perigee_Listener host_listener;
+    void *host_ud;
+    bool telling;            /* a listener runs: nothing may be changed meanwhile */
+    EngineEnd last_end;      /* of the last request that ended without code */
+    EngineStats base;        /* counts when the host last reset them */
+    uint64_t base_uses;
     Function **buckets;
     uint32_t nbuckets, nfunctions;
     uint64_t swept_ns;       /* when cold requests were last looked for */
@@ -125,12 +138,15 @@ Function *function_find(Engine *e, const Proto *p);
 Function *function_get(Engine *e, Proto *p);    /* found or made; NULL: no memory */
 void function_tidy(Engine *e, Function *f);     /* frees it when nothing is known of it any more */
 void function_remove(Engine *e, Function *f);
+Function *function_requesting(const Engine *e, const TierEntry *entry, int tier); /* any with that request; NULL: none */
 void function_each(Engine *e, void (*f)(Engine *e, Function *f));
 Function *function_requested(const Engine *e);  /* any that has a request; NULL: none */
 void functions_free(Engine *e);
 
 /* --- engine.c --- */
+Engine *engine_own(const Global *g);           /* NULL: none, or a host's */
 void engine_event(Engine *e, const Proto *p, int kind, int tier, const char *reason, const Job *job);
+void engine_tell_host(Engine *e, const EngineEvent *event);
 /* The tier of p's newest valid code; what was invalidated behind the engine's back is accounted for. */
 int engine_tier_now(lua_State *L, Proto *p);
 
@@ -139,7 +155,8 @@ size_t engine_code_bytes(const Global *g);      /* machine code of the state's f
 /* --- requests.c --- */
 void request_make(lua_State *L, Engine *e, Proto *p, TierEntry *entry, int tier);
 void request_consider(lua_State *L, Engine *e, Function *f); /* p was hot: submits, or confirms, its request */
-void request_abandon(Engine *e, Function *f, const char *why); /* its function dies, or nobody uses it */
+void request_abandon(Engine *e, Function *f, EngineEnd end); /* its function dies, or nobody uses it */
+void request_compile_now(lua_State *L, Engine *e, Function *f); /* a request without a job, in place; it has ended then */
 void requests_finish(lua_State *L, Engine *e); /* takes what has arrived in the mailbox */
 
 /* --- codes.c --- */
@@ -148,7 +165,7 @@ Job *code_begin(lua_State *L, Engine *e, Function *f);
 void code_drop(Engine *e, Code *code);          /* never installed */
 void code_retire(Engine *e, Code *code);        /* its function dies */
 void code_lost(lua_State *L, Engine *e, Code *code, DeoptReason reason); /* invalidates it */
-void codes_depend_on(Engine *e, Function *f);   /* f dies: what relies on it is lost */
+void codes_depend_on(Engine *e, Function *f, DeoptReason reason); /* f dies, or may not run compiled: what has it inlined is lost */
 void retired_release(Engine *e);
 
 /* --- dump.c --- */

@@ -85,6 +85,13 @@ Function *function_requested(const Engine *e) {
     return NULL;
 }
 
+Function *function_requesting(const Engine *e, const TierEntry *entry, int tier) {
+    for (uint32_t at = 0; at < e->nbuckets; at++)
+        for (Function *f = e->buckets[at]; f != NULL; f = f->next)
+            if (f->entry == entry && f->tier == tier) return f;
+    return NULL;
+}
+
 void functions_free(Engine *e) {
     function_each(e, function_remove);
     free(e->buckets);

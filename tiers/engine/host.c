@@ -182,8 +182,10 @@ LUA_API int perigee_setcompiler(lua_State *L, const perigee_Compiler *c) {
         *h = (Host){.c = copy, .entry = entry};
         h->seam = (PerigeeSeam){.ud = h, .hot = hot, .many_exits = many_exits, .offer = offer, .proto_dies = proto_dies, .close = state_closes};
     }
+    if (c == NULL && policy_own_options(L) == NULL) return LUA_ERRMEM;
     if (g->seam != NULL) g->seam->close(g);
     g->seam = h != NULL ? &h->seam : NULL;
+    if (c == NULL) g->options->no_compiler = true;
     return LUA_OK;
 }
 

@@ -117,7 +117,7 @@ static void deliver(Job *job) {
 
 void queue_compile_here(Job *job) {
     if (q.leaving) { /* the compile lock may be this thread's, for good */
-        job->dropped = "the process is exiting";
+        job->dropped = ENGINE_EXITING;
         return;
     }
     compile_enter();
@@ -142,7 +142,7 @@ static Job *take_best(void) {
         next = job->next;
         if (now - job->touched_ns > COLD_NS) {
             unlink_job(&q.jobs, job);
-            job->dropped = "cold: not used again while it waited";
+            job->dropped = ENGINE_COLD;
             deliver(job);
         } else if (best == NULL || value_at(job, now) > value_at(best, now)) {
             best = job;
@@ -264,7 +264,7 @@ static void after_fork_child(void) {
         next = q.jobs->next;
         q.jobs->result = (JitResult){0}; /* what the parent's thread had begun is lost */
         q.jobs->unavailable = false;
-        q.jobs->dropped = "the process forked";
+        q.jobs->dropped = ENGINE_FORKED;
         deliver(q.jobs);
     }
 }

@@ -26,28 +26,42 @@ static void close_request(Engine *e, Function *f) {
     function_tidy(e, f);
 }
 
-static void drop(Engine *e, Function *f, const char *why) {
+static const char *const end_reasons[ENGINE_END_COUNT] = {
+#define END_REASON(id, name, reason) reason,
+    ENGINE_ENDS(END_REASON)
+#undef END_REASON
+};
+
+static void note_end(Engine *e, EngineEnd end) {
+    e->stats.ends[end]++;
+    e->last_end = end;
+}
+
+static void drop(Engine *e, Function *f, EngineEnd end) {
+    const char *why = end_reasons[end];
+    note_end(e, end);
     e->stats.tier[f->tier].dropped++;
     tier_dropped(f->entry, f->tier, why);
     engine_event(e, f->proto, ENGINE_DROPPED, f->tier, why, NULL);
     close_request(e, f);
 }
 
-static void fail(Engine *e, Function *f, const char *why, const Job *job) {
+static void fail(Engine *e, Function *f, EngineEnd end, const char *why, const Job *job) {
+    note_end(e, end);
     e->stats.tier[f->tier].failed++;
     tier_failed(f->entry, f->tier, why);
     engine_event(e, f->proto, ENGINE_FAILED, f->tier, why, job);
     close_request(e, f);
 }
 
-void request_abandon(Engine *e, Function *f, const char *why) {
+void request_abandon(Engine *e, Function *f, EngineEnd end) {
     if (f->job != NULL) {
         Code *code = f->job->code;
         budget_withdrawn(&e->budget, f->job);
         queue_cancel(f->job);
         code_drop(e, code);
     }
-    drop(e, f, why);
+    drop(e, f, end);
 }
 
 static void note_compiling(Engine *e, Function *f) {
@@ -89,26 +103,27 @@ static void finish(lua_State *L, Engine *e, Job *job) {
     Function *f = job->function;
     Code *code = job->code;
     bool stale = code->state == CODE_INVALID; /* something it relies on died meanwhile */
-    if (code->metered != ((e->g->vigilant & VIGIL_METERED) != 0)) job->dropped = "a limit of instructions was set or taken away";
+    if (code->metered != ((e->g->vigilant & VIGIL_METERED) != 0)) job->dropped = ENGINE_METERING;
     bool settled = stale || code->tier != TIER_OPT || job->result.code == NULL || job_settle(L, job);
     budget_returned(&e->budget, job);
     note_times(e, f, job);
-    if (job->dropped == NULL) note_compiling(e, f);
-    if (job->dropped == NULL && job->result.code != NULL && !stale && settled) {
+    if (job->dropped == ENGINE_NOT_ENDED) note_compiling(e, f);
+    if (job->result.code != NULL) engine_event(e, f->proto, ENGINE_COMPILED, f->tier, "", job);
+    if (job->dropped == ENGINE_NOT_ENDED && job->result.code != NULL && !stale && settled) {
         install(L, e, f, job);
         job_free(job);
         return;
     }
     if (job->result.code != NULL) queue_release(job->result.handle);
     code_drop(e, code);
-    if (job->dropped != NULL)
+    if (job->dropped != ENGINE_NOT_ENDED)
         drop(e, f, job->dropped);
     else if (stale)
-        drop(e, f, "a function inlined in it was collected");
+        drop(e, f, ENGINE_CALLEE_GONE);
     else if (!settled)
-        drop(e, f, "its inline caches changed while it was compiled");
+        drop(e, f, ENGINE_CACHES);
     else
-        fail(e, f, job->unavailable ? plugin_failure() : job->result.failure, job);
+        fail(e, f, job->unavailable ? ENGINE_UNAVAILABLE : ENGINE_COMPILER, job->unavailable ? plugin_failure() : job->result.failure, job);
     job_free(job);
 }
 
@@ -122,13 +137,13 @@ void requests_finish(lua_State *L, Engine *e) {
 /* ---------------------------------------------------------------------------------- beginnings */
 
 /* Why the state's limits (state/limits.h) do not allow the request; NULL: they do. */
-static const char *limits_refuse(const Engine *e, int tier) {
+static EngineEnd limits_refuse(const Engine *e, int tier) {
     Limits *l = e->g->limits;
-    if (l == NULL) return NULL;
-    if (tier == TIER_OPT && (e->g->vigilant & VIGIL_METERED)) return "steps are counted: with a limit of instructions baseline is the highest tier";
-    if (!l->set[LIMIT_CODE] || engine_code_bytes(e->g) < l->value[LIMIT_CODE]) return NULL;
+    if (l == NULL) return ENGINE_NOT_ENDED;
+    if (tier == TIER_OPT && (e->g->vigilant & VIGIL_METERED)) return ENGINE_STEPS;
+    if (!l->set[LIMIT_CODE] || engine_code_bytes(e->g) < l->value[LIMIT_CODE]) return ENGINE_NOT_ENDED;
     if (l->reached == LIMIT_NONE) l->reached = LIMIT_CODE;
-    return "limit of machine code reached";
+    return ENGINE_CODE_LIMIT;
 }
 
 void request_make(lua_State *L, Engine *e, Proto *p, TierEntry *entry, int tier) {
@@ -138,17 +153,22 @@ void request_make(lua_State *L, Engine *e, Proto *p, TierEntry *entry, int tier)
     engine_event(e, p, ENGINE_REQUESTED, tier, "", NULL);
     Function *f = function_get(e, p);
     if (f == NULL) {
-        tier_dropped(entry, tier, "no memory");
+        note_end(e, ENGINE_NO_MEMORY);
+        tier_dropped(entry, tier, end_reasons[ENGINE_NO_MEMORY]);
         return;
     }
     f->entry = entry;
     f->tier = tier;
     f->requested_ns = clock_ns(CLOCK_MONOTONIC);
     e->stats.waiting++;
-    const char *why = policy_refuses(tier, p->sizecode);
-    if (why == NULL) why = plugin_failure();
-    if (why != NULL) fail(e, f, why, NULL);
-    else if ((why = limits_refuse(e, tier)) != NULL) drop(e, f, why);
+    const char *too_large = policy_refuses(tier, p->sizecode), *unavailable = plugin_failure();
+    EngineEnd limit = limits_refuse(e, tier);
+    if (too_large != NULL)
+        fail(e, f, ENGINE_TOO_LARGE, too_large, NULL);
+    else if (unavailable != NULL)
+        fail(e, f, ENGINE_UNAVAILABLE, unavailable, NULL);
+    else if (limit != ENGINE_NOT_ENDED)
+        drop(e, f, limit);
 }
 
 /* Under stress, and when something is dumped, the compilers' output is checked. */
@@ -156,10 +176,10 @@ static bool is_trusted(const Options *o) {
     return o == NULL || !(o->gc_every || o->fail_alloc || o->move_stack || o->random_tiers || o->fail_guard || o->verify_heap);
 }
 
-static void submit(lua_State *L, Engine *e, Function *f) {
+static void submit(lua_State *L, Engine *e, Function *f, bool here) {
     Job *job = code_begin(L, e, f);
     if (job == NULL) {
-        drop(e, f, "no memory");
+        drop(e, f, ENGINE_NO_MEMORY);
         return;
     }
     f->job = job;
@@ -168,11 +188,11 @@ static void submit(lua_State *L, Engine *e, Function *f) {
     job->jit.opt_limit = e->g->options != NULL ? e->g->options->opt_bisect : -1;
     job->value = policy_priority(f->entry, f->tier, policy_now_ns());
     budget_submitted(&e->budget, job);
-    if (e->sync) {
+    if (here) {
         queue_compile_here(job);
         finish(L, e, job);
     } else if (!queue_submit(job)) {
-        request_abandon(e, f, "no compile thread");
+        request_abandon(e, f, ENGINE_NO_THREAD);
     }
 }
 
@@ -183,5 +203,7 @@ void request_consider(lua_State *L, Engine *e, Function *f) {
         return;
     }
     if (!e->sync) budget_look(&e->budget);
-    if (e->sync || budget_affords(e, f)) submit(L, e, f);
+    if (e->sync || policy_is_forced(e->g, f->entry, f->tier) || budget_affords(e, f)) submit(L, e, f, e->sync);
 }
+
+void request_compile_now(lua_State *L, Engine *e, Function *f) { submit(L, e, f, true); }

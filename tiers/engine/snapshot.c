@@ -213,6 +213,7 @@ static JitFunction *callee(Snapshot *s, const Block *caller, Proto *p) {
         if (b->proto == p) return &b->function;
     if (!worth_inlining(s, caller, p)) return NULL;
     TierEntry *entry = tier_entry_of(s->L, p);
+    if (entry != NULL && policy_allowed(G(s->L), entry) < TIER_OPT) return NULL; /* the host wants it lower */
     Block *b = entry != NULL ? add_block(s, p, entry->label, caller->depth + 1, true) : NULL;
     if (b == NULL) return NULL;
     s->ninsns += p->sizecode;
