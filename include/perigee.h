@@ -116,6 +116,10 @@ LUA_API perigee_Status (perigee_replaceframe) (lua_State *L, int level);
 /* The tier whose code calls of f enter now; *wanted (may be NULL): what its uses call for. PERIGEE_INTERPRETER if f is NULL. */
 LUA_API int (perigee_tier) (lua_State *L, perigee_Function *f, int *wanted);
 
+/* The highest tier that the settings allow f, or functions that nothing was said of (NULL). PERIGEE_INTERPRETER in a state without
+ * compilers. */
+LUA_API int (perigee_allowed) (lua_State *L, perigee_Function *f);
+
 /* What is known of a function. */
 typedef struct perigee_Profile {
     size_t size;                     /* to be set to sizeof(perigee_Profile) */

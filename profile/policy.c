@@ -236,15 +236,15 @@ static const char *const tier_words[TIERS] = {"interpreter", "baseline", "optimi
 
 /* The state or the host allows no more than the tier it is in. */
 static void why_not_allowed(const Global *g, const TierEntry *e, int tier, char *out, size_t size) {
-    if (g->options != NULL && g->options->jit_off)
+    if (e != NULL && e->cap <= tier)
+        snprintf(out, size, tier == TIER_INTERP ? "compiling it was switched off by the host or by jit.off" : "the host capped it at the %s tier",
+                 tier_words[tier]);
+    else if (g->options != NULL && g->options->jit_off)
         snprintf(out, size, "compiled code is switched off in this state");
     else if (policy_max_tier(g) == TIER_INTERP)
         snprintf(out, size, "compiled code is switched off: --tier=interp");
     else if (policy_max_tier(g) <= tier)
         snprintf(out, size, "the state is capped at the %s tier", tier_words[tier]);
-    else if (e != NULL && e->cap <= tier)
-        snprintf(out, size, tier == TIER_INTERP ? "compiling it was switched off by the host or by jit.off" : "the host capped it at the %s tier",
-                 tier_words[tier]);
     else
         snprintf(out, size, "the host forces it into the %s tier", tier_words[forced_tier(g, e)]);
 }

@@ -33,6 +33,7 @@ shared=$(pkg-config --libs perigee)
 private=$(pkg-config --static --libs-only-l perigee | sed 's/-lperigee//')
 for file in perigee/{lua,luaconf,lualib,lauxlib}.h perigee/lua.hpp; do check "$file" test -f "$prefix/include/$file"; done
 check "manual page" test -f "$prefix/share/man/man1/perigee.1"
+check "annotations for editors" test -f "$prefix/share/perigee/library/jit.lua"
 check "the command" test "$("$prefix/bin/perigee" -e 'print(6 * 7)')" = 42
 check "SONAME" sh -c "readelf -d '$libdir/libperigee.so' | grep -q 'SONAME.*\\[libperigee\\.so\\.0\\]'"
 

@@ -22,6 +22,9 @@
 #define LIB_LIKELY(x) __builtin_expect(!!(x), 1)
 #define LIB_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
+/* The module `jit`; as a lua_CFunction it pushes the module (jitlib.c). */
+int lib_open_jit(lua_State *L);
+
 /* Steps a loop may take between two polls, and bytes that count as such a stretch. */
 enum { LIB_POLL_STEPS = 256, LIB_POLL_BYTES = 1 << 20 };
 

@@ -4,7 +4,7 @@
  *
  * `require` asks the searchers in turn, each of which is a closure over the package table:
  *
- *      preload ──► file of the Lua path ──► file of the C path ──► C file of the root module
+ *      preload ──► file of the Lua path ──► file of the C path ──► C file of the root module, or one of our own
  *
  * A searcher returns a loader and a value for it, or a string that tells where it looked in vain.
  *
@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "lauxlib.h"
+#include "lib.h"
 #include "lua.h"
 #include "lualib.h"
 
@@ -236,6 +237,15 @@ static int search_c(lua_State *L) {
     return push_opener(L, file, name) == LINKED ? found(L, file) : bad_file(L, file);
 }
 
+/* Modules that are part of this library, but behind all that a program may have under the name. */
+static int search_own(lua_State *L, const char *name) {
+    if (strcmp(name, "jit") != 0)
+        return 0;
+    lua_pushcfunction(L, lib_open_jit);
+    lua_pushliteral(L, ":perigee:");
+    return 2;
+}
+
 /*
  * Libraries that hold a module together with its submodules: the file is that of a.b.c's root, a.
  */
@@ -244,7 +254,7 @@ static int search_c_root(lua_State *L) {
     const char *dot = strchr(name, '.');
     const char *file;
     if (dot == NULL)
-        return 0;
+        return search_own(L, name);
     file = search_field(L, lua_pushlstring(L, name, (size_t)(dot - name)), "cpath");
     if (file == NULL)
         return 1;

@@ -163,6 +163,7 @@ START_TEST(a_state_without_compilers) {
     ck_assert_int_eq(perigee_enabled(L), 0);
     is(perigee_enable(L, 1), PERIGEE_DISABLED);
     is(perigee_enable(L, 0), PERIGEE_OK);
+    ck_assert_int_eq(perigee_allowed(L, NULL), PERIGEE_INTERPRETER);
     is(perigee_setthresholds(L, 1, 2), PERIGEE_DISABLED);
     is(perigee_cap(L, NULL, PERIGEE_OPTIMIZING), PERIGEE_DISABLED);
     is(perigee_cap(L, NULL, PERIGEE_INTERPRETER), PERIGEE_OK);
@@ -365,7 +366,10 @@ START_TEST(capped) {
     is(perigee_cap(L, NULL, PERIGEE_BASELINE), PERIGEE_OK);
     ck_assert_int_eq(tier("add"), PERIGEE_BASELINE);
     ck_assert_str_eq(why("add"), "the state is capped at the baseline tier");
+    ck_assert_int_eq(perigee_allowed(L, NULL), PERIGEE_BASELINE);
     is(perigee_force(L, function("add"), PERIGEE_OPTIMIZING), PERIGEE_DISABLED);
+    is(perigee_cap(L, function("add"), PERIGEE_INTERPRETER), PERIGEE_OK);
+    ck_assert_int_eq(perigee_allowed(L, function("add")), PERIGEE_INTERPRETER);
 }
 END_TEST
 

@@ -288,6 +288,11 @@ int (perigee_tier)(lua_State *L, perigee_Function *f, int *wanted) {
     return tier;
 }
 
+int (perigee_allowed)(lua_State *L, perigee_Function *f) {
+    const TierEntry *entry = f != NULL ? tier_entry_peek(G(L), proto_of(f)) : NULL;
+    return engine_own(G(L)) != NULL ? policy_allowed(G(L), entry) : TIER_INTERP;
+}
+
 static uint64_t uses_of(const Proto *p, const TierEntry *entry) { return proto_uses(p) + (entry != NULL ? entry->settled : 0); }
 
 static void count_sites(const Proto *p, perigee_Profile *out) {
