@@ -433,6 +433,21 @@ START_TEST(limits_of_size) {
 }
 END_TEST
 
+/* The state's own limits (perigee_setlimit). */
+START_TEST(limits_of_the_state) {
+    run("function add(a) return a + 1 end function other(a) return a - 1 end");
+    ck_assert_int_eq(perigee_setlimit(L, PERIGEE_LIMIT_INSTRUCTIONS, 1000000), 1);
+    is(perigee_compile(L, function("add"), PERIGEE_OPTIMIZING), PERIGEE_DISABLED); /* steps are counted in baseline code only */
+    ck_assert_int_eq(tier("add"), PERIGEE_BASELINE);
+    run("assert(add(1) == 2)");
+    ck_assert_int_eq(perigee_clearlimit(L, PERIGEE_LIMIT_INSTRUCTIONS), 1);
+    is(perigee_compile(L, function("add"), PERIGEE_OPTIMIZING), PERIGEE_OK);
+    ck_assert_int_eq(perigee_setlimit(L, PERIGEE_LIMIT_CODE, 16), 1);
+    is(perigee_compile(L, function("other"), PERIGEE_BASELINE), PERIGEE_LIMIT_REACHED);
+    ck_assert_str_eq(why("other"), "baseline was dropped: limit of machine code reached");
+}
+END_TEST
+
 START_TEST(a_missing_plugin) {
     setenv("PERIGEE_JIT", "/nonexistent/libperigee-jit.so", 1);
     run(add);
@@ -615,7 +630,7 @@ int main(int argc, char **argv) {
         statuses_have_names, bad_arguments, what_is_known_without_compiling, structs_of_any_size, a_state_without_compilers, no_memory_changes_nothing,
 #ifdef PERIGEE_TIERS
         compiled_at_once, deoptimised_step_by_step, frames_go_on_below, thresholds_count_at_once, switched_off_and_on, capped,
-        capped_where_it_is_inlined, forced, limits_of_size, a_missing_plugin, frames_are_replaced_by_hand, statistics, events_in_their_order,
+        capped_where_it_is_inlined, forced, limits_of_size, limits_of_the_state, a_missing_plugin, frames_are_replaced_by_hand, statistics, events_in_their_order,
         events_of_what_fails, a_state_made_for_the_interpreter, states_in_several_threads
 #endif
     };
