@@ -138,7 +138,7 @@ __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValu
         ci->attention = 0;
         ci->status = f->status;
         ci->nresults = f->nresults;
-        ci->nextra = 0;
+        ci->nextra = (int32_t)f->nextra;
         ci->pc = after_exit(L, p, f->pc, again);
         L->ci = ci;
     }

@@ -40,6 +40,7 @@ typedef struct CodeExitFrame {
     uint32_t pc;       /* index of the instruction to go on at; of outer frames: the one behind the call */
     int16_t nresults;  /* wanted by the frame below; [0]: unused */
     uint16_t status;   /* CI_ flags of the frame; [0]: unused */
+    uint32_t nextra;   /* extra arguments, which lie below the function; [0]: unused */
 } CodeExitFrame;
 /* A reason of exits: inlined code came to something that needs a frame of its own. Nothing went wrong: no deoptimisation. */
 enum { CODE_EXIT_PLAIN = 0xff };

@@ -119,11 +119,17 @@ void refine(Builder *b, GNode *x, GNode *to) {
 
 /* ----------------------------------------------------------------------------------------- exits */
 
+void describe_frame(const Builder *b, State *s) {
+    s->caller = b->frame;
+    s->tail = b->tail;
+    s->shift = (uint16_t)b->shift;
+    s->nextra = (uint16_t)b->nextra;
+}
+
 State *state_at(Builder *b, uint32_t pc) {
     if (b->restart != NULL) return b->restart;
     State *s = state_new(b->g, b->original, pc);
-    s->caller = b->frame;
-    s->tail = b->tail;
+    describe_frame(b, s);
     for (unsigned r = 0; r < b->nregs; r++) {
         if (!regs_has(&b->live[pc], r) || b->reg[r].clean) continue;
         if (r < s->nregs) s->reg[r] = b->reg[r].value;
@@ -524,7 +530,7 @@ static bool begin_instruction(Builder *b, uint32_t pc) {
     }
     merge(b, pc, first);
     if (l->is_header) begin_loop(b, pc);
-    b->state = NULL;
+    b->state = takes_closed_extra(b, pc) ? state_at(b, pc - 1) : NULL;
     b->effect = false;
     b->insn = b->f->quick[pc];
     read_profile(b);

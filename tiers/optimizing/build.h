@@ -77,6 +77,9 @@ struct Builder {
     GNode *closure;     /* the function called */
     unsigned base;      /* its register 0 is that register of the outermost function */
     unsigned wanted;    /* results */
+    unsigned shift;     /* functions with extra arguments: base is so far above the place behind the function called */
+    unsigned nextra;    /* of extra arguments: how many, and which */
+    GNode **extra;
     bool tail;          /* was tail called */
     bool open;          /* the next instruction takes all results */
     bool exact;         /* its returns must give `wanted` values: all are taken */
@@ -143,6 +146,7 @@ GNode *refined(Builder *b, GNode *x);     /* what is known of x here */
 void refine(Builder *b, GNode *x, GNode *to);
 State *state_at(Builder *b, uint32_t pc);
 State *exit_state(Builder *b);
+void describe_frame(const Builder *b, State *s); /* that of inlined code */
 void guard(Builder *b, GNode *cond, unsigned reason);
 void exit_here(Builder *b, unsigned reason); /* the block ends */
 void poll_at(Builder *b, uint32_t pc);
@@ -163,6 +167,7 @@ void build_all(Builder *b);
 void plan_inlining(Builder *b, Builder *last);
 void inline_call(Builder *b);
 void inline_return(Builder *b);
+bool takes_closed_extra(const Builder *b, uint32_t pc); /* all extra arguments, taken right before: it begins again with these */
 GNode *count_extra(Builder *b);                /* of the function being built */
 GNode *extra_argument(Builder *b, GNode *n);   /* counted from 0; nil: there is none */
 void check_results(Builder *b, uint32_t pc); /* behind the call at pc, made and not inlined */

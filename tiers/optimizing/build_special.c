@@ -231,7 +231,7 @@ void build_special(Builder *b) {
 static bool build_varargs(Builder *b) {
     enum { MOST = 8 };
     unsigned a = insn_a(b->insn), c = insn_c(b->insn);
-    if (b->outer != NULL || c > MOST + 1 || (c == 0 && !takes_extra(b, b->pc + 1))) return false;
+    if ((b->outer == NULL && c > MOST + 1) || (c == 0 && !takes_extra(b, b->pc + 1))) return false;
     for (unsigned n = 0; n + 1 < c; n++) put_reg(b, a + n, extra_argument(b, const_int(b, n)));
     go_to(b, b->pc + 1);
     return true;
@@ -250,6 +250,10 @@ void build_slow(Builder *b, int slow) {
         case RT_slow_concat:
             if (build_concat(b)) return;
             break;
+        case RT_slow_varargprep:
+            if (b->outer == NULL) break;
+            go_to(b, b->pc + 1); /* its frame is as it should be */
+            return;
         case RT_slow_vararg:
             if (build_varargs(b)) return;
             break;

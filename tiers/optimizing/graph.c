@@ -185,11 +185,14 @@ State *state_new(Graph *g, const JitFunction *f, uint32_t pc) {
     return s;
 }
 
-State *state_copy(Graph *g, const State *s) {
-    State *copy = arena_alloc(g->arena, sizeof *s + s->nregs * sizeof(GNode *));
-    memcpy(copy, s, sizeof *s + s->nregs * sizeof(GNode *));
+State *state_resize(Graph *g, const State *s, unsigned nregs) {
+    State *copy = arena_alloc(g->arena, sizeof *s + nregs * sizeof(GNode *));
+    memcpy(copy, s, sizeof *s + (nregs < s->nregs ? nregs : s->nregs) * sizeof(GNode *));
+    copy->nregs = (uint16_t)nregs;
     return copy;
 }
+
+State *state_copy(Graph *g, const State *s) { return state_resize(g, s, s->nregs); }
 
 /* ------------------------------------------------------------------------------------------ order */
 

@@ -144,6 +144,8 @@ struct State {
     const JitFunction *function;
     uint32_t pc;
     uint16_t nregs;
+    uint16_t shift;    /* of inlined code: slots between the function called and the frame's own copy of it (extra arguments) */
+    uint16_t nextra;   /* ... extra arguments among them */
     bool tail;         /* of inlined code: was tail called */
     State *caller;     /* of inlined code: the frame below, pc after the call; its register A holds the function */
     GNode *reg[];       /* NULL: in its slot */
@@ -229,6 +231,7 @@ static inline bool node_is_const(const GNode *n) { return n->op <= N_NIL; }
 static inline bool node_exits(const GNode *n) { return (op_info[n->op].flags & F_EXIT) != 0; }
 
 State *state_new(Graph *g, const JitFunction *f, uint32_t pc);
+State *state_resize(Graph *g, const State *s, unsigned nregs); /* a copy with so many registers */
 State *state_copy(Graph *g, const State *s);
 
 /* ------------------------------------------------------------------------- analyses, tools, text */

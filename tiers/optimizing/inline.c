@@ -28,7 +28,7 @@
 #include "front/operands.h"
 #include "tiers/optimizing/builtins.h"
 
-enum { MAX_SIZE = 500, MAX_CALLEE = 100, MAX_LOOPING = 40, MAX_DEPTH = 4, MAX_EXTENT = 1000, MANY_SLOW = 16 /* of what baseline code ran */ };
+enum { MAX_SIZE = 500, MAX_CALLEE = 100, MAX_LOOPING = 40, MAX_DEPTH = 4, MAX_EXTENT = 1000, MAX_EXTRA = 16, MANY_SLOW = 16 /* of what baseline code ran */ };
 
 static Builder *outermost(Builder *b) {
     while (b->outer != NULL) b = b->outer;
@@ -45,7 +45,7 @@ static void note(Builder *b, uint32_t pc, const JitFunction *callee, const char 
 
 static bool is_call(const Builder *b, uint32_t pc) {
     Insn i = b->f->code[pc];
-    bool in_tail = insn_op(i) == OP_TAILCALL && !(insn_c(i) & 1) && !b->f->isvararg;
+    bool in_tail = insn_op(i) == OP_TAILCALL && !(insn_c(i) & 1) && (b->outer != NULL || !b->f->isvararg);
     return (insn_op(i) == OP_CALL || in_tail) && insn_d(b->f->quick[pc]) < b->f->ncells;
 }
 
@@ -95,7 +95,8 @@ static const char *needs_frame(const Builder *b, uint32_t pc) {
     switch (op) {
         case OP_CALL: case OP_TAILCALL: return b->inlined[pc] != NULL || is_builtin(b, pc) ? NULL : "it calls";
         case OP_CLOSURE: case OP_CLOSE: case OP_TBC: return "it makes closures";
-        case OP_VARARG: case OP_VARARGPREP: return "it takes extra arguments";
+        case OP_VARARGPREP: return NULL;
+        case OP_VARARG: return insn_c(b->f->code[pc]) != 0 || takes_extra(b, pc + 1) ? NULL : "it takes extra arguments";
         case OP_NEWTABLE: return makes_table(b, pc) ? NULL : "it makes tables";
         case OP_SETLIST: return makes_list(b, pc) ? NULL : "it makes lists";
         case OP_CONCAT: return joins_strings(b, pc) ? NULL : "it makes strings";
@@ -170,7 +171,7 @@ static const char *refuse(Builder *b, uint32_t pc, const JitFunction *f) {
     if (f == NULL || f->ninsns > (has_loop(f) ? MAX_LOOPING : MAX_CALLEE)) return "it is large, or there are many";
     if (cell->misses == CELL_GIVEUP) return "it needed its frame too often";
     if (insn_b(b->f->code[pc]) == 0 || (is_open(b, pc) && !takes_open(b->f->code[pc + 1]))) return "any number of values is passed";
-    if (f->isvararg) return "it takes extra arguments";
+    if (f->isvararg && insn_b(b->f->code[pc]) - 1 > f->numparams + MAX_EXTRA) return "it takes extra arguments";
     if (f->seen == NULL) return "it never ran compiled";
     if (recursions(b, f) > most_recursions(f)) return "it is recursive";
     if (depth_of(b) >= MAX_DEPTH) return "calls are nested too deeply";
@@ -193,16 +194,20 @@ static unsigned count_results(const Builder *b, uint32_t pc, const JitFunction *
     return 1;
 }
 
+/* So that it can be changed. */
+static void copy_code(Builder *b) {
+    if (b->f != b->original) return;
+    size_t size = b->f->ninsns * sizeof(Insn);
+    JitFunction *copy = arena_alloc(b->g->arena, sizeof *copy);
+    *copy = *b->f;
+    copy->code = memcpy(arena_alloc(b->g->arena, size), b->f->code, size);
+    copy->quick = memcpy(arena_alloc(b->g->arena, size), b->f->quick, size);
+    b->f = copy;
+}
+
 /* The call at pc has that many results, and the instruction behind it takes them. */
 static void close_call(Builder *b, uint32_t pc, unsigned count) {
-    if (b->f == b->original) {
-        size_t size = b->f->ninsns * sizeof(Insn);
-        JitFunction *copy = arena_alloc(b->g->arena, sizeof *copy);
-        *copy = *b->f;
-        copy->code = memcpy(arena_alloc(b->g->arena, size), b->f->code, size);
-        copy->quick = memcpy(arena_alloc(b->g->arena, size), b->f->quick, size);
-        b->f = copy;
-    }
+    copy_code(b);
     Insn taker = b->f->code[pc + 1];
     uint64_t given = insn_a(b->f->code[pc]) + count - insn_a(taker) + (insn_op(taker) == OP_RETURN);
     for (int n = 0; n < 2; n++) {
@@ -210,6 +215,44 @@ static void close_call(Builder *b, uint32_t pc, unsigned count) {
         code[pc] |= (Insn)(count + 1) << 32;
         code[pc + 1] |= given << 16;
     }
+}
+
+/* All extra arguments go to the next instruction: both say how many. */
+static void close_extra(Builder *b, uint32_t pc) {
+    Insn *code[] = {(Insn *)(uintptr_t)b->f->code, (Insn *)(uintptr_t)b->f->quick};
+    Insn taker = code[0][pc + 1];
+    unsigned op = insn_op(taker);
+    uint64_t given = insn_a(code[0][pc]) + b->nextra - insn_a(taker);
+    given = op == OP_RETURN ? given + 1 : op == OP_SETLIST ? given - 1 : given;
+    for (int n = 0; n < 2; n++) {
+        code[n][pc] |= (Insn)(b->nextra + 1) << 32;
+        if (op == OP_SETLIST && given == 0) code[n][pc + 1] = insn_abj(OP_JMP, 0, 0, 0);
+        else code[n][pc + 1] |= given << 16;
+    }
+}
+
+static bool gives_all_extra(const Builder *b, uint32_t pc) {
+    if (insn_op(b->original->code[pc]) != OP_VARARG || insn_c(b->original->code[pc]) != 0) return false;
+    Insn taker = b->original->code[pc + 1];
+    return takes_open(taker) || (insn_op(taker) == OP_SETLIST && insn_b(taker) == 0);
+}
+
+/* Of a function whose extra arguments are known; not for library functions that take them from where they are. */
+static void close_all_extra(Builder *b) {
+    if (b->outer == NULL || !b->f->isvararg) return;
+    copy_code(b);
+    for (uint32_t pc = 0; pc + 1 < b->f->ninsns; pc++)
+        if (gives_all_extra(b, pc) && !takes_extra(b, pc + 1)) close_extra(b, pc);
+}
+
+bool takes_closed_extra(const Builder *b, uint32_t pc) { return pc > 0 && b->outer != NULL && gives_all_extra(b, pc - 1) && insn_c(b->f->code[pc - 1]) != 0; }
+
+/* Registers that it comes to use, with open values closed. */
+static unsigned count_registers(const JitFunction *f, unsigned nextra) {
+    unsigned most = f->maxstack;
+    for (uint32_t pc = 0; pc < f->ninsns; pc++)
+        if (insn_op(f->code[pc]) == OP_VARARG && insn_c(f->code[pc]) == 0) most = larger(most, insn_a(f->code[pc]) + nextra);
+    return most;
 }
 
 /* last: what was built in this place in the attempt before */
@@ -223,8 +266,14 @@ static Builder *prepare(Builder *b, uint32_t pc, JitFunction *f, Builder *last) 
     n->exact = n->open || (n->tail && (b->outer == NULL || b->exact));
     n->restarts = b->restarts || (n->tail && b->outer == NULL);
     n->wanted = count_results(b, pc, f, n->exact);
-    n->nregs = larger(f->maxstack, n->wanted);
-    n->base = n->tail && b->outer != NULL ? b->base : b->base + insn_a(b->f->code[pc]) + 1;
+    if (f->isvararg) {
+        unsigned nargs = insn_b(b->f->code[pc]) - 1;
+        n->shift = larger(nargs, f->numparams) + 1;
+        n->nextra = n->shift - 1 - f->numparams;
+        n->extra = arena_alloc(b->g->arena, (n->nextra + 1) * sizeof(GNode *));
+    }
+    n->nregs = larger(count_registers(f, n->nextra), n->wanted);
+    n->base = (n->tail && b->outer != NULL ? b->base - b->shift : b->base + insn_a(b->f->code[pc]) + 1) + n->shift;
     begin_attempt(n, last);
     regs_add_range(&n->live[f->ninsns], 0, n->wanted);
     return n;
@@ -239,7 +288,7 @@ static void plan(Builder *b, uint32_t pc, Builder *last) {
     if (why == NULL) {
         root->size += f->ninsns;
         Builder *n = prepare(b, pc, f, last);
-        root->extent = larger(root->extent, n->base + f->maxstack + 1);
+        root->extent = larger(root->extent, n->base + n->nregs + 1);
         why = unsuitable(n);
         if (why == NULL && insn_a(b->f->code[pc]) + n->wanted > b->nregs) why = "its results do not fit the frame";
         if (why == NULL) b->inlined[pc] = n;
@@ -255,9 +304,39 @@ static void plan(Builder *b, uint32_t pc, Builder *last) {
 void plan_inlining(Builder *b, Builder *last) {
     const JitFunction *f = b->f;
     b->inlined = arena_alloc(b->g->arena, (f->ninsns + 1) * sizeof(Builder *));
+    close_all_extra(b);
+    f = b->f;
     if (f->callees == NULL) return;
     for (uint32_t pc = 0; pc < f->ninsns; pc++)
         if (is_call(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_TARGET) plan(b, pc, last != NULL ? last->inlined[pc] : NULL);
+}
+
+/* ------------------------------------------------------------------------------ extra arguments */
+
+GNode *count_extra(Builder *b) { return b->outer != NULL ? const_int(b, b->nextra) : emit0(b, N_EXTRA_COUNT, 0); }
+
+/* Of inlined code by a number not known: from slots that the caller used for the arguments. */
+static GNode *extra_from_slots(Builder *b, GNode *n) {
+    unsigned first = b->base - 1 - b->nextra;
+    if (b->nextra == 0) return const_nil(b);
+    return emit1(b, N_EXTRA_AT, n, (int64_t)((uint64_t)b->nextra << 32 | first));
+}
+
+GNode *extra_argument(Builder *b, GNode *n) {
+    if (b->outer == NULL) return emit1(b, N_EXTRA_ARG, n, 0);
+    if (n->op != N_INT) return extra_from_slots(b, n);
+    return n->imm.u < b->nextra ? b->extra[n->imm.u] : const_nil(b);
+}
+
+static bool selects(const Builder *b) {
+    for (uint32_t pc = 1; pc < b->f->ninsns; pc++)
+        if (takes_extra(b, pc)) return true;
+    return false;
+}
+
+/* For those that will be read by number. */
+static void store_extra(Builder *b) {
+    for (unsigned i = 0; i < b->nextra && selects(b); i++) emit1(b, N_PUT_SLOT, b->extra[i], b->base - 1 - b->nextra + i);
 }
 
 /* ------------------------------------------------------------------------------------- building */
@@ -276,23 +355,33 @@ static GNode *callee(Builder *b, const Builder *n) {
     return x;
 }
 
-/* The caller while it waits: the debug library may look at all its registers below the function. */
-static State *waiting(Builder *b, GNode *f) {
-    unsigned a = insn_a(b->insn);
-    State *s = state_new(b->g, b->original, b->pc + 1);
-    s->caller = b->frame;
-    s->tail = b->tail;
-    for (unsigned r = 0; r < a; r++)
-        if (regs_has(&b->live[b->pc], r) && !b->reg[r].clean) s->reg[r] = b->reg[r].value;
-    if (!b->reg[a].clean) s->reg[a] = f;
+/* What lies below the frame of a function with extra arguments goes with the caller's registers. */
+static State *with_extra(Builder *b, const Builder *n, State *s, unsigned a, GNode *f) {
+    if (n->shift == 0) return s;
+    s = state_resize(b->g, s, larger(s->nregs, a + n->shift + 1));
+    for (unsigned i = 1; i < n->shift; i++) s->reg[a + i] = i <= n->f->numparams ? const_nil(b) : n->extra[i - 1 - n->f->numparams];
+    s->reg[a + n->shift] = f;
     return s;
 }
 
+/* The caller while it waits: the debug library may look at all its registers below the function. */
+static State *waiting(Builder *b, const Builder *n, GNode *f) {
+    unsigned a = insn_a(b->insn);
+    State *s = state_new(b->g, b->original, b->pc + 1);
+    describe_frame(b, s);
+    for (unsigned r = 0; r < a; r++)
+        if (regs_has(&b->live[b->pc], r) && !b->reg[r].clean) s->reg[r] = b->reg[r].value;
+    if (!b->reg[a].clean) s->reg[a] = f;
+    return with_extra(b, n, s, a, f);
+}
+
 /* A tail call takes over the frame: the caller's caller waits for it instead. */
-static State *waiting_for_tail(Builder *b, GNode *f) {
-    State *s = state_copy(b->g, b->frame);
-    s->reg[insn_a(s->function->code[s->pc - 1])] = f;
-    return s;
+static State *waiting_for_tail(Builder *b, const Builder *n, GNode *f) {
+    unsigned a = insn_a(b->frame->function->code[b->frame->pc - 1]);
+    State *s = state_resize(b->g, b->frame, larger(b->frame->function->maxstack, a + 1));
+    for (unsigned r = a + 1; r < s->nregs; r++) s->reg[r] = NULL; /* extra arguments of this function */
+    s->reg[a] = f;
+    return with_extra(b, n, s, a, f);
 }
 
 static Reg argument(Builder *b, const Builder *n, unsigned i) {
@@ -300,12 +389,14 @@ static Reg argument(Builder *b, const Builder *n, unsigned i) {
     if (i >= n->f->numparams) return (Reg){.type = T_VALUE, .clean = true};
     if (i >= nargs) return (Reg){.value = const_nil(b)};
     GNode *x = get_reg(b, r);
-    return (Reg){.value = x, .clean = !n->tail && b->reg[r].clean}; /* the slot is the same */
+    return (Reg){.value = x, .clean = !n->tail && n->shift == 0 && b->reg[r].clean}; /* the slot is the same */
 }
 
 static void begin(Builder *b, Builder *n) {
     Reg *reg = arena_alloc(b->g->arena, n->nregs * sizeof(Reg));
     for (unsigned i = 0; i < n->nregs; i++) reg[i] = argument(b, n, i);
+    n->at = b->at;
+    store_extra(n);
     arrive(n, 0, b->at, reg);
     b->at = NULL;
 }
@@ -389,7 +480,8 @@ void inline_call(Builder *b) {
     b->g->extent = outermost(b)->extent;
     n->closure = callee(b, n);
     n->restart = n->restarts && b->outer == NULL ? exit_state(b) : b->restart;
-    if (!n->restarts) n->frame = n->tail ? waiting_for_tail(b, n->closure) : waiting(b, n->closure);
+    for (unsigned i = 0; i < n->nextra; i++) n->extra[i] = get_reg(b, insn_a(b->insn) + 1 + n->f->numparams + i);
+    if (!n->restarts) n->frame = n->tail ? waiting_for_tail(b, n, n->closure) : waiting(b, n, n->closure);
     Reg *before = copy_regs(b);
     begin(b, n);
     build_all(n);
@@ -416,11 +508,6 @@ void inline_return(Builder *b) {
     arrive(b, b->f->ninsns, b->at, reg);
     b->at = NULL;
 }
-
-/* ------------------------------------------------------------------------------ extra arguments */
-
-GNode *count_extra(Builder *b) { return emit0(b, N_EXTRA_COUNT, 0); }
-GNode *extra_argument(Builder *b, GNode *n) { return emit1(b, N_EXTRA_ARG, n, 0); }
 
 /* ------------------------------------------------------------------------------------- upvalues */
 

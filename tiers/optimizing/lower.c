@@ -228,7 +228,7 @@ static bool has_entry(const Graph *g, uint32_t pc) {
 static Insn call_of(const State *s) { return s->caller->function->code[s->caller->pc - 1]; }
 
 /* Its register 0 as a register of the outermost frame. */
-static unsigned state_base(const State *s) { return s->caller == NULL ? 0 : state_base(s->caller) + insn_a(call_of(s)) + 1; }
+static unsigned state_base(const State *s) { return s->caller == NULL ? 0 : state_base(s->caller) + insn_a(call_of(s)) + 1 + s->shift; }
 
 static unsigned count_frames(const State *s) {
     unsigned n = 0;
@@ -240,8 +240,8 @@ static unsigned count_frames(const State *s) {
 static LLVMValueRef frame_record(Lower *l, const State *s, LLVMTypeRef i16) {
     bool inner = s->caller != NULL;
     uint64_t wanted = inner ? (uint64_t)insn_c(call_of(s)) - 1 : 0, status = s->tail ? CI_TAIL : 0;
-    LLVMValueRef fields[] = {i32c(l, inner ? state_base(s) - 1 : 0), i32c(l, s->pc), LLVMConstInt(i16, wanted, false), LLVMConstInt(i16, status, false)};
-    return LLVMConstStructInContext(l->c, fields, 4, false);
+    LLVMValueRef fields[] = {i32c(l, inner ? state_base(s) - 1 : 0), i32c(l, s->pc), LLVMConstInt(i16, wanted, false), LLVMConstInt(i16, status, false), i32c(l, s->nextra)};
+    return LLVMConstStructInContext(l->c, fields, 5, false);
 }
 
 /* The CodeExit that tells rt_deopt where to go on, and the report why. */
@@ -740,6 +740,13 @@ static void extra_argument_of_frame(Lower *l, GNode *n) {
     lowered(n)->tag = LLVMBuildSelect(l->b, there, lowered(n)->tag, i32c(l, TAG_NIL), "");
 }
 
+static void extra_argument_in_slots(Lower *l, GNode *n) {
+    LLVMValueRef i = value(n->in[0]), there = icmp(l, LLVMIntULT, i, i64c(l, (int64_t)(n->imm.u >> 32)));
+    LLVMValueRef at = LLVMBuildSelect(l->b, there, i, i64c(l, 0), "");
+    get_value(l, n, indexed(l, l->i8, slot(l, (uint32_t)n->imm.u), LLVMBuildShl(l->b, at, i64c(l, 4), "")), A_STACK);
+    lowered(n)->tag = LLVMBuildSelect(l->b, there, lowered(n)->tag, i32c(l, TAG_NIL), "");
+}
+
 static void lower_select(Lower *l, GNode *n) {
     Lowered *x = lowered(n);
     LLVMValueRef cond = value(n->in[0]);
@@ -944,6 +951,7 @@ static void lower_special(Lower *l, GNode *n) {
         case N_GET_METATABLE: tagged_result(l, n, "rt_get_metatable", (LLVMValueRef[]){l->L, in_memory(l, n->in[0], 1)}, 2); break;
         case N_TO_NUMBER: tagged_result(l, n, "rt_to_number", (LLVMValueRef[]){in_memory(l, n->in[0], 1)}, 1); break;
         case N_EXTRA_ARG: extra_argument_of_frame(l, n); break;
+        case N_EXTRA_AT: extra_argument_in_slots(l, n); break;
         case N_PUT_SHAPE: case N_INIT_SHAPE: store(l, i32c(l, (uint32_t)n->imm.i), offset(l, X, offsetof(Table, shape)), A_HEADER); break;
         case N_FIELD: get_value(l, n, offset(l, X, n->imm.i), A_SLOT); break;
         case N_FAR_FIELD: get_value(l, n, far_slot(l, n->in[0], n->imm.i), A_SLOT); break;

@@ -140,6 +140,7 @@
     N(TO_NUMBER, VALUE, 1, COUNT, NONE, NONE, E_OTHER, 0, 0)     /* nil: none */                                \
     N(EXTRA_COUNT, INT, 0, NONE, NONE, NONE, 0, 0, 0)            /* extra arguments of the frame */             \
     N(EXTRA_ARG, VALUE, 1, INT, NONE, NONE, E_STACK, 0, 0)       /* counted from 0; nil: there is none */       \
+    N(EXTRA_AT, VALUE, 1, INT, NONE, NONE, E_STACK, 0, 0)        /* likewise from slots; imm: the first | count << 32 */ \
     N(NEXT_AT, INT, 1, TABLE, NONE, NONE, E_ALL, E_STACK, F_KEEP) /* imm: register | whether the first << 32; as TABLE_NEXT, to that register and the next */ \
     /* exit before the instruction if they must */                                                              \
     N(SET_LIST, NONE, 1, TABLE, NONE, NONE, E_STACK, E_ARRAY | E_ELEM, F_EXIT | F_KEEP) /* imm: first register | count << 32 */ \

@@ -165,7 +165,7 @@ static bool is_written(const Writes *w, const GNode *n) {
     if (reads & w->world) return true;
     switch (n->op) {
         case N_SLOT: return w->slots[slot_bit(n) >> 6] >> (slot_bit(n) & 63) & 1;
-        case N_UPVAL_OF: return (w->slots[0] | w->slots[1] | w->slots[2] | w->slots[3]) != 0;
+        case N_UPVAL_OF: case N_EXTRA_AT: return (w->slots[0] | w->slots[1] | w->slots[2] | w->slots[3]) != 0;
         case N_FIELD: case N_FAR_FIELD: return (w->fields & field_bit(n)) != 0;
         default: return ((reads & E_SLOT) && w->fields) || ((reads & E_ELEM) && (w->elements & elements_of(n)));
     }
