@@ -40,6 +40,7 @@ static Ways ways_of(const Builder *b, const char *label) {
     const uint8_t *seen = b->seen;
     if (strstr(label, "_ANY_") != NULL || ends_with(label, "_other_way")) return (Ways){true, true};
     if (op == OP_JEQI || op == OP_JNEI || op == OP_JEQ || op == OP_JNE || op == OP_LEN) return (Ways){true, true};
+    if (opcode_indexes(op) && ends_with(label, "_slow")) return (Ways){true, seen[SEEN_OTHER]}; /* which string keys are, too */
     if (opcode_indexes(op)) return (Ways){seen[SEEN_INT] || seen[SEEN_FLT] || seen[SEEN_VALUE] || !seen[SEEN_OTHER], seen[SEEN_OTHER]};
     if (!is_number_op(op)) return (Ways){true, seen[SEEN_SLOW] >= SLOW_OFTEN};
     if (ends_with(label, "_flt")) {

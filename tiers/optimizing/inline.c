@@ -134,6 +134,7 @@ static const char *survey_at(Builder *n, uint32_t pc, bool *changed) {
     uint32_t succ[2];
     n->effects |= out == DIRTY;
     n->returns |= is_return(insn_op(n->f->code[pc]));
+    if (insn_op(n->f->code[pc]) == OP_TAILCALL) return NULL; /* what follows is for calls that leave */
     for (unsigned s = insn_successors(n->f, pc, succ); s-- > 0;) {
         if (!n->reached[succ[s]] || n->dirty[succ[s]] >= out) continue;
         n->dirty[succ[s]] = out;
