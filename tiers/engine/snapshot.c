@@ -226,6 +226,7 @@ static void add_callees(Snapshot *s) {
         JitFunction *f = &b->function;
         for (uint32_t n = 0; f->callees != NULL && n < f->ncells; n++)
             if (f->cells[n].kind == CELL_TARGET) f->callees[n] = callee(s, b, (Proto *)(void *)f->cells[n].u.target);
+            else if (f->cells[n].kind == CELL_CALL && is_lcl(f->cells[n].u.slot)) f->callees[n] = callee(s, b, as_lcl(f->cells[n].u.slot)->p);
     }
 }
 

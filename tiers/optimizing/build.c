@@ -122,6 +122,9 @@ void refine(Builder *b, GNode *x, GNode *to) {
 void describe_frame(const Builder *b, State *s) {
     s->caller = b->frame;
     s->tail = b->tail;
+    s->meta = b->meta;
+    s->wanted = (int16_t)b->given;
+    s->func = (uint16_t)b->func;
     s->shift = (uint16_t)b->shift;
     s->nextra = (uint16_t)b->nextra;
 }
@@ -451,7 +454,7 @@ bool iterator_is_lua(const JitFunction *f, uint32_t pc) {
 static bool leaves_at(const Builder *b, uint32_t pc) {
     unsigned op = insn_op(b->f->code[pc]);
     if (b->outer != NULL || is_builtin(b, pc)) return false;
-    if (b->inlined[pc] != NULL) return b->inlined[pc]->retries;
+    if (b->inlined[pc] != NULL && (op == OP_CALL || op == OP_TAILCALL)) return b->inlined[pc]->retries;
     return op == OP_CALL || (op == OP_TFORCALL && iterator_is_lua(b->f, pc));
 }
 

@@ -81,6 +81,9 @@ struct Builder {
     unsigned nextra;    /* of extra arguments: how many, and which */
     GNode **extra;
     bool tail;          /* was tail called */
+    bool meta;          /* or called as a metamethod */
+    unsigned func;      /* register of the frame below that holds the function called */
+    unsigned given;     /* results to that frame */
     bool open;          /* the next instruction takes all results */
     bool exact;         /* its returns must give `wanted` values: all are taken */
     bool restarts;      /* tail called by the outermost function: its exits begin with that call again */
@@ -167,6 +170,7 @@ void build_all(Builder *b);
 void plan_inlining(Builder *b, Builder *last);
 void inline_call(Builder *b);
 void inline_return(Builder *b);
+bool inline_metamethod(Builder *b, int slow); /* that the cell of the instruction names; false: it is not to be */
 bool takes_closed_extra(const Builder *b, uint32_t pc); /* all extra arguments, taken right before: it begins again with these */
 GNode *count_extra(Builder *b);                /* of the function being built */
 GNode *extra_argument(Builder *b, GNode *n);   /* counted from 0; nil: there is none */
@@ -212,6 +216,7 @@ BuildOp *build_op(unsigned op); /* canonical or quickened */
 void build_instruction(Builder *b);
 
 /* build_special.c */
+void slow_straight(Builder *b, int slow);
 void build_slow(Builder *b, int slow);
 void build_call(Builder *b);
 void build_special(Builder *b);           /* opcodes that sem/ops.h leaves to each tier */

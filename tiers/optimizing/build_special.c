@@ -90,7 +90,7 @@ static void call_iterator(Builder *b) {
 }
 
 /* Goes on at the next instruction; elsewhere (a metamethod in Lua runs first) in the code of lower tiers. */
-static void slow_straight(Builder *b, int slow) {
+void slow_straight(Builder *b, int slow) {
     GNode *pc = call_slow_path(b, slow);
     emit1(b, N_GO_ON, pc, b->pc + 1);
     unsigned op = insn_op(b->f->code[b->pc]);
@@ -254,6 +254,12 @@ void build_slow(Builder *b, int slow) {
             if (b->outer == NULL) break;
             go_to(b, b->pc + 1); /* its frame is as it should be */
             return;
+        case RT_quick_call_index:
+            if (inline_metamethod(b, RT_slow_get)) return;
+            break;
+        case RT_quick_call_newindex:
+            if (inline_metamethod(b, RT_slow_set)) return;
+            break;
         case RT_slow_vararg:
             if (build_varargs(b)) return;
             break;

@@ -147,7 +147,10 @@ struct State {
     uint16_t shift;    /* of inlined code: slots between the function called and the frame's own copy of it (extra arguments) */
     uint16_t nextra;   /* ... extra arguments among them */
     bool tail;         /* of inlined code: was tail called */
-    State *caller;     /* of inlined code: the frame below, pc after the call; its register A holds the function */
+    bool meta;         /* ... a metamethod, of an instruction of the frame below */
+    int16_t wanted;    /* ... results, for that frame; -1: all */
+    uint16_t func;     /* ... the function called, a register of the frame below */
+    State *caller;     /* of inlined code: the frame below, pc after the call */
     GNode *reg[];       /* NULL: in its slot */
 };
 

@@ -53,6 +53,21 @@ static bool is_call(const Builder *b, uint32_t pc) {
 static bool is_open(const Builder *b, uint32_t pc) { return insn_op(b->f->code[pc]) == OP_CALL && insn_c(b->f->code[pc]) == 0; }
 static bool takes_open(Insn i) { return insn_b(i) == 0 && (insn_op(i) == OP_CALL || insn_op(i) == OP_TAILCALL || insn_op(i) == OP_RETURN); }
 
+/* The instruction calls a metamethod that its cell names. */
+static bool calls_metamethod(const Builder *b, uint32_t pc) {
+    unsigned op = insn_op(b->f->quick[pc]);
+    if (op != OP_GETFIELD_CALL && op != OP_SETFIELD_CALL && op != OP_SETFIELDK_CALL) return false;
+    return insn_d(b->f->quick[pc]) < b->f->ncells && b->f->cells[insn_d(b->f->quick[pc])].kind == CELL_CALL;
+}
+
+/* Where the function called stands: metamethods, above the registers. */
+static unsigned place_of_function(const Builder *b, uint32_t pc) { return calls_metamethod(b, pc) ? b->f->maxstack : insn_a(b->f->code[pc]); }
+
+static unsigned count_arguments(const Builder *b, uint32_t pc) {
+    if (calls_metamethod(b, pc)) return insn_op(b->f->quick[pc]) == OP_GETFIELD_CALL ? 2 : 3;
+    return insn_b(b->f->code[pc]) - 1;
+}
+
 static unsigned recursions(const Builder *b, const JitFunction *f) {
     unsigned n = 0;
     for (; b != NULL; b = b->outer) n += b->f == f;
@@ -92,6 +107,7 @@ static unsigned most_recursions(const JitFunction *f) {
 static const char *needs_frame(const Builder *b, uint32_t pc) {
     unsigned op = insn_op(b->f->code[pc]), quick = insn_op(b->f->quick[pc]);
     const uint8_t *seen = b->f->seen[pc];
+    if (calls_metamethod(b, pc) && b->inlined[pc] != NULL) return NULL;
     switch (op) {
         case OP_CALL: case OP_TAILCALL: return b->inlined[pc] != NULL || is_builtin(b, pc) ? NULL : "it calls";
         case OP_CLOSURE: case OP_CLOSE: case OP_TBC: return "it makes closures";
@@ -171,12 +187,13 @@ static const char *refuse(Builder *b, uint32_t pc, const JitFunction *f) {
     const Builder *root = outermost(b);
     if (f == NULL || f->ninsns > (has_loop(f) ? MAX_LOOPING : MAX_CALLEE)) return "it is large, or there are many";
     if (cell->misses == CELL_GIVEUP) return "it needed its frame too often";
-    if (insn_b(b->f->code[pc]) == 0 || (is_open(b, pc) && !takes_open(b->f->code[pc + 1]))) return "any number of values is passed";
-    if (f->isvararg && insn_b(b->f->code[pc]) - 1 > f->numparams + MAX_EXTRA) return "it takes extra arguments";
+    bool meta = calls_metamethod(b, pc);
+    if (!meta && (insn_b(b->f->code[pc]) == 0 || (is_open(b, pc) && !takes_open(b->f->code[pc + 1])))) return "any number of values is passed";
+    if (f->isvararg && count_arguments(b, pc) > f->numparams + MAX_EXTRA) return "it takes extra arguments";
     if (f->seen == NULL) return "it never ran compiled";
     if (recursions(b, f) > most_recursions(f)) return "it is recursive";
     if (depth_of(b) >= MAX_DEPTH) return "calls are nested too deeply";
-    if (root->size + f->ninsns > MAX_SIZE || b->base + insn_a(b->f->code[pc]) + f->maxstack > MAX_EXTENT) return "the function gets too large";
+    if (root->size + f->ninsns > MAX_SIZE || b->base + place_of_function(b, pc) + f->maxstack > MAX_EXTENT) return "the function gets too large";
     return NULL;
 }
 
@@ -185,6 +202,7 @@ static unsigned larger(unsigned x, unsigned y) { return x > y ? x : y; }
 /* How many values a call in pc's place gives. */
 static unsigned count_results(const Builder *b, uint32_t pc, const JitFunction *f, bool exact) {
     Insn i = b->f->code[pc];
+    if (calls_metamethod(b, pc)) return insn_op(b->f->quick[pc]) == OP_GETFIELD_CALL;
     if (!exact) return insn_op(i) == OP_TAILCALL ? b->wanted : insn_c(i) - 1;
     if (insn_op(i) == OP_TAILCALL) return b->outer != NULL ? b->wanted : 1;
     for (uint32_t p = 0; p < f->ninsns; p++) { /* open: what its first return gives */
@@ -267,14 +285,17 @@ static Builder *prepare(Builder *b, uint32_t pc, JitFunction *f, Builder *last) 
     n->exact = n->open || (n->tail && (b->outer == NULL || b->exact));
     n->restarts = b->restarts || (n->tail && b->outer == NULL);
     n->wanted = count_results(b, pc, f, n->exact);
+    n->func = n->tail && b->outer != NULL ? b->func : place_of_function(b, pc);
+    n->meta = n->tail && b->outer != NULL ? b->meta : calls_metamethod(b, pc);
+    n->given = n->tail && b->outer != NULL ? b->given : n->meta ? n->wanted : insn_c(b->original->code[pc]) - 1;
     if (f->isvararg) {
-        unsigned nargs = insn_b(b->f->code[pc]) - 1;
+        unsigned nargs = count_arguments(b, pc);
         n->shift = larger(nargs, f->numparams) + 1;
         n->nextra = n->shift - 1 - f->numparams;
         n->extra = arena_alloc(b->g->arena, (n->nextra + 1) * sizeof(GNode *));
     }
     n->nregs = larger(count_registers(f, n->nextra), n->wanted);
-    n->base = (n->tail && b->outer != NULL ? b->base - b->shift : b->base + insn_a(b->f->code[pc]) + 1) + n->shift;
+    n->base = (n->tail && b->outer != NULL ? b->base - b->shift : b->base + n->func + 1) + n->shift;
     begin_attempt(n, last);
     regs_add_range(&n->live[f->ninsns], 0, n->wanted);
     return n;
@@ -291,7 +312,7 @@ static void plan(Builder *b, uint32_t pc, Builder *last) {
         Builder *n = prepare(b, pc, f, last);
         root->extent = larger(root->extent, n->base + n->nregs + 1);
         why = unsuitable(n);
-        if (why == NULL && insn_a(b->f->code[pc]) + n->wanted > b->nregs) why = "its results do not fit the frame";
+        if (why == NULL && !n->meta && insn_a(b->f->code[pc]) + n->wanted > b->nregs) why = "its results do not fit the frame";
         if (why == NULL) b->inlined[pc] = n;
         if (why == NULL && n->open) close_call(b, pc, n->wanted);
     }
@@ -309,7 +330,7 @@ void plan_inlining(Builder *b, Builder *last) {
     f = b->f;
     if (f->callees == NULL) return;
     for (uint32_t pc = 0; pc < f->ninsns; pc++)
-        if (is_call(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_TARGET) plan(b, pc, last != NULL ? last->inlined[pc] : NULL);
+        if (calls_metamethod(b, pc) || (is_call(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_TARGET)) plan(b, pc, last != NULL ? last->inlined[pc] : NULL);
 }
 
 /* ------------------------------------------------------------------------------ extra arguments */
@@ -342,13 +363,20 @@ static void store_extra(Builder *b) {
 
 /* ------------------------------------------------------------------------------------- building */
 
+/* What the instruction calls. */
+static GNode *function_called(Builder *b, const Builder *n) {
+    if (!calls_metamethod(b, b->pc)) return get_reg(b, insn_a(b->insn));
+    (void)n;
+    return emit0(b, N_FIXED_FIELD, (int64_t)(uintptr_t)b->f->cells[insn_d(b->insn)].u.slot);
+}
+
 /* The function called, made sure of. */
 static GNode *callee(Builder *b, const Builder *n) {
     unsigned a = insn_a(b->insn);
-    GNode *x = get_reg(b, a);
+    GNode *x = function_called(b, n);
     if (x->type != T_LCL) {
         guard(b, x->type == T_VALUE ? emit1(b, N_HAS_TAG, x, TAG_LCL) : const_bool(b, false), DEOPT_CALLEE);
-        GNode *f = emit_typed(b, N_UNTAG, T_LCL, x->type == T_VALUE ? x : b->reg[a].value, TAG_LCL);
+        GNode *f = emit_typed(b, N_UNTAG, T_LCL, x->type == T_VALUE || n->meta ? x : b->reg[a].value, TAG_LCL);
         refine(b, x, f);
         x = f;
     }
@@ -367,29 +395,41 @@ static State *with_extra(Builder *b, const Builder *n, State *s, unsigned a, GNo
 
 /* The caller while it waits: the debug library may look at all its registers below the function. */
 static State *waiting(Builder *b, const Builder *n, GNode *f) {
-    unsigned a = insn_a(b->insn);
+    unsigned a = n->func;
     State *s = state_new(b->g, b->original, b->pc + 1);
     describe_frame(b, s);
     for (unsigned r = 0; r < a; r++)
         if (regs_has(&b->live[b->pc], r) && !b->reg[r].clean) s->reg[r] = b->reg[r].value;
-    if (!b->reg[a].clean) s->reg[a] = f;
+    if (n->meta) s = state_resize(b->g, s, a + 1);
+    if (n->meta || !b->reg[a].clean) s->reg[a] = f;
     return with_extra(b, n, s, a, f);
 }
 
 /* A tail call takes over the frame: the caller's caller waits for it instead. */
 static State *waiting_for_tail(Builder *b, const Builder *n, GNode *f) {
-    unsigned a = insn_a(b->frame->function->code[b->frame->pc - 1]);
+    unsigned a = b->func;
     State *s = state_resize(b->g, b->frame, larger(b->frame->function->maxstack, a + 1));
     for (unsigned r = a + 1; r < s->nregs; r++) s->reg[r] = NULL; /* extra arguments of this function */
     s->reg[a] = f;
     return with_extra(b, n, s, a, f);
 }
 
+/* Argument i of what the instruction calls. */
+static GNode *argument_given(Builder *b, unsigned i) {
+    unsigned op = insn_op(b->insn);
+    const TValue *k = b->f->k;
+    if (!calls_metamethod(b, b->pc)) return get_reg(b, insn_a(b->insn) + 1 + i);
+    if (i == 0) return get_reg(b, op == OP_GETFIELD_CALL ? insn_rb(b->insn) : insn_a(b->insn));
+    if (i == 1) return const_value(b, &k[op == OP_GETFIELD_CALL ? insn_c(b->insn) : insn_b(b->insn)]);
+    return op == OP_SETFIELDK_CALL ? const_value(b, &k[insn_c(b->insn)]) : get_reg(b, insn_rc(b->insn));
+}
+
 static Reg argument(Builder *b, const Builder *n, unsigned i) {
-    unsigned r = insn_a(b->insn) + 1 + i, nargs = insn_b(b->insn) - 1;
+    unsigned r = insn_a(b->insn) + 1 + i, nargs = count_arguments(b, b->pc);
     if (i >= n->f->numparams) return (Reg){.type = T_VALUE, .clean = true};
     if (i >= nargs) return (Reg){.value = const_nil(b)};
-    GNode *x = get_reg(b, r);
+    GNode *x = argument_given(b, i);
+    if (n->meta) return (Reg){.value = x};
     return (Reg){.value = x, .clean = !n->tail && n->shift == 0 && b->reg[r].clean}; /* the slot is the same */
 }
 
@@ -422,7 +462,7 @@ static void finish(Builder *b, Builder *n) {
         b->at = NULL;
         return;
     }
-    for (unsigned r = a; r < b->nregs; r++) put_unknown(b, r, T_VALUE);
+    for (unsigned r = a; r < b->nregs && !n->meta; r++) put_unknown(b, r, T_VALUE);
     for (unsigned r = 0; r < n->wanted; r++) put_reg(b, a + r, n->reg[r].value);
     if (n->open && !b->restarts) emit0(b, N_SET_TOP, b->base + a + n->wanted);
     go_to(b, b->pc + 1);
@@ -451,8 +491,8 @@ void leave_inlined(Builder *b) {
     b->at = NULL;
 }
 
-/* The call itself, with the registers as they were before it. */
-static void make_call(Builder *b, const Builder *n, Reg *reg) {
+/* To where it is called after all, with the registers as they were before. */
+static void begin_again(Builder *b, const Builder *n, Reg *reg) {
     Block *from = n->retry->from;
     if (n->retry->next != NULL) {
         Block *m = graph_block(b->g, b->pc);
@@ -465,6 +505,10 @@ static void make_call(Builder *b, const Builder *n, Reg *reg) {
     }
     b->at = from;
     b->reg = reg;
+}
+
+static void make_call(Builder *b, const Builder *n, Reg *reg) {
+    begin_again(b, n, reg);
     if (insn_b(b->original->code[b->pc]) == 0) emit0(b, N_SET_TOP, insn_a(b->insn) + insn_b(b->insn));
     build_call(b);
 }
@@ -475,13 +519,13 @@ void check_results(Builder *b, uint32_t pc) {
     guard(b, emit0(b, N_TOP_IS, insn_a(i) + insn_c(i) - 1), DEOPT_CALLEE);
 }
 
-void inline_call(Builder *b) {
-    Builder *n = b->inlined[b->pc];
+/* Up to where the call was made and is finished. Gives the registers before. */
+static Reg *inline_body(Builder *b, Builder *n) {
     if (b->outer == NULL && !n->restarts) guard(b, emit0(b, N_HAS_ROOM, b->extent), DEOPT_STACK);
     b->g->extent = outermost(b)->extent;
     n->closure = callee(b, n);
     n->restart = n->restarts && b->outer == NULL ? exit_state(b) : b->restart;
-    for (unsigned i = 0; i < n->nextra; i++) n->extra[i] = get_reg(b, insn_a(b->insn) + 1 + n->f->numparams + i);
+    for (unsigned i = 0; i < n->nextra; i++) n->extra[i] = argument_given(b, n->f->numparams + i);
     if (!n->restarts) n->frame = n->tail ? waiting_for_tail(b, n, n->closure) : waiting(b, n, n->closure);
     Reg *before = copy_regs(b);
     begin(b, n);
@@ -491,7 +535,24 @@ void inline_call(Builder *b) {
     b->effect = true;
     b->state = NULL;
     if (b->failure == NULL) finish(b, n);
+    return before;
+}
+
+void inline_call(Builder *b) {
+    Builder *n = b->inlined[b->pc];
+    Reg *before = inline_body(b, n);
     if (b->failure == NULL && n->retry != NULL) make_call(b, n, before);
+}
+
+bool inline_metamethod(Builder *b, int slow) {
+    Builder *n = b->inlined[b->pc];
+    if (n == NULL || !calls_metamethod(b, b->pc)) return false;
+    Reg *before = inline_body(b, n);
+    if (b->failure != NULL || n->retry == NULL) return true;
+    begin_again(b, n, before);
+    b->effect = false;
+    slow_straight(b, slow);
+    return true;
 }
 
 void inline_return(Builder *b) {

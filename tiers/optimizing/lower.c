@@ -224,11 +224,8 @@ static bool has_entry(const Graph *g, uint32_t pc) {
     return false;
 }
 
-/* The call that a frame of inlined code comes from. */
-static Insn call_of(const State *s) { return s->caller->function->code[s->caller->pc - 1]; }
-
 /* Its register 0 as a register of the outermost frame. */
-static unsigned state_base(const State *s) { return s->caller == NULL ? 0 : state_base(s->caller) + insn_a(call_of(s)) + 1 + s->shift; }
+static unsigned state_base(const State *s) { return s->caller == NULL ? 0 : state_base(s->caller) + s->func + 1 + s->shift; }
 
 static unsigned count_frames(const State *s) {
     unsigned n = 0;
@@ -239,7 +236,7 @@ static unsigned count_frames(const State *s) {
 /* As CodeExitFrame. */
 static LLVMValueRef frame_record(Lower *l, const State *s, LLVMTypeRef i16) {
     bool inner = s->caller != NULL;
-    uint64_t wanted = inner ? (uint64_t)insn_c(call_of(s)) - 1 : 0, status = s->tail ? CI_TAIL : 0;
+    uint64_t wanted = inner ? (uint64_t)s->wanted : 0, status = (s->tail ? CI_TAIL : 0) | (s->meta ? CI_META : 0);
     LLVMValueRef fields[] = {i32c(l, inner ? state_base(s) - 1 : 0), i32c(l, s->pc), LLVMConstInt(i16, wanted, false), LLVMConstInt(i16, status, false), i32c(l, s->nextra)};
     return LLVMConstStructInContext(l->c, fields, 5, false);
 }
