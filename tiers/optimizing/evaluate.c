@@ -225,6 +225,7 @@ static void eval_node(Run *r, const GNode *n) {
     if (n->op == N_NIL) set_nil(x);
     else if (n->op == N_OBJECT) set_gc(x, (void *)(uintptr_t)n->imm.u);
     else if (n->op == N_UNTAG) set_value(x, of(r, n->in[0]));
+    else if (n->op == N_SELECT) set_value(x, of(r, n->in[truth_of(r, n, 0) ? 1 : 2]));
     else if (eval_int(r, n, &i)) set_int(x, i);
     else if (eval_flt(r, n, &f)) set_flt(x, f);
     else if (eval_compare(r, n, &b) || eval_test(r, n, &b)) set_bool(x, b);
