@@ -145,6 +145,15 @@ static inline bool leave_metamethod(lua_State *L, const TValue *result) {
     return true;
 }
 
+/* The usual end of a call by C: none or one result, no hooks. (Extra arguments lie below the frame.) */
+#define LEAVES_FOR_HOST(ci, L, base, i)                                                                        \
+    ((ci)->status == CI_FRESH && !(L)->hookmask && insn_op(i) != OP_RETURN && !as_lcl((base) - 1)->p->isvararg)
+static inline void leave_for_host(lua_State *L, StkId base, Insn i) {
+    int n = insn_op(i) == OP_RETURN1;
+    L->top = base + insn_a(i) + n;
+    call_finish_c(L, L->ci, n);
+}
+
 /* The table of handlers in force: while a limit's error is pending, with hooks, while steps are counted. */
 enum { TABLE_PLAIN, TABLE_METERED, TABLE_HOOKED, TABLE_STOPPED };
 static inline unsigned table_of(const lua_State *L) {
@@ -214,6 +223,10 @@ STRINGS_HANDLER(JNLE, <=, false)
 /* A return from a fresh frame leaves the interpreter; one from a metamethod completes the
  * instruction that called it. */
 __attribute__((noinline)) HANDLER after_leaving(PARAMS) {
+    if (LEAVES_FOR_HOST(L->ci, L, base, i)) {
+        leave_for_host(L, base, i);
+        return;
+    }
     if ((L->ci->status & (CI_META | CI_FRESH)) == CI_META && insn_op(i) == OP_RETURN1 && leave_metamethod(L, base + insn_a(i))) {
         pc = L->ci->pc;
         RELOAD

@@ -167,18 +167,44 @@ CallInfo *call_prepare(lua_State *L, StkId func, int nresults) {
     }
 }
 
-static void call_counted(lua_State *L, StkId func, int nresults, uint32_t increment) {
-    L->ncalls += increment;
-    if (__builtin_expect(ccalls(L) >= MAX_CCALLS, 0)) {
+/* The usual call by a host: of a Lua function that needs no look, with room on the stack and a frame record at hand. NULL: it is
+ * another case. As push_lua_frame, without anything that could keep values in memory. */
+static inline CallInfo *push_usual_frame(lua_State *L, StkId func, int nresults) {
+    CallInfo *ci = L->ci->next;
+    if (__builtin_expect(func->tag != TAG_LCL || ci == NULL, 0)) return NULL;
+    Proto *p = as_lcl(func)->p;
+    if (__builtin_expect(p->budget <= 1 || L->stack_limit - L->top <= p->maxstack || G(L)->randomtiers != 0, 0)) return NULL;
+    p->budget--;
+    StkId base = func + 1, top = L->top, fixed = base + p->numparams;
+    while (__builtin_expect(top < fixed, 0)) set_nil(top++);
+    L->top = top;
+    ci->func = func;
+    ci->top = base + p->maxstack;
+    ci->pc = p->entry;
+    ci->attention = 0;
+    ci->status = CI_FRESH;
+    ci->nresults = (int16_t)nresults;
+    ci->nextra = 0;
+    L->ci = ci;
+    return ci;
+}
+
+__attribute__((noinline)) static CallInfo *call_prepare_fresh(lua_State *L, StkId func, int nresults) {
+    if (ccalls(L) >= MAX_CCALLS) {
         ptrdiff_t at = stack_save(L, func);
         ccalls_check(L);
         func = stack_restore(L, at);
     }
     CallInfo *ci = call_prepare(L, func, nresults);
-    if (ci != NULL) {
-        ci->status = CI_FRESH;
-        G(L)->execute(L, ci);
-    }
+    if (ci != NULL) ci->status = CI_FRESH;
+    return ci;
+}
+
+static inline void call_counted(lua_State *L, StkId func, int nresults, uint32_t increment) {
+    L->ncalls += increment;
+    CallInfo *ci = __builtin_expect(ccalls(L) < MAX_CCALLS, 1) ? push_usual_frame(L, func, nresults) : NULL;
+    if (__builtin_expect(ci == NULL, 0)) ci = call_prepare_fresh(L, func, nresults);
+    if (ci != NULL) G(L)->execute(L, ci);
     L->ncalls -= increment;
 }
 

@@ -552,7 +552,7 @@ START_TEST(events_of_what_fails) {
     call("add", 5);
     ck_assert_int_eq(log_count[PERIGEE_EVENT_REQUESTED], 1);
     perigee_enable(L, 0);
-    ck_assert_int_eq(log_count[PERIGEE_EVENT_DROPPED] + log_count[PERIGEE_EVENT_INVALIDATED], 1);
+    ck_assert_ptr_nonnull(strstr(log_text, "dropped 1 switched off or capped while it waited;")); /* compiled or not: not installed yet */
     perigee_enable(L, 1);
     perigee_force(L, NULL, PERIGEE_UNFORCED);
     run("local t = {'function large(a) local s = a '} for i = 1, 1500 do t[#t + 1] = 's = s * 3 + ' .. i .. ' ' end t[#t + 1] = 'return s end' "
