@@ -227,6 +227,21 @@ def test_compiled():
     expect("not yet hot", {row["why"] for row in r["stayed_low"]} == {"used less than 100 times, the threshold of baseline"}, f"{r['stayed_low']}")
 
 
+def test_told():
+    """What a script or host has said of a function is the reason in the report."""
+    name = "told"
+    r = report_of(name, "local jit = require 'jit'\nlocal function off() end\nlocal function on() end jit.off(off)\nfor i = 1, 300 do off() on() end",
+                  ["--jit-sync", "--thresholds=10,20"])
+    if r is None or not has_compilers(r):
+        return
+    why = {row["function"]: row["why"] for row in r["stayed_low"]}
+    expect(name, why.get("(command line):2") == "compiling it was switched off by the host or by jit.off", f"{why}")
+    r = report_of(name, "local jit = require 'jit'\nlocal function f() end jit.off() for i = 1, 300 do f() end", ["--jit-sync", "--thresholds=10,20"])
+    expect(name, {row["why"] for row in r["stayed_low"]} == {"compiled code is switched off in this state"}, f"{r['stayed_low']}")
+    r = report_of(name, "local jit = require 'jit'\nlocal function f() end for i = 1, 300 do f() end jit.flush(f)", ["--jit-sync", "--thresholds=10,20"])
+    expect(name, any(d["reason"] == "host" and d["count"] == 2 for d in r["deoptimisations"]), f"{r['deoptimisations']}")
+
+
 def test_default():
     for n in range(3):
         report_of("all tiers", BUSY)
