@@ -71,9 +71,26 @@ bool feedback_keep(lua_State *L, Feedback *f, const Cell *cells, uint32_t ncells
     return true;
 }
 
+bool feedback_make_few(lua_State *L, Feedback *f, Cell *c) {
+    Cell *entries = mem_try_realloc(L, NULL, 0, POLY_MAX * sizeof(Cell));
+    if (entries == NULL) return false;
+    memset(entries, 0, POLY_MAX * sizeof(Cell));
+    entries[0] = *c;
+    c->kind = CELL_FEW;
+    c->u.poly = entries;
+    gc_barrier_back_obj(L, f);
+    return true;
+}
+
+void feedback_give_up(lua_State *L, Cell *c) {
+    if (c->kind == CELL_FEW) mem_free(L, c->u.poly, POLY_MAX * sizeof(Cell));
+    c->kind = CELL_TARGETS;
+    c->u.poly = NULL;
+}
+
 void feedback_release(lua_State *L, Feedback *f) {
     for (uint32_t n = 0; n < f->ncells; n++)
-        if (f->cells[n].kind == CELL_POLY) mem_free(L, f->cells[n].u.poly, POLY_MAX * sizeof(Cell));
+        if (f->cells[n].kind == CELL_POLY || f->cells[n].kind == CELL_FEW) mem_free(L, f->cells[n].u.poly, POLY_MAX * sizeof(Cell));
     if (f->quick != NULL) stream_free(L, f->quick, f->ninsns);
     if (f->kept != NULL) mem_free(L, f->kept, f->capkept * sizeof *f->kept);
     if (f->seen != NULL) mem_free(L, f->seen, f->ninsns * sizeof *f->seen);
@@ -81,7 +98,7 @@ void feedback_release(lua_State *L, Feedback *f) {
 
 static void traverse_cell(const Cell *c, Global *g, void (*visit)(Global *g, GCObject *o)) {
     switch (c->kind) {
-        case CELL_POLY:
+        case CELL_POLY: case CELL_FEW:
             for (int n = 0; n < POLY_MAX; n++) traverse_cell(&c->u.poly[n], g, visit);
             return;
         case CELL_PROTO:

@@ -19,7 +19,7 @@ typedef struct Cell {
     union {
         uint32_t offset; /* bytes from the table (inline slot), or below its props (overflow slot) */
         TValue *slot;    /* place of the value in `holder` */
-        struct Cell *poly; /* POLY_MAX entries, raw block */
+        struct Cell *poly; /* POLY_MAX entries, raw block (feedback_make_few) */
         GCObject *target;  /* a call site's only callee: its Proto */
         lua_CFunction f;   /* ... or C function */
     } u;
@@ -35,7 +35,7 @@ typedef struct Cell {
 } Cell;
 _Static_assert(sizeof(Cell) == 32, "two cells a cache line");
 
-enum { CELL_EMPTY, CELL_INL, CELL_OVF, CELL_PROTO, CELL_CALL, CELL_ADD, CELL_POLY, CELL_SITE, CELL_TARGET, CELL_CFUNCTION, CELL_TARGETS };
+enum { CELL_EMPTY, CELL_INL, CELL_OVF, CELL_PROTO, CELL_CALL, CELL_ADD, CELL_POLY, CELL_SITE, CELL_TARGET, CELL_CFUNCTION, CELL_FEW /* call site: up to POLY_MAX Lua functions, u.poly, each a CELL_TARGET */, CELL_TARGETS };
 enum { POLY_MAX = 4, CELL_GIVEUP = 16, NO_CELL = 0xffff /* in D of calls: too many sites */ };
 
 /* What instructions met, as baseline code records it (a byte of a row is 0 or 1, but slow paths are counted up to
@@ -71,6 +71,10 @@ Feedback *feedback_new(lua_State *L, Proto *p, Insn *quick, uint32_t ncells);
 /* Keeps alive what optimised code is about to rely on, now named by the cells given (ncells of them); false: no
  * memory. */
 bool feedback_keep(lua_State *L, Feedback *f, const Cell *cells, uint32_t ncells);
+/* A call site calls another Lua function: f's cell holds both. False: no memory. */
+bool feedback_make_few(lua_State *L, Feedback *f, Cell *c);
+/* It calls anything. */
+void feedback_give_up(lua_State *L, Cell *c);
 /* Makes f->seen, all zero, unless it is there; false: no memory. */
 bool feedback_record(lua_State *L, Feedback *f);
 

@@ -171,6 +171,7 @@ static void look_at_target(const ProfileView *v, Site *s) {
     const Cell *c = cell_of_site(v, s);
     if (c == NULL) return;
     s->state = c->kind == CELL_TARGET || c->kind == CELL_CFUNCTION ? SITE_MONOMORPHIC
+               : c->kind == CELL_FEW                               ? SITE_POLYMORPHIC
                : c->kind == CELL_TARGETS                           ? SITE_MEGAMORPHIC
                                                                    : SITE_UNINITIALISED;
     switch (c->kind) {
@@ -182,7 +183,7 @@ static void look_at_target(const ProfileView *v, Site *s) {
             s->target_kind = TARGET_C;
             s->cfunction = c->u.f;
             break;
-        case CELL_TARGETS: s->target_kind = TARGET_SEVERAL; break;
+        case CELL_FEW: case CELL_TARGETS: s->target_kind = TARGET_SEVERAL; break;
         default: break;
     }
 }

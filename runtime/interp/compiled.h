@@ -196,11 +196,27 @@ HANDLER rt_poll(PARAMS) {
     TAIL rt_dispatch(ARGS);
 }
 
-/* What a call site calls: the same function each time, or not. */
+/* One more of a few. */
+static void add_target(lua_State *L, Feedback *f, Cell *c, GCObject *target) {
+    for (unsigned n = 0; n < POLY_MAX; n++) {
+        Cell *e = &c->u.poly[n];
+        if (e->kind == CELL_TARGET && e->u.target == target) return;
+        if (e->kind == CELL_TARGET) continue;
+        e->kind = CELL_TARGET;
+        e->u.target = target;
+        gc_barrier_back_obj(L, f);
+        return;
+    }
+    feedback_give_up(L, c);
+}
+
+/* What a call site calls: the same function each time, a few, or any. */
 __attribute__((noinline)) static void record_target(lua_State *L, const LClosure *cl, Cell *c, const TValue *f) {
     GCObject *target = is_lcl(f) ? (GCObject *)as_lcl(f)->p : NULL;
-    if (c->kind != CELL_EMPTY || (target == NULL && f->tag != TAG_LCF)) {
-        c->kind = CELL_TARGETS;
+    if ((c->kind == CELL_TARGET || c->kind == CELL_FEW) && target != NULL) {
+        if (c->kind == CELL_FEW || feedback_make_few(L, cl->p->feedback, c)) add_target(L, cl->p->feedback, c, target);
+    } else if (c->kind != CELL_EMPTY || (target == NULL && f->tag != TAG_LCF)) {
+        feedback_give_up(L, c);
     } else if (target == NULL) {
         c->kind = CELL_CFUNCTION;
         c->u.f = f->v.f;

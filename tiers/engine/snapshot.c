@@ -37,7 +37,7 @@ static size_t aligned(size_t n) { return (n + 15) & ~(size_t)15; }
 
 static uint32_t count_poly(const Feedback *f) {
     uint32_t n = 0;
-    for (uint32_t c = 0; f != NULL && c < f->ncells; c++) n += f->cells[c].kind == CELL_POLY;
+    for (uint32_t c = 0; f != NULL && c < f->ncells; c++) n += f->cells[c].kind == CELL_POLY || f->cells[c].kind == CELL_FEW;
     return n;
 }
 
@@ -51,7 +51,7 @@ static size_t payload(const Proto *p, const char *name, bool callees) {
     size += aligned(p->sizecode * sizeof(Insn)) + aligned(f->ncells * sizeof(Cell));
     size += aligned(count_poly(f) * POLY_MAX * sizeof(Cell)) + aligned(f->ncells);
     if (f->seen != NULL) size += aligned(p->sizecode * sizeof *f->seen);
-    if (callees) size += aligned(f->ncells * sizeof(JitFunction *));
+    if (callees) size += aligned(f->ncells * sizeof(JitFunction *)) + aligned(f->ncells * sizeof(JitFunction *[POLY_MAX]));
     return size;
 }
 
@@ -72,7 +72,7 @@ static Cell *copy_cells(Block *b, const Feedback *f) {
     Cell *cells = copy(b, f->cells, f->ncells * sizeof(Cell));
     Cell *entries = take(b, count_poly(f) * POLY_MAX * sizeof(Cell));
     for (uint32_t n = 0; n < f->ncells; n++) {
-        if (cells[n].kind != CELL_POLY) continue;
+        if (cells[n].kind != CELL_POLY && cells[n].kind != CELL_FEW) continue;
         memcpy(entries, cells[n].u.poly, POLY_MAX * sizeof(Cell));
         cells[n].u.poly = entries;
         entries += POLY_MAX;
@@ -180,7 +180,9 @@ static void fill(Block *b, const Global *g, const Proto *p, const char *name, bo
         f->seen = copy(b, feedback->seen, p->sizecode * sizeof *feedback->seen);
         f->seen_address = (uintptr_t)feedback->seen;
     }
-    if (callees && f->ncells > 0) f->callees = memset(take(b, f->ncells * sizeof(JitFunction *)), 0, f->ncells * sizeof(JitFunction *));
+    if (!callees || f->ncells == 0) return;
+    f->callees = memset(take(b, f->ncells * sizeof(JitFunction *)), 0, f->ncells * sizeof(JitFunction *));
+    f->few = memset(take(b, f->ncells * sizeof *f->few), 0, f->ncells * sizeof *f->few);
 }
 
 static Block *add_block(Snapshot *s, Proto *p, const char *name, uint32_t depth, bool callees) {
@@ -220,12 +222,20 @@ static JitFunction *callee(Snapshot *s, const Block *caller, Proto *p) {
     return &b->function;
 }
 
+static void add_few(Snapshot *s, Block *b, uint32_t cell) {
+    for (unsigned n = 0; n < POLY_MAX; n++) {
+        const Cell *e = &b->function.cells[cell].u.poly[n];
+        if (e->kind == CELL_TARGET) b->function.few[cell][n] = callee(s, b, (Proto *)(void *)e->u.target);
+    }
+}
+
 /* Breadth first, so that the budget goes to direct callees before indirect ones. */
 static void add_callees(Snapshot *s) {
     for (Block *b = s->first; b != NULL; b = b->next) {
         JitFunction *f = &b->function;
         for (uint32_t n = 0; f->callees != NULL && n < f->ncells; n++)
             if (f->cells[n].kind == CELL_TARGET) f->callees[n] = callee(s, b, (Proto *)(void *)f->cells[n].u.target);
+            else if (f->cells[n].kind == CELL_FEW) add_few(s, b, n);
             else if (f->cells[n].kind == CELL_CALL && is_lcl(f->cells[n].u.slot)) f->callees[n] = callee(s, b, as_lcl(f->cells[n].u.slot)->p);
     }
 }
@@ -266,7 +276,7 @@ Job *job_new(Engine *e, Function *f, Code *code) {
 static bool same_cell(const Cell *then, const Cell *now) {
     if (then->kind == CELL_EMPTY || then->kind == CELL_SITE) return true; /* nothing was read from it */
     if (then->kind == CELL_TARGET) return now->kind != CELL_TARGET || now->u.target == then->u.target;
-    if (then->kind == CELL_CFUNCTION || then->kind == CELL_TARGETS) return true;
+    if (then->kind == CELL_CFUNCTION || then->kind == CELL_FEW || then->kind == CELL_TARGETS) return true;
     if (then->kind != now->kind || then->shape != now->shape) return false;
     if (then->kind == CELL_POLY) {
         for (unsigned n = 0; n < POLY_MAX; n++)

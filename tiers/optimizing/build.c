@@ -454,7 +454,7 @@ bool iterator_is_lua(const JitFunction *f, uint32_t pc) {
 static bool leaves_at(const Builder *b, uint32_t pc) {
     unsigned op = insn_op(b->f->code[pc]);
     if (b->outer != NULL || is_builtin(b, pc)) return false;
-    if (b->inlined[pc] != NULL && (op == OP_CALL || op == OP_TAILCALL)) return b->inlined[pc]->retries;
+    if (b->inlined[pc] != NULL && (op == OP_CALL || op == OP_TAILCALL)) return calls_after_all(b->inlined[pc]);
     return op == OP_CALL || (op == OP_TFORCALL && iterator_is_lua(b->f, pc));
 }
 

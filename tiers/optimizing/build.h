@@ -91,6 +91,8 @@ struct Builder {
     const JitFunction *original; /* f, or what f is a copy of that has other operands for open calls */
     bool effects, returns; /* what it may come to before it needs a frame */
     bool retries;       /* it may need one; then the call is made instead */
+    Builder *next;      /* of a call that calls a few functions: the next one that is inlined */
+    bool others;        /* ... there are some that are not */
     uint8_t *dirty;     /* by pc: did something that can be seen come before? */
     Arrival *retry;     /* ways to that call */
     unsigned size, extent; /* outermost: instructions inlined, registers needed in all */
@@ -170,6 +172,7 @@ void build_all(Builder *b);
 void plan_inlining(Builder *b, Builder *last);
 void inline_call(Builder *b);
 void inline_return(Builder *b);
+bool calls_after_all(const Builder *n);     /* may one of what is inlined in this place come to a call? */
 bool inline_metamethod(Builder *b, int slow); /* that the cell of the instruction names; false: it is not to be */
 bool takes_closed_extra(const Builder *b, uint32_t pc); /* all extra arguments, taken right before: it begins again with these */
 GNode *count_extra(Builder *b);                /* of the function being built */

@@ -137,15 +137,27 @@ static bool is_return(unsigned op) { return op == OP_RETURN || op == OP_RETURN0 
 
 enum { NOT_MET, CLEAN, DIRTY };
 
+bool calls_after_all(const Builder *n) {
+    bool result = n->others;
+    for (; n != NULL; n = n->next) result |= n->retries;
+    return result;
+}
+
+static bool has_effects(const Builder *n) {
+    bool result = false;
+    for (; n != NULL; n = n->next) result |= n->effects;
+    return result;
+}
+
 /* One instruction of the survey; NULL: well. */
 static const char *survey_at(Builder *n, uint32_t pc, bool *changed) {
     const Builder *m = n->inlined[pc];
     const char *why = needs_frame(n, pc);
-    if (why == NULL && m != NULL && m->retries) why = "it calls";
+    if (why == NULL && m != NULL && calls_after_all(m)) why = "it calls";
     n->retries |= why != NULL;
     if (why != NULL && n->dirty[pc] == DIRTY) return why;
     if (why != NULL && m == NULL) return NULL; /* nothing behind it is built */
-    bool effect = is_store(insn_op(n->f->code[pc])) || (m != NULL && m->effects) || (m == NULL && is_builtin(n, pc) && !builtin_is_pure(n, pc));
+    bool effect = is_store(insn_op(n->f->code[pc])) || (m != NULL && has_effects(m)) || (m == NULL && is_builtin(n, pc) && !builtin_is_pure(n, pc));
     uint8_t out = effect ? DIRTY : n->dirty[pc];
     uint32_t succ[2];
     n->effects |= out == DIRTY;
@@ -301,10 +313,9 @@ static Builder *prepare(Builder *b, uint32_t pc, JitFunction *f, Builder *last) 
     return n;
 }
 
-static void plan(Builder *b, uint32_t pc, Builder *last) {
-    if (is_builtin(b, pc) || is_self_tail(b, pc)) return;
-    JitFunction *f = b->f->callees[insn_d(b->f->quick[pc])];
-    Builder *root = outermost(b);
+/* What f is built with in place of a call of it, if it is. */
+static Builder *plan_callee(Builder *b, uint32_t pc, JitFunction *f, Builder *last) {
+    Builder *result = NULL, *root = outermost(b);
     unsigned size = root->size, extent = root->extent;
     const char *why = refuse(b, pc, f);
     if (why == NULL) {
@@ -313,7 +324,7 @@ static void plan(Builder *b, uint32_t pc, Builder *last) {
         root->extent = larger(root->extent, n->base + n->nregs + 1);
         why = unsuitable(n);
         if (why == NULL && !n->meta && insn_a(b->f->code[pc]) + n->wanted > b->nregs) why = "its results do not fit the frame";
-        if (why == NULL) b->inlined[pc] = n;
+        if (why == NULL) result = n;
         if (why == NULL && n->open) close_call(b, pc, n->wanted);
     }
     if (why != NULL) {
@@ -321,6 +332,27 @@ static void plan(Builder *b, uint32_t pc, Builder *last) {
         root->extent = extent;
     }
     note(b, pc, f, why);
+    return result;
+}
+
+static void plan(Builder *b, uint32_t pc, Builder *last) {
+    if (!is_builtin(b, pc) && !is_self_tail(b, pc)) b->inlined[pc] = plan_callee(b, pc, b->f->callees[insn_d(b->f->quick[pc])], last);
+}
+
+/* A call of one of a few functions: those that can be are inlined, one after the other. */
+static void plan_few(Builder *b, uint32_t pc, Builder *last) {
+    JitFunction *const *few = b->f->few[insn_d(b->f->quick[pc])];
+    const Cell *entries = b->f->cells[insn_d(b->f->quick[pc])].u.poly;
+    Builder **to = &b->inlined[pc];
+    bool others = false;
+    for (unsigned n = 0; n < POLY_MAX && entries[n].kind == CELL_TARGET; n++) {
+        Builder *before = last;
+        while (before != NULL && before->original != few[n]) before = before->next;
+        *to = plan_callee(b, pc, few[n], before);
+        if (*to != NULL) to = &(*to)->next;
+        else others = true;
+    }
+    if (b->inlined[pc] != NULL) b->inlined[pc]->others = others;
 }
 
 void plan_inlining(Builder *b, Builder *last) {
@@ -330,7 +362,9 @@ void plan_inlining(Builder *b, Builder *last) {
     f = b->f;
     if (f->callees == NULL) return;
     for (uint32_t pc = 0; pc < f->ninsns; pc++)
-        if (calls_metamethod(b, pc) || (is_call(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_TARGET)) plan(b, pc, last != NULL ? last->inlined[pc] : NULL);
+        if (insn_op(f->code[pc]) == OP_CALL && is_call(b, pc) && !is_open(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_FEW)
+            plan_few(b, pc, last != NULL ? last->inlined[pc] : NULL);
+        else if (calls_metamethod(b, pc) || (is_call(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_TARGET)) plan(b, pc, last != NULL ? last->inlined[pc] : NULL);
 }
 
 /* ------------------------------------------------------------------------------ extra arguments */
@@ -370,8 +404,8 @@ static GNode *function_called(Builder *b, const Builder *n) {
     return emit0(b, N_FIXED_FIELD, (int64_t)(uintptr_t)b->f->cells[insn_d(b->insn)].u.slot);
 }
 
-/* The function called, made sure of. */
-static GNode *callee(Builder *b, const Builder *n) {
+/* The function called: one in Lua. */
+static GNode *typed_function(Builder *b, const Builder *n) {
     unsigned a = insn_a(b->insn);
     GNode *x = function_called(b, n);
     if (x->type != T_LCL) {
@@ -380,8 +414,25 @@ static GNode *callee(Builder *b, const Builder *n) {
         refine(b, x, f);
         x = f;
     }
+    return x;
+}
+
+/* ... made sure of */
+static GNode *callee(Builder *b, const Builder *n) {
+    GNode *x = typed_function(b, n);
     guard(b, emit1(b, N_CLOSURE_IS, x, (int64_t)n->f->proto), DEOPT_CALLEE);
     return x;
+}
+
+/* Goes on where cond holds; gives the block where it does not. */
+static Block *split(Builder *b, GNode *cond) {
+    Block *from = b->at, *other;
+    emit1(b, N_BRANCH, cond, 0);
+    b->at = graph_block(b->g, b->pc);
+    graph_edge(b->g, from, b->at);
+    other = graph_block(b->g, b->pc);
+    graph_edge(b->g, from, other);
+    return other;
 }
 
 /* What lies below the frame of a function with extra arguments goes with the caller's registers. */
@@ -519,11 +570,9 @@ void check_results(Builder *b, uint32_t pc) {
     guard(b, emit0(b, N_TOP_IS, insn_a(i) + insn_c(i) - 1), DEOPT_CALLEE);
 }
 
-/* Up to where the call was made and is finished. Gives the registers before. */
-static Reg *inline_body(Builder *b, Builder *n) {
-    if (b->outer == NULL && !n->restarts) guard(b, emit0(b, N_HAS_ROOM, b->extent), DEOPT_STACK);
-    b->g->extent = outermost(b)->extent;
-    n->closure = callee(b, n);
+/* The function called is `closure`. Up to where it is finished. Gives the registers before. */
+static Reg *inline_body(Builder *b, Builder *n, GNode *closure) {
+    n->closure = closure;
     n->restart = n->restarts && b->outer == NULL ? exit_state(b) : b->restart;
     for (unsigned i = 0; i < n->nextra; i++) n->extra[i] = argument_given(b, n->f->numparams + i);
     if (!n->restarts) n->frame = n->tail ? waiting_for_tail(b, n, n->closure) : waiting(b, n, n->closure);
@@ -538,16 +587,60 @@ static Reg *inline_body(Builder *b, Builder *n) {
     return before;
 }
 
+static void make_room(Builder *b, const Builder *n) {
+    if (b->outer == NULL && !n->restarts) guard(b, emit0(b, N_HAS_ROOM, b->extent), DEOPT_STACK);
+    b->g->extent = outermost(b)->extent;
+}
+
+static void add_retry(Builder *b, Builder *to, Block *from) {
+    Arrival *a = arena_alloc(b->g->arena, sizeof *a);
+    *a = (Arrival){to->retry, from, NULL};
+    to->retry = a;
+}
+
+/* One of a few functions, chosen by comparison; the last needs none if there are no others. What has to be called after all
+ * is, once for all of them. */
+static void inline_few(Builder *b) {
+    Builder *first = b->inlined[b->pc];
+    State *state = exit_state(b);
+    make_room(b, first);
+    GNode *f = typed_function(b, first);
+    Reg *before = copy_regs(b);
+    for (Builder *n = first; n != NULL && b->failure == NULL; n = n->next) {
+        GNode *is = emit1(b, N_CLOSURE_IS, f, (int64_t)n->f->proto);
+        bool last = n->next == NULL && !first->others;
+        if (last) guard(b, is, DEOPT_CALLEE);
+        Block *other = last ? NULL : split(b, is);
+        inline_body(b, n, f);
+        for (const Arrival *a = n == first ? NULL : n->retry; a != NULL; a = a->next) add_retry(b, first, a->from);
+        b->at = other;
+        b->reg = before;
+        b->reg = copy_regs(b);
+        b->effect = false;
+        b->state = state;
+    }
+    if (b->failure != NULL) return;
+    if (b->at != NULL && b->outer == NULL) add_retry(b, first, b->at);
+    else if (b->at != NULL) leave_inlined(b);
+    if (first->retry != NULL) make_call(b, first, before);
+}
+
 void inline_call(Builder *b) {
     Builder *n = b->inlined[b->pc];
-    Reg *before = inline_body(b, n);
+    if (n->next != NULL || n->others) {
+        inline_few(b);
+        return;
+    }
+    make_room(b, n);
+    Reg *before = inline_body(b, n, callee(b, n));
     if (b->failure == NULL && n->retry != NULL) make_call(b, n, before);
 }
 
 bool inline_metamethod(Builder *b, int slow) {
     Builder *n = b->inlined[b->pc];
     if (n == NULL || !calls_metamethod(b, b->pc)) return false;
-    Reg *before = inline_body(b, n);
+    make_room(b, n);
+    Reg *before = inline_body(b, n, callee(b, n));
     if (b->failure != NULL || n->retry == NULL) return true;
     begin_again(b, n, before);
     b->effect = false;

@@ -52,6 +52,7 @@ struct JitFunction {
     const uint8_t *builtins; /* by cell index: BUILTIN_ (lib/builtins.h) of the C function that the site calls; NULL: none known */
     uint32_t spins_at;       /* where a frame of it was when this was made; JIT_NOWHERE: there was none */
     bool fail_guards;        /* stress: each guard of optimised code asks rt_guard_holds as well */
+    JitFunction *(*few)[POLY_MAX]; /* by cell index: callees of sites that call a few functions, in the order of the cell's entries; NULL: none at all */
     JitFunction **callees;   /* by cell index: whom a call site always calls, for inlining; NULL: unknown. NULL: none at all */
 };
 
