@@ -365,6 +365,59 @@ LUA_API void (perigee_poll) (lua_State *L);
  * For signal handlers on the state's thread. L: the thread that the host called Lua with. */
 LUA_API void (perigee_interrupt) (lua_State *L, int on);
 
+/* ------------------------------------------------------------------------------------------------
+ * Typed host functions: C functions that Lua calls without a binding
+ *
+ * A host registers a C function with its signature; Lua calls it like any function. Arguments are
+ * converted and checked as luaL_check* do, with the usual messages; missing ones are errors, further ones
+ * are ignored. Optimised code calls the C function directly, with arguments and result in machine registers
+ * (but for functions that return strings, whose copy is what costs). Other tiers call through libffi.
+ *
+ * Signature: a result, and parameters in parentheses, one letter each: "d(dd)", "v()", "q(zP)".
+ *
+ *   b B   int8_t, uint8_t       integers; others than those that the type can hold are errors
+ *   h H   int16_t, uint16_t     ("integer out of range of int16"). 64 bits are passed as they
+ *   i I   int32_t, uint32_t     are: what exceeds a lua_Integer is a negative one, in both
+ *   q Q   int64_t, uint64_t     directions, as math.ult and string.format("%x") see it
+ *   f d   float, double         numbers; doubles are rounded to floats
+ *   ?     bool                  booleans, nothing else
+ *   P     void *                light userdata, and nil for NULL; as an argument also full userdata: its block
+ *   z     const char *          strings without zero bytes, and numbers, valid during the call; a result is
+ *                               copied at once, NULL becomes nil
+ *   u     void *                parameter only: `ud` of the registration, no argument of Lua's
+ *   v     void                  result only
+ *
+ * Errors by status: "!" before the signature. The C function then returns an int, 0 for success, and
+ * gives its result through a pointer behind its parameters: "!d(di)" is int f(double, int32_t, double *result),
+ * "!v(z)" is int f(const char *). Any other status is raised as an error with the text that `message` gives, behind
+ * the position of the call in Lua, as luaL_error does.
+ *
+ * The C function gets no lua_State, and must not use the one it is called from in any way: no calls into it, no errors
+ * raised in it, no longjmp or C++ exceptions out of the function. What needs the state is a lua_CFunction. It runs on the
+ * state's thread, and may be called by several states at once if it is registered in several.
+ */
+typedef struct perigee_Typed {
+    size_t size;              /* sizeof(perigee_Typed) when the host was compiled: later fields count as NULL */
+    const char *name;         /* for perigee_settyped and messages of registration; NULL ends a list */
+    const char *signature;
+    void (*function)(void);   /* the C function, cast; it must stay loaded as long as the state lives */
+    void *ud;                 /* for parameters 'u' and for message */
+    /* Text for a status of an error; it is copied. NULL, or a NULL result: a text with the number. No use of the state here either. */
+    const char *(*message)(void *ud, int status);
+} perigee_Typed;
+
+/* Initialiser of an entry without ud and message. */
+#define PERIGEE_TYPED(name, signature, function) {sizeof(perigee_Typed), (name), (signature), (void (*)(void))(function), NULL, NULL}
+#define PERIGEE_TYPED_END {sizeof(perigee_Typed), NULL, NULL, NULL, NULL, NULL}
+
+/* Pushes the function; the struct and its strings are not needed afterwards. Returns LUA_OK. LUA_ERRRUN: the signature is
+ * malformed, LUA_ERRMEM; an error message is pushed then. Raises no error. [-0, +1] */
+LUA_API int (perigee_pushtyped) (lua_State *L, const perigee_Typed *t);
+
+/* Sets each function of the list as field `name` of the table on top of the stack. Stops at the first that
+ * perigee_pushtyped has something against, and returns as that does. May raise what setting fields raises. [-0, +(0|1)] */
+LUA_API int (perigee_settyped) (lua_State *L, const perigee_Typed *list);
+
 #ifdef __cplusplus
 }
 #endif

@@ -55,6 +55,7 @@ static bool keep_cell(lua_State *L, Feedback *f, const Cell *c) {
             for (int n = 0; n < POLY_MAX && ok; n++) ok = keep_cell(L, f, &c->u.poly[n]);
             return ok;
         case CELL_TARGET: return true; /* code that has it inlined is told of its death (tiers/engine/codes.c) */
+        case CELL_TYPED: return keep(L, f, c->u.target);
         case CELL_PROTO:
             if (c->h.holder != NULL) ok = keep(L, f, (GCObject *)c->h.holder);
             break;
@@ -104,7 +105,7 @@ static void traverse_cell(const Cell *c, Global *g, void (*visit)(Global *g, GCO
         case CELL_PROTO:
             if (c->h.holder != NULL) visit(g, (GCObject *)c->h.holder);
             break;
-        case CELL_TARGET: visit(g, c->u.target); return;
+        case CELL_TARGET: case CELL_TYPED: visit(g, c->u.target); return;
         case CELL_ADD: visit(g, (GCObject *)g->shapes[c->h.newshape]); break;
         case CELL_INL: case CELL_OVF: case CELL_CALL: break; /* the shape keeps the class, and that the function */
         default: return; /* empty; C functions; an allocation site, whose hint is weak */

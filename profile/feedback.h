@@ -20,7 +20,7 @@ typedef struct Cell {
         uint32_t offset; /* bytes from the table (inline slot), or below its props (overflow slot) */
         TValue *slot;    /* place of the value in `holder` */
         struct Cell *poly; /* POLY_MAX entries, raw block (feedback_make_few) */
-        GCObject *target;  /* a call site's only callee: its Proto */
+        GCObject *target;  /* a call site's only callee: its Proto, or the typed host function */
         lua_CFunction f;   /* ... or C function */
     } u;
     union {
@@ -35,7 +35,7 @@ typedef struct Cell {
 } Cell;
 _Static_assert(sizeof(Cell) == 32, "two cells a cache line");
 
-enum { CELL_EMPTY, CELL_INL, CELL_OVF, CELL_PROTO, CELL_CALL, CELL_ADD, CELL_POLY, CELL_SITE, CELL_TARGET, CELL_CFUNCTION, CELL_FEW /* call site: up to POLY_MAX Lua functions, u.poly, each a CELL_TARGET */, CELL_TARGETS };
+enum { CELL_EMPTY, CELL_INL, CELL_OVF, CELL_PROTO, CELL_CALL, CELL_ADD, CELL_POLY, CELL_SITE, CELL_TARGET, CELL_CFUNCTION, CELL_FEW /* call site: up to POLY_MAX Lua functions, u.poly, each a CELL_TARGET */, CELL_TARGETS, CELL_TYPED };
 enum { POLY_MAX = 4, CELL_GIVEUP = 16, NO_CELL = 0xffff /* in D of calls: too many sites */ };
 
 /* What instructions met, as baseline code records it (a byte of a row is 0 or 1, but slow paths are counted up to

@@ -170,7 +170,7 @@ static void look_at_shapes(const ProfileView *v, Site *s) {
 static void look_at_target(const ProfileView *v, Site *s) {
     const Cell *c = cell_of_site(v, s);
     if (c == NULL) return;
-    s->state = c->kind == CELL_TARGET || c->kind == CELL_CFUNCTION ? SITE_MONOMORPHIC
+    s->state = c->kind == CELL_TARGET || c->kind == CELL_CFUNCTION || c->kind == CELL_TYPED ? SITE_MONOMORPHIC
                : c->kind == CELL_FEW                               ? SITE_POLYMORPHIC
                : c->kind == CELL_TARGETS                           ? SITE_MEGAMORPHIC
                                                                    : SITE_UNINITIALISED;
@@ -182,6 +182,10 @@ static void look_at_target(const ProfileView *v, Site *s) {
         case CELL_CFUNCTION:
             s->target_kind = TARGET_C;
             s->cfunction = c->u.f;
+            break;
+        case CELL_TYPED:
+            s->target_kind = TARGET_C;
+            s->cfunction = ((const CClosure *)(const void *)c->u.target)->f;
             break;
         case CELL_FEW: case CELL_TARGETS: s->target_kind = TARGET_SEVERAL; break;
         default: break;

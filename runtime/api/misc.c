@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The collector, warnings, allocator, upvalues of closures, and the rest. */
 #include "api/api.h"
+#include "api/typed.h"
 
 #include "state/finalizer.h"
 
@@ -70,7 +71,7 @@ typedef struct UpvalueRef {
 } UpvalueRef;
 
 static UpvalueRef c_upvalue(CClosure *c, int n) {
-    if (n < 1 || n > c->nupvalues) return (UpvalueRef){NULL, NULL, NULL};
+    if (n < 1 || n > c->nupvalues || c->f == typed_call) return (UpvalueRef){NULL, NULL, NULL}; /* compiled code relies on a typed one's */
     return (UpvalueRef){"", &c->upvalue[n - 1], c};
 }
 

@@ -169,6 +169,22 @@ HANDLER rt_deopt(PARAMS) {
     TAIL rt_dispatch(ARGS);
 }
 
+/* The typed host function that was called directly told of an error (state/typed.h): the frames come to be, and the call is made as
+ * one that raises it. */
+__attribute__((noinline)) HANDLER rt_typed_failed(PARAMS) {
+    int status = G(L)->typedstatus;
+    pc = leave_optimised(L, base, (const CodeExit *)(const void *)cells);
+    CallInfo *ci = L->ci;
+    i = frame_proto(ci)->code[code_index(frame_proto(ci), pc)];
+    StkId f = ci->func + 1 + insn_a(i);
+    ci->pc = pc + 1;
+    L->top = f + insn_b(i);
+    set_int(L->top, status);
+    L->top++;
+    call_c_as(L, f, typed_of(G(L), f)->failed);
+    TAIL rt_dispatch(ARGS); /* never */
+}
+
 /* Goes on at pc, of whatever frame is the running one. */
 HANDLER rt_dispatch(PARAMS) {
     KEEP_STATE
@@ -212,8 +228,10 @@ static void add_target(lua_State *L, Feedback *f, Cell *c, GCObject *target) {
 
 /* What a call site calls: the same function each time, a few, or any. */
 __attribute__((noinline)) static void record_target(lua_State *L, const LClosure *cl, Cell *c, const TValue *f) {
-    GCObject *target = is_lcl(f) ? (GCObject *)as_lcl(f)->p : NULL;
-    if ((c->kind == CELL_TARGET || c->kind == CELL_FEW) && target != NULL) {
+    bool typed = typed_of(G(L), f) != NULL;
+    GCObject *target = is_lcl(f) ? (GCObject *)as_lcl(f)->p : typed ? f->v.gc : NULL;
+    if (c->kind == CELL_TYPED && typed && c->u.target == target) return;
+    if ((c->kind == CELL_TARGET || c->kind == CELL_FEW) && is_lcl(f)) {
         if (c->kind == CELL_FEW || feedback_make_few(L, cl->p->feedback, c)) add_target(L, cl->p->feedback, c, target);
     } else if (c->kind != CELL_EMPTY || (target == NULL && f->tag != TAG_LCF)) {
         feedback_give_up(L, c);
@@ -221,7 +239,7 @@ __attribute__((noinline)) static void record_target(lua_State *L, const LClosure
         c->kind = CELL_CFUNCTION;
         c->u.f = f->v.f;
     } else {
-        c->kind = CELL_TARGET;
+        c->kind = typed ? CELL_TYPED : CELL_TARGET;
         c->u.target = target;
         gc_barrier_back_obj(L, cl->p->feedback);
     }
@@ -426,6 +444,12 @@ static int rt_equal(lua_State *L, const TValue *a, const TValue *b) {
     return 0;
 }
 
+/* The characters of a string without zeros among them; NULL: there are some, or it would have to be copied. */
+static const char *rt_c_string(String *s) {
+    const char *data = str_cstr_at_hand(s);
+    return data != NULL && memchr(data, '\0', str_len(s)) == NULL ? data : NULL;
+}
+
 static bool rt_raw_equal(const TValue *a, const TValue *b) { return value_raw_equal(a, b); }
 static lua_Integer rt_table_len(lua_State *L, Table *t) { return (lua_Integer)table_len(L, t); }
 static bool rt_forloop_flt(TValue *ra) { return sem_forloop_flt(ra); }
@@ -546,6 +570,7 @@ static Table *rt_append_slow(lua_State *L, uint32_t registers, Table *t, const T
 #define RT_SYMBOL(f) {"rt_" #f, (const void *)(uintptr_t)f},
 static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
+    SYMBOL(rt_typed_failed) SYMBOL(rt_c_string)
     SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_call_here) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_equal) SYMBOL(rt_table_len)
     SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_set_list) SYMBOL(rt_set_list_slow) SYMBOL(rt_set_metatable) SYMBOL(rt_set_metatable_slow)

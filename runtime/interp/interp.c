@@ -28,6 +28,7 @@
 #include "state/frame.h"
 #include "state/limits.h"
 #include "state/trace.h"
+#include "state/typed.h"
 
 #if defined(__clang__) && __clang_major__ >= 19 && defined(__x86_64__)
 #define TAIL_CALLS 1

@@ -296,15 +296,20 @@ String *str_append(lua_State *L, LongString *left, const char *right, size_t rle
     return s;
 }
 
-const char *str_cstr(lua_State *L, String *str) {
+const char *str_cstr_at_hand(String *str) {
     if (str->tag == TAG_SSTR) return str->bytes;
     LongString *s = (LongString *)str;
     if (s->owner == NULL || (s->mark & LSTR_EXPOSED)) return s->data;
-    if (is_last(s)) {
-        s->mark |= LSTR_EXPOSED;
-        s->owner->frozen = 1;
-        return s->data;
-    }
+    if (!is_last(s)) return NULL;
+    s->mark |= LSTR_EXPOSED;
+    s->owner->frozen = 1;
+    return s->data;
+}
+
+const char *str_cstr(lua_State *L, String *str) {
+    const char *data = str_cstr_at_hand(str);
+    if (data != NULL) return data;
+    LongString *s = (LongString *)str;
     char *own = mem_alloc(L, s->len + 1);
     memcpy(own, s->data, s->len);
     own[s->len] = '\0';

@@ -19,6 +19,7 @@ String *str_append(lua_State *L, LongString *left, const char *right, size_t rle
 /* Terminated bytes that stay valid and in place while the string lives (lua_tolstring). May
  * allocate; the string must be reachable. */
 const char *str_cstr(lua_State *L, String *s);
+const char *str_cstr_at_hand(String *s); /* NULL: it would have to be copied */
 bool str_equal(const String *a, const String *b);  /* any two strings */
 int str_compare(const String *a, const String *b); /* by strcoll, piecewise across zero bytes, as l_strcmp order of the manual */
 uint32_t str_hash(const Global *g, const char *bytes, size_t len);

@@ -140,6 +140,8 @@ static inline void call_c(lua_State *L, StkId func, lua_CFunction f, int nresult
     call_finish_c(L, ci, n);
 }
 
+void call_c_as(lua_State *L, StkId func, lua_CFunction f) { call_c(L, func, f, LUA_MULTRET); }
+
 static CallInfo *push_lua_frame(lua_State *L, StkId func, int nresults) {
     Proto *p = as_lcl(func)->p;
     if (__builtin_expect(--p->budget <= 0, 0)) {

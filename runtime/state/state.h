@@ -58,6 +58,8 @@ void call_value_noyield(lua_State *L, StkId func, int nresults);
 /* First half of a call: a C function is run to its end (NULL); for a Lua function its new frame,
  * ready to execute, is returned. */
 CallInfo *call_prepare(lua_State *L, StkId func, int nresults);
+/* The C function at func is called, with another to run in its place; all results. */
+void call_c_as(lua_State *L, StkId func, lua_CFunction f);
 /* Ends frame ci with its nres results on top of the stack: hooks, results to their place, back to
  * the caller's frame. */
 void call_finish(lua_State *L, CallInfo *ci, int nres);

@@ -41,6 +41,12 @@ static uint32_t count_poly(const Feedback *f) {
     return n;
 }
 
+static uint32_t count_typed(const Feedback *f) {
+    uint32_t n = 0;
+    for (uint32_t c = 0; c < f->ncells; c++) n += f->cells[c].kind == CELL_TYPED;
+    return n;
+}
+
 /* Bytes behind the block's header; no less than fill() takes. */
 static size_t payload(const Proto *p, const char *name, bool callees) {
     const Feedback *f = p->feedback;
@@ -51,6 +57,7 @@ static size_t payload(const Proto *p, const char *name, bool callees) {
     size += aligned(p->sizecode * sizeof(Insn)) + aligned(f->ncells * sizeof(Cell));
     size += aligned(count_poly(f) * POLY_MAX * sizeof(Cell)) + aligned(f->ncells);
     if (f->seen != NULL) size += aligned(p->sizecode * sizeof *f->seen);
+    if (count_typed(f) > 0) size += aligned(f->ncells * sizeof(Typed *)) + count_typed(f) * aligned(sizeof(Typed));
     if (callees) size += aligned(f->ncells * sizeof(JitFunction *)) + aligned(f->ncells * sizeof(JitFunction *[POLY_MAX]));
     return size;
 }
@@ -103,6 +110,18 @@ static const uint8_t *find_builtins(Block *b, const Global *g, const JitFunction
         numbers[n] = called == g->ipairs_step ? BUILTIN_ipairs_step : (uint8_t)lib_builtin(called);
     }
     return numbers;
+}
+
+static const Typed **find_typed(Block *b, const Feedback *feedback) {
+    if (count_typed(feedback) == 0) return NULL;
+    const Typed **typed = memset(take(b, feedback->ncells * sizeof *typed), 0, feedback->ncells * sizeof *typed);
+    for (uint32_t n = 0; n < feedback->ncells; n++) {
+        const Cell *c = &feedback->cells[n];
+        if (c->kind != CELL_TYPED) continue;
+        const CClosure *f = (const CClosure *)(const void *)c->u.target;
+        typed[n] = copy(b, udata_bytes(as_udata(&f->upvalue[0])), sizeof(Typed));
+    }
+    return typed;
 }
 
 /* Registers that are variables of inner functions and assigned after their initialisation. */
@@ -169,6 +188,7 @@ static void fill(Block *b, const Global *g, const Proto *p, const char *name, bo
     f->cells = cells;
     name_root_shapes(g, f, cells);
     f->builtins = find_builtins(b, g, f);
+    f->typed = find_typed(b, feedback);
     f->next_address = (uintptr_t)g->next;
     f->ipairs_step_address = (uintptr_t)g->ipairs_step;
     for (unsigned tag = 0; tag < TAG_COUNT; tag++) f->typenames[tag] = (uintptr_t)g->typenames[tag];
@@ -276,6 +296,7 @@ Job *job_new(Engine *e, Function *f, Code *code) {
 static bool same_cell(const Cell *then, const Cell *now) {
     if (then->kind == CELL_EMPTY || then->kind == CELL_SITE) return true; /* nothing was read from it */
     if (then->kind == CELL_TARGET) return now->kind != CELL_TARGET || now->u.target == then->u.target;
+    if (then->kind == CELL_TYPED) return now->kind == CELL_TYPED && now->u.target == then->u.target; /* otherwise nobody kept it alive */
     if (then->kind == CELL_CFUNCTION || then->kind == CELL_FEW || then->kind == CELL_TARGETS) return true;
     if (then->kind != now->kind || then->shape != now->shape) return false;
     if (then->kind == CELL_POLY) {

@@ -448,7 +448,7 @@ static void add_to_loop(Builder *b, uint32_t header, uint32_t first, uint32_t la
 
 bool iterator_is_lua(const JitFunction *f, uint32_t pc) {
     unsigned d = insn_d(f->quick[pc]);
-    return d < f->ncells && f->cells[d].kind != CELL_CFUNCTION && f->cells[d].kind != CELL_EMPTY;
+    return d < f->ncells && f->cells[d].kind != CELL_CFUNCTION && f->cells[d].kind != CELL_TYPED && f->cells[d].kind != CELL_EMPTY;
 }
 
 static bool leaves_at(const Builder *b, uint32_t pc) {

@@ -11,6 +11,7 @@
 
 #include "lib/builtins.h"
 #include "tiers/optimizing/builtins_build.h"
+#include "tiers/optimizing/typed_calls.h"
 
 /* ----------------------------------------------------------------------------------------- arguments */
 
@@ -64,7 +65,7 @@ GNode *as_type(Builder *b, GNode *x, unsigned type) {
 }
 
 /* a number as a float */
-static GNode *as_flt(Builder *b, GNode *x) {
+GNode *as_flt(Builder *b, GNode *x) {
     x = refined(b, x);
     if (x->type == T_FLT) return x;
     if (x->type == T_INT) return x->op == N_INT ? const_flt(b, (double)x->imm.i) : emit1(b, N_ITOF, x, 0);
@@ -455,7 +456,7 @@ static unsigned builtin_at(const Builder *b, uint32_t pc) {
     return b->f->builtins != NULL && d < b->f->ncells && b->f->cells[d].kind == CELL_CFUNCTION ? b->f->builtins[d] : BUILTIN_NONE;
 }
 
-static bool failed_before(const Builder *b, uint32_t pc, unsigned mark) { return b->f->seen == NULL || b->f->seen[pc][mark]; }
+bool failed_before(const Builder *b, uint32_t pc, unsigned mark) { return b->f->seen == NULL || b->f->seen[pc][mark]; }
 
 /* Of numbers and strings: changes nothing that can be seen, allocates nothing. */
 bool builtin_is_pure(const Builder *b, uint32_t pc) {
@@ -479,7 +480,7 @@ static bool is_call(const Builder *b, uint32_t pc) {
 
 bool is_builtin(const Builder *b, uint32_t pc) {
     switch (insn_op(b->f->code[pc])) {
-        case OP_CALL: case OP_TAILCALL: return is_call(b, pc);
+        case OP_CALL: case OP_TAILCALL: return is_call(b, pc) || is_typed_call(b, pc);
         case OP_TFORCALL: {
             unsigned number = builtin_at(b, pc);
             return (number == BUILTIN_next || number == BUILTIN_ipairs_step) && !failed_before(b, pc, SEEN_OTHER);
@@ -499,6 +500,10 @@ static void guard_callee(Builder *b, unsigned a) {
 
 void build_builtin(Builder *b) {
     unsigned a = insn_a(b->insn), number = builtin_at(b, b->pc);
+    if (number == BUILTIN_NONE) {
+        build_typed_call(b);
+        return;
+    }
     if (number == BUILTIN_select) b->state = state_at(b, b->pc - 1); /* lower tiers have yet to take the extra arguments */
     guard_callee(b, a);
     if (insn_op(b->insn) == OP_TFORCALL) {

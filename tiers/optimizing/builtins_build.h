@@ -29,7 +29,9 @@ static inline void finish(Builder *b, const Args *a, GNode *x) { finish_many(b, 
 Side branch(Builder *b, GNode *cond, int likely); /* goes on where cond holds; the other side waits */
 void take(Builder *b, Side s);
 GNode *as_type(Builder *b, GNode *x, unsigned type); /* x as a value of that type; NULL: it cannot be */
+GNode *as_flt(Builder *b, GNode *x); /* a number as a float; NULL: it is none */
 bool as_string(Builder *b, GNode *x);
+bool failed_before(const Builder *b, uint32_t pc, unsigned mark); /* SEEN_ */
 GNode *select_node(Builder *b, GNode *cond, GNode *yes, GNode *no);
 GNode *collecting(Builder *b, GNode *n, unsigned reason); /* what is live is in its state, or was stored before */
 

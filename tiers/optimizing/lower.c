@@ -265,7 +265,7 @@ static bool polls_inlined(const State *s) { return s->caller != NULL || insn_op(
 
 /* The cold block for a State; the present block becomes its predecessor. */
 static LLVMBasicBlockRef exit_block(Lower *l, const GNode *n) {
-    int handler = n->op == N_POLL && !polls_inlined(n->state) ? RT_poll : RT_deopt;
+    int handler = n->op == N_TYPED_TRY ? RT_typed_failed : n->op == N_POLL && !polls_inlined(n->state) ? RT_poll : RT_deopt;
     Exit *e = l->exits;
     while (e != NULL && (e->state != n->state || e->handler != handler)) e = e->next;
     if (e == NULL) {
@@ -296,7 +296,7 @@ static void lower_exit(Lower *l, const Exit *e) {
     if (e->handler == RT_poll)
         tail_call(l, RT_poll, address(l, has_entry(l->g, pc) ? stream_pc(l, pc) : fallback_pc(l, pc)), NULL, i64c(l, 0));
     else
-        tail_call(l, RT_deopt, LLVMGetUndef(l->ptr), e->id, i64c(l, 0));
+        tail_call(l, e->handler, LLVMGetUndef(l->ptr), e->id, i64c(l, 0));
 }
 
 static void exit_unless(Lower *l, LLVMValueRef cond, const GNode *n) {
@@ -904,6 +904,7 @@ static void lower_raw_set(Lower *l, GNode *n) {
     LLVMValueRef t = value(n->in[0]), key = in_memory(l, n->in[1], 0), x = in_memory(l, n->in[2], 1);
     call_either(l, n, "rt_raw_set", (LLVMValueRef[]){l->L, t, key, x}, 4, "rt_raw_set_slow", (LLVMValueRef[]){NULL, NULL, t, key, x}, 5);
 }
+#include "tiers/optimizing/lower_typed.h"
 
 /* ------------------------------------------------------------------------------------------- nodes */
 
@@ -934,6 +935,9 @@ static void lower_special(Lower *l, GNode *n) {
         case N_GO_ON: lower_go_on(l, n); break;
         case N_NEW_TABLE: lower_new_table(l, n); break;
         case N_GET_INT: tagged_result(l, n, "rt_get_int", (LLVMValueRef[]){X, Y}, 2); break;
+        case N_TYPED_CALL: typed_call(l, n); break;
+        case N_TYPED_TRY: typed_try(l, n); break;
+        case N_POINTER_VALUE: pointer_value(l, n); break;
         case N_SET_LIST: lower_set_list(l, n); break;
         case N_SET_METATABLE: lower_set_metatable(l, n); break;
         case N_APPEND: lower_append(l, n); break;
@@ -1036,6 +1040,7 @@ static LLVMValueRef lower_test(Lower *l, GNode *n) {
         case N_EQUAL:
             return LLVMBuildZExt(l->b, call(l, "rt_equal", l->i32, (LLVMValueRef[]){l->L, in_memory(l, n->in[0], 0), in_memory(l, n->in[1], 1)}, 3), l->i64, "");
         case N_PC_IS: return pc_is(l, n);
+        case N_IS_POINTER: return is_pointer(l, n->in[0]);
         case N_HAS_SHAPE: return icmp(l, LLVMIntEQ, load_at(l, l->i32, X, offsetof(Table, shape), A_HEADER), i32c(l, (uint32_t)n->imm.i));
         case N_NO_METATABLE: return LLVMBuildIsNull(l->b, load_at(l, l->ptr, X, offsetof(Table, metatable), A_HEADER), "");
         case N_EPOCH_IS: return icmp(l, LLVMIntEQ, load_at(l, l->i32, global_state(l), offsetof(Global, epoch), A_STATE), i32c(l, (uint32_t)n->imm.i));
@@ -1068,6 +1073,8 @@ static LLVMValueRef lower_object(Lower *l, GNode *n) {
         case N_STORE_STR: return as_bit(l, call(l, "rt_store_str", l->i8, (LLVMValueRef[]){l->L, X, Y, in_memory(l, n->in[2], 0)}, 4));
         case N_ARRAY_SET: return array_set(l, n);
         case N_STR_LEN: return string_length(l, n->in[0]);
+        case N_POINTER_OF: return pointer_of(l, n->in[0]);
+        case N_C_STRING: return call(l, "rt_c_string", l->ptr, (LLVMValueRef[]){payload_of_string(l, n->in[0])}, 1);
         case N_STR_BYTE: return string_byte(l, n->in[0], Y);
         case N_TABLE_NEXT: return next_entry(l, n);
         case N_NEXT_AT: return next_at(l, n);

@@ -152,6 +152,13 @@
     N(STR_CHAR, VALUE, 1, INT, NONE, NONE, 0, 0, F_EXIT)                                                        \
     N(TO_STRING, VALUE, 1, COUNT, NONE, NONE, 0, 0, F_EXIT)      /* of a number */                              \
     N(RAW_SET, NONE, 3, TABLE, COUNT, COUNT, E_ALL, E_ALL & ~E_STACK, F_EXIT | F_KEEP)                          \
+    /* typed host functions (typed_calls.c); imm: const Typed *, the operands are its arguments, bare */        \
+    N(TYPED_CALL, COUNT, 0, NONE, NONE, NONE, 0, 0, F_ANY | F_KEEP)                                             \
+    N(TYPED_TRY, COUNT, 0, NONE, NONE, NONE, 0, 0, F_ANY | F_KEEP | F_EXIT) /* with a status: errors go on as rt_typed_failed */ \
+    N(IS_POINTER, BOOL, 1, COUNT, NONE, NONE, 0, 0, F_FLOATS)    /* light or full userdata, or nil */           \
+    N(POINTER_OF, PTR, 1, COUNT, NONE, NONE, 0, 0, 0)                                                           \
+    N(POINTER_VALUE, VALUE, 1, PTR, NONE, NONE, 0, 0, F_FLOATS)  /* nil for null */                             \
+    N(C_STRING, PTR, 1, VALUE, NONE, NONE, 0, 0, 0)  /* of a string; null: it has zeros, or is not at hand */   \
     N(TABLE_NEXT, INT, 1, TABLE, NONE, NONE, E_ALL, E_STACK, F_KEEP) /* imm: register A of the loop; 1: there is one, 0: end, -1: not a key */
 
 #endif

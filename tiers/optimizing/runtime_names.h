@@ -11,7 +11,8 @@
     H(call) H(tailcall) H(return0) H(return1) H(return)                                \
     H(dispatch) /* goes on at pc in the running frame */                                           \
     H(poll)     /* somebody asked for attention; goes on at pc */                                  \
-    H(deopt)    /* a guard failed; cells: its CodeExit */
+    H(deopt)    /* a guard failed; cells: its CodeExit */                                          \
+    H(typed_failed) /* the error that Global.typedstatus tells of, of the call at the instruction; cells: the CodeExit */
 
 enum {
 #define RT_ENUM(name) RT_##name,

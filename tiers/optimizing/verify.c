@@ -59,9 +59,9 @@ static bool check_phi(Checker *c, const GNode *n) {
 static bool check_operands(Checker *c, const GNode *n) {
     const OpInfo *info = &op_info[n->op];
     if (n->op == N_PHI) return check_phi(c, n);
-    if (n->nin != info->nin) return fault(c, n, "%u operands", n->nin);
+    if (n->nin != info->nin && !(info->flags & F_ANY)) return fault(c, n, "%u operands", n->nin);
     for (uint32_t i = 0; i < n->nin; i++) {
-        if (!check_type(c, n, n->in[i], info->in[i])) return false;
+        if (!check_type(c, n, n->in[i], info->flags & F_ANY ? (unsigned)T_COUNT : info->in[i])) return false;
         if (!is_placed(c, n->in[i]) || !available(n->in[i], n->block, n)) return fault(c, n, "operand %u does not dominate it", n->in[i]->id);
     }
     return true;

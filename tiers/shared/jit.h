@@ -14,6 +14,7 @@
 
 #include "profile/feedback.h"
 #include "state/code.h"
+#include "state/typed.h"
 
 /* A function as the compiler sees it. All pointers lead into the job's arena. */
 /* A named local variable: debug.getlocal shows it while it is in scope, live or not. */
@@ -51,6 +52,7 @@ struct JitFunction {
     uint64_t typenames[TAG_COUNT], intname, fltname, countname; /* strings: by tag, what math.type gives, "#" */
     const uint8_t *builtins; /* by cell index: BUILTIN_ (lib/builtins.h) of the C function that the site calls; NULL: none known */
     uint32_t spins_at;       /* where a frame of it was when this was made; JIT_NOWHERE: there was none */
+    const Typed **typed;     /* by cell index: copy of what the site calls, if that is a typed host function; NULL: none at all */
     bool fail_guards;        /* stress: each guard of optimised code asks rt_guard_holds as well */
     JitFunction *(*few)[POLY_MAX]; /* by cell index: callees of sites that call a few functions, in the order of the cell's entries; NULL: none at all */
     JitFunction **callees;   /* by cell index: whom a call site always calls, for inlining; NULL: unknown. NULL: none at all */
