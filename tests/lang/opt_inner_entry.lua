@@ -1,5 +1,5 @@
 -- Functions that are compiled while they spin in an inner loop, and enter the code there.
-local N = 6000
+local N = 35000
 local function add(a, b) return a + b end
 local function plain(n)
     local s = 0

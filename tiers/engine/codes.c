@@ -11,6 +11,7 @@
 
 #include "tiers/engine/engine_internal.h"
 
+#include "sem/opcodes.h"
 #include "state/state.h"
 
 /* ---------------------------------------------------------------------------------- dependents */
@@ -71,11 +72,35 @@ void codes_depend_on(Engine *e, Function *f, DeoptReason reason) {
 
 /* ---------------------------------------------------------------------------------------- codes */
 
-/* Where the newest frame of p is. */
+enum { LONG = 30000 }; /* iterations: worth an entry of their own */
+
+/* Iterations that are left of the loop that ends at pc, where known. */
+static double iterations_left(const Proto *p, const CallInfo *ci, uint32_t pc) {
+    Insn i = p->code[pc];
+    const TValue *left = ci->func + 1 + insn_a(i) + 1;
+    return insn_op(i) == OP_FORLOOP && is_int(left) ? 1 + (double)(uint64_t)left->v.i : LONG;
+}
+
+/* Will the frame spin for long before it comes round its outermost loop? */
+static bool spins_long(const Proto *p, const CallInfo *ci, uint32_t at) {
+    double product = 1, outermost = 1;
+    for (uint32_t pc = at; pc < p->sizecode; pc++) { /* ends of outer loops come behind those of inner ones */
+        unsigned op = insn_op(p->code[pc]);
+        if ((op != OP_LOOP && op != OP_FORLOOP && op != OP_TFORLOOP) || (int32_t)pc + 1 + insn_j(p->code[pc]) > (int32_t)at) continue;
+        product *= outermost;
+        outermost = iterations_left(p, ci, pc);
+    }
+    return product >= LONG;
+}
+
+/* Where the newest frame of p is, if it will stay there for long. */
 static uint32_t find_frame(const lua_State *L, const Proto *p) {
     const CallInfo *ci = L->ci;
-    for (int n = 0; n < 64 && ci != NULL; n++, ci = ci->prev)
-        if (frame_is_lua(ci) && as_lcl(ci->func)->p == p && ci->pc != NULL) return code_index(p, ci->pc);
+    for (int n = 0; n < 64 && ci != NULL; n++, ci = ci->prev) {
+        if (!frame_is_lua(ci) || as_lcl(ci->func)->p != p || ci->pc == NULL) continue;
+        uint32_t at = code_index(p, ci->pc);
+        return spins_long(p, ci, at) ? at : JIT_NOWHERE;
+    }
     return JIT_NOWHERE;
 }
 
