@@ -1,10 +1,10 @@
 #!/bin/bash
 # Every test of the project against one build directory; the last line is "N passed, N failed".
 #
-#   tests/all.sh BUILD [FAMILY...]      families: unit scripts tiers stress cli install conformance bench (default: all)
+#   tests/all.sh BUILD [FAMILY...]      families: unit scripts tiers stress fuzz cli install conformance bench (default: all)
 cd "$(dirname "$0")/.." || exit 2
 build=$1; shift
-families=${*:-unit scripts tiers stress cli install conformance bench}
+families=${*:-unit scripts tiers stress fuzz cli install conformance bench}
 passed=0 failed=0
 log=$(mktemp -d); trap 'rm -rf "$log"' EXIT
 
@@ -54,6 +54,17 @@ stress() {
   local mode
   for mode in "move-stack" "gc-every=97" "verify-heap"; do
     python3 tests/run.py --perigee "$build/perigee" --options "$mode" --timeout 120 lang regress >"$log/stress" 2>&1; add "scripts with $mode" "$log/stress"
+  done
+}
+# a few random programs in each compiling tier; long runs: tests/fuzz/run.py
+fuzz() {
+  local kind mode
+  [ -f "$build/libperigee-jit.so" ] || { echo "fuzz: skipped (built without compilers)"; return; }
+  for kind in kernels changes; do
+    for mode in "tier=baseline thresholds=1,1000000 jit-sync" "thresholds=1,2 jit-sync" "thresholds=2,5 jit-sync fail-guard=7"; do
+      python3 tests/fuzz/run.py --perigee "$build/perigee" --reference self --kind $kind --seed 1 --count 8 --options "$mode" --save "$log/fuzz" >"$log/fuzz.out" 2>&1
+      add "fuzz $kind with $mode" "$log/fuzz.out"
+    done
   done
 }
 cli() { bash tests/cli/run.sh "$build/perigee" >"$log/cli" 2>&1; add cli "$log/cli"; }
