@@ -113,6 +113,9 @@ LUA_API perigee_Status (perigee_invalidate) (lua_State *L, perigee_Function *f);
  * the frame is not amid a call instruction (but in a metamethod or hook). */
 LUA_API perigee_Status (perigee_replaceframe) (lua_State *L, int level);
 
+/* The tier that the Lua function at that level goes on in when control returns to it; -1: no Lua function there. */
+LUA_API int (perigee_frametier) (lua_State *L, int level);
+
 /* The tier whose code calls of f enter now; *wanted (may be NULL): what its uses call for. PERIGEE_INTERPRETER if f is NULL. */
 LUA_API int (perigee_tier) (lua_State *L, perigee_Function *f, int *wanted);
 

@@ -277,6 +277,7 @@ __attribute__((noinline)) HANDLER call_c_function(PARAMS) {
     }
     int n = function(L);
     call_finish_c(L, called, n);
+    pc = L->ci->pc; /* the function may have moved the frame to another stream (perigee_replaceframe) */
     RELOAD
     disp = L->dispatch;
     NEXT

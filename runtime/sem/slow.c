@@ -426,8 +426,8 @@ const Insn *slow_call(lua_State *L, const Insn *pc, Insn i) {
     ci->pc = pc;
     limits_poll(L);
     if (insn_b(i) != 0) L->top = ra + insn_b(i);
-    CallInfo *called = call_prepare(L, ra, (int)insn_c(i) - 1);
-    return called != NULL ? called->pc : pc;
+    call_prepare(L, ra, (int)insn_c(i) - 1);
+    return L->ci->pc; /* the callee's, or after a C function the caller's, which that may have moved to another stream */
 }
 
 /* Moves function and arguments down over the running frame, which becomes the callee's. */

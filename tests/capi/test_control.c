@@ -475,10 +475,23 @@ static int compile_caller(lua_State *l) {
     lua_settop(l, 0);
     return replace_caller(l);
 }
+static int compile_argument(lua_State *l) {
+    is(perigee_compile(l, perigee_function(l, 1), PERIGEE_BASELINE), PERIGEE_OK);
+    return 0;
+}
+static int frame_tier(lua_State *l) {
+    lua_pushinteger(l, perigee_frametier(l, (int)luaL_optinteger(l, 1, 1)));
+    return 1;
+}
 START_TEST(frames_are_replaced_by_hand) {
+    lua_register(L, "tier", frame_tier);
+    lua_register(L, "prepare", compile_argument);
+    run("assert(tier(0) == -1 and tier(1) == 0 and tier(50) == -1 and tier(-1) == -1)");
     lua_register(L, "replace", replace_caller);
     lua_register(L, "compile", compile_caller);
-    run("function once(n) local s = 0 compile() for i = 1, n do s = s + i end return s end assert(once(10) == 55)");
+    run("function once(n) local s = 0 assert(tier() == 0) compile() assert(tier() == 1) for i = 1, n do s = s + i end return s end assert(once(10) == 55)");
+    is(last_replacement, PERIGEE_OK);
+    run("local function inner() replace(2) end function through(n) prepare(through) inner() assert(tier() == 1) return n end assert(through(4) == 4)");
     is(last_replacement, PERIGEE_OK);
     run("function twice(n) replace() return n end twice(1)"); /* never compiled */
     is(last_replacement, PERIGEE_REPLACEMENT_FAILED);

@@ -69,7 +69,11 @@ perigee_Function *(perigee_nested)(lua_State *L, perigee_Function *f, int n) {
 
 static bool is_busy(const Global *g) { return engine_own(g) != NULL && engine_own(g)->telling; }
 
-static Engine *engine_for(lua_State *L) { return engine_attach_late(L) ? engine_own(G(L)) : NULL; }
+/* A state that was made for the interpreter gets its engine when the settings allow a tier. */
+static Engine *engine_for(lua_State *L) {
+    if (engine_own(G(L)) == NULL && policy_max_tier(G(L)) == TIER_INTERP) return NULL;
+    return engine_attach_late(L) ? engine_own(G(L)) : NULL;
+}
 
 /* What the settings do not allow any more: requests of the function, code of it, and code that has it inlined. */
 static void obey(Engine *e, Proto *p) {
@@ -272,14 +276,27 @@ perigee_Status (perigee_invalidate)(lua_State *L, perigee_Function *f) {
  * and hooks return into the middle of an instruction. */
 static bool waits_for_call(const CallInfo *ci, uint32_t index) {
     unsigned op = index > 0 ? insn_op(frame_proto(ci)->code[index - 1]) : OP_RETURN;
-    return (op == OP_CALL || op == OP_TFORCALL) && !(ci->next->status & (CI_META | CI_HOOKED | CI_FIN));
+    bool returns = op == OP_CALL || (op == OP_TFORCALL && frame_is_lua(ci->next)); /* iterators in C are part of their instruction */
+    return returns && !(ci->next->status & (CI_META | CI_HOOKED | CI_FIN));
+}
+
+static CallInfo *lua_frame(lua_State *L, int level) {
+    lua_Debug ar;
+    return level >= 0 && lua_getstack(L, level, &ar) && frame_is_lua(ar.i_ci) ? ar.i_ci : NULL;
+}
+
+int (perigee_frametier)(lua_State *L, int level) {
+    const CallInfo *ci = lua_frame(L, level);
+    if (ci == NULL) return -1;
+    const Code *c = frame_proto(ci)->compiled;
+    while (c != NULL && !(c->state == CODE_INSTALLED && ci->pc >= c->stream && ci->pc <= c->stream + c->ninsns)) c = c->older;
+    return c != NULL ? c->tier : TIER_INTERP;
 }
 
 perigee_Status (perigee_replaceframe)(lua_State *L, int level) {
-    lua_Debug ar;
-    if (level < 0 || !lua_getstack(L, level, &ar) || !frame_is_lua(ar.i_ci)) return PERIGEE_BAD_ARGUMENT;
+    CallInfo *ci = lua_frame(L, level);
+    if (ci == NULL) return PERIGEE_BAD_ARGUMENT;
     if (is_busy(G(L))) return PERIGEE_BUSY;
-    CallInfo *ci = ar.i_ci;
     const Code *code = code_current(frame_proto(ci));
     uint32_t index = code_index(frame_proto(ci), ci->pc);
     if (engine_own(G(L)) == NULL || code == NULL || ci == L->ci || index >= code->ninsns || !waits_for_call(ci, index) ||
