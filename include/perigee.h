@@ -6,6 +6,8 @@
  *   Control of the JIT                   on and off, thresholds, caps, compile and deoptimise
  *   Statistics, events
  *   Compiler seam                        a compiler of the host's own
+ *   Limits                               of instructions, time, memory, code, depth
+ *   Typed host functions                 C functions that Lua calls without a binding
  *
  * Rules for all of it
  *  - A state belongs to one thread at a time, as in lua.h; several states may run in several threads. L may be any coroutine
