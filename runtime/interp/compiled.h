@@ -53,21 +53,21 @@ __attribute__((noinline)) HANDLER many_exits(PARAMS) {
 }
 
 /* The optimizing tier wants to know where baseline code often needs slow paths. */
-static inline void note_slow_path(const Proto *p, uint32_t n) {
-    if (p->feedback->seen == NULL) return;
-    unsigned op = insn_op(p->code[n]);
-    uint8_t *count = &p->feedback->seen[n][opcode_indexes(op) ? SEEN_OTHER : SEEN_SLOW];
+static inline void count_slow_path(unsigned op, uint8_t *row) {
+    uint8_t *count = &row[opcode_indexes(op) ? SEEN_OTHER : SEEN_SLOW];
     *count += *count < UINT8_MAX;
-    if (op >= OP_JEQ && op <= OP_JFSET) p->feedback->seen[n][SEEN_JUMP] = 1; /* or not: the interpreter decides */
+    if (op >= OP_JEQ && op <= OP_JFSET) row[SEEN_JUMP] = 1; /* or not: who runs it decides */
+}
+static inline void note_slow_path(const Proto *p, uint32_t n) {
+    if (p->feedback->seen != NULL) count_slow_path(insn_op(p->code[n]), p->feedback->seen[n]);
 }
 
 /* Slow paths of instructions with inline code from which the interpreter would not learn anything: baseline code
  * calls them. i: with the opcode as the front end made it. */
 #define NOTED(S) S(slow_arith) S(slow_compare) S(slow_get) S(slow_set) S(slow_len)
 #define NOTED_PATH(f)                                                                                          \
-    static const Insn *rt_noted_##f(lua_State *L, const Insn *pc, Insn i) {                                    \
-        const Proto *p = as_lcl(L->ci->func)->p;                                                               \
-        note_slow_path(p, code_index(p, pc) - 1);                                                              \
+    static const Insn *rt_noted_##f(lua_State *L, const Insn *pc, Insn i, uint8_t *row) {                      \
+        count_slow_path(insn_op(i), row);                                                                      \
         return f(L, pc, i);                                                                                    \
     }
 NOTED(NOTED_PATH)
@@ -245,12 +245,16 @@ __attribute__((noinline)) static void record_target(lua_State *L, const LClosure
     }
 }
 
+/* Is it known that the site calls f? */
+static inline bool target_noted(const Cell *c, const TValue *f) {
+    if (__builtin_expect(c->kind == CELL_TARGET && is_lcl(f) && (GCObject *)as_lcl(f)->p == c->u.target, 1)) return true;
+    return c->kind == CELL_TARGETS || (c->kind == CELL_CFUNCTION && f->tag == TAG_LCF && f->v.f == c->u.f);
+}
+
 static inline void note_target(lua_State *L, const LClosure *cl, Cell *cells, const TValue *f, Insn i) {
     if (UNLIKELY(insn_d(i) == NO_CELL)) return;
     Cell *c = &cells[insn_d(i)];
-    if (__builtin_expect(c->kind == CELL_TARGET && is_lcl(f) && (GCObject *)as_lcl(f)->p == c->u.target, 1)) return;
-    if (c->kind == CELL_TARGETS || (c->kind == CELL_CFUNCTION && f->tag == TAG_LCF && f->v.f == c->u.f)) return;
-    record_target(L, cl, c, f);
+    if (!target_noted(c, f)) record_target(L, cl, c, f);
 }
 
 /* As call_c_function, of compiled code. */
@@ -305,12 +309,11 @@ __attribute__((noinline)) HANDLER rt_call_noted(PARAMS) {
     TAIL rt_call(ARGS);
 }
 
+/* A Lua function; cells: the call's cell. */
 HANDLER rt_call_recorded(PARAMS) {
     KEEP_STATE
-    const Cell *c_ = &as_lcl(base - 1)->p->cells[insn_d(i)];
     const TValue *callee = base + insn_a(i);
-    if (UNLIKELY(insn_d(i) == NO_CELL || !is_lcl(callee))) TAIL rt_call_noted(ARGS);
-    if (UNLIKELY(c_->kind != CELL_TARGETS && c_->u.target != (const GCObject *)as_lcl(callee)->p)) TAIL rt_call_noted(ARGS);
+    if (UNLIKELY(cells->u.target != (const GCObject *)as_lcl(callee)->p && cells->kind != CELL_TARGETS)) TAIL rt_call_noted(ARGS);
     CALL_LUA(slow)
     GO_ON
 LABEL(slow)
@@ -328,19 +331,19 @@ LABEL(slow)
 }
 
 /* The kind of array that a loop by ipairs goes through. */
-static inline void note_kind(const Proto *p, const Insn *pc, const TValue *ra) {
-    const Feedback *f = p->feedback;
-    if (f->seen == NULL || !is_table(ra + 1)) return;
+static inline void note_kind(uint8_t *row, const TValue *ra) {
+    if (!is_table(ra + 1)) return;
     int kind = array_head(as_table(ra + 1))->kind;
-    if (kind >= KIND_INT && kind <= KIND_VALUE) f->seen[code_index(p, pc) - 1][kind - KIND_INT] = 1;
+    if (kind >= KIND_INT && kind <= KIND_VALUE) row[kind - KIND_INT] = 1;
 }
 
 /* called, not jumped to: most iterators run in place */
-static const Insn *rt_tforcall(lua_State *L, const Insn *pc, Insn i) {
-    StkId base = L->ci->func + 1;
-    LClosure *cl = as_lcl(base - 1);
-    note_target(L, cl, cl->p->cells, base + insn_a(i), i);
-    note_kind(cl->p, pc, base + insn_a(i));
+static const Insn *rt_tforcall(lua_State *L, const Insn *pc, Insn i, uint8_t *row) {
+    StkId ra = L->ci->func + 1 + insn_a(i);
+    LClosure *cl = as_lcl(L->ci->func);
+    note_target(L, cl, cl->p->cells, ra, i);
+    note_kind(row, ra);
+    if (ra->tag == TAG_LCF && iterate_in_place(L, ra, insn_c(i))) return pc;
     return slow_tforcall(L, pc, i);
 }
 
@@ -570,6 +573,7 @@ static Table *rt_append_slow(lua_State *L, uint32_t registers, Table *t, const T
 #define RT_SYMBOL(f) {"rt_" #f, (const void *)(uintptr_t)f},
 static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
+    SYMBOL(rt_call_noted)
     SYMBOL(rt_typed_failed) SYMBOL(rt_c_string)
     SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_call_here) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_equal) SYMBOL(rt_table_len)

@@ -98,6 +98,11 @@ bool value_to_string(lua_State *L, TValue *o); /* a number in *o becomes its tex
 bool sem_forprep(lua_State *L, StkId ra, lua_Unsigned *iterations);
 bool sem_forloop_flt(StkId ra);
 
+/* An iteration by the library's next or ipairs without the call. The control variable's spare word
+ * keeps the place in the table. False: to be called after all (also when that is going to be an
+ * error, whose message depends on where it is raised). */
+bool iterate_in_place(lua_State *L, StkId ra, unsigned nvars);
+
 /* --- functions --- */
 void sem_closure(lua_State *L, StkId ra, LClosure *encl, Proto *p); /* GC step included */
 void sem_varargs(lua_State *L, CallInfo *ci, StkId where, int wanted);

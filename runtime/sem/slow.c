@@ -380,10 +380,7 @@ const Insn *slow_tforprep(lua_State *L, const Insn *pc, Insn i) {
     return pc + insn_j(i);
 }
 
-/* An iteration by the library's next or ipairs without the call. The control variable's spare word
- * keeps the place in the table. False: to be called after all (also when that is going to be an
- * error, whose message depends on where it is raised). */
-static bool iterate_in_place(lua_State *L, StkId ra, unsigned nvars) {
+bool iterate_in_place(lua_State *L, StkId ra, unsigned nvars) {
     const Global *g = G(L);
     if (!is_table(ra + 1) || L->hookmask) return false;
     Table *t = as_table(ra + 1);

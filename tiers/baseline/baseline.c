@@ -70,7 +70,8 @@ static void slow(Emit *e, const char *name) {
 static void emit_CALL(Emit *e) {
     Val f = em_register(e, insn_a(e->i));
     em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, &f), em_i32(e, TAG_LCL), ""), "other");
-    em_leave(e, "rt_call_recorded", em_pc(e, e->n + 1), e->i);
+    if (insn_d(e->i) == NO_CELL) em_leave(e, "rt_call", em_pc(e, e->n + 1), e->i);
+    else em_leave_call(e, "rt_call_recorded");
     em_label(e, "other");
     em_call_here(e);
 }
@@ -189,6 +190,7 @@ static void emit_prologue(Emit *e, uint32_t nentries) {
     e->base_slot = LLVMBuildAlloca(e->b, e->ptr, "base");
     e->pc_slot = LLVMBuildAlloca(e->b, e->ptr, "pc");
     e->i_slot = LLVMBuildAlloca(e->b, e->i64, "i");
+    e->cell_slot = LLVMBuildAlloca(e->b, e->ptr, "cell");
     if (e->f->seen_address == 0) e->scratch = LLVMBuildAlloca(e->b, e->i32, "seen");
     LLVMBuildStore(e->b, LLVMGetParam(e->function, 2), e->base_slot);
     em_running(e, RUN_BASELINE);

@@ -208,9 +208,10 @@ static LLVMBasicBlockRef leave_block(Emit *e, const char *handler) {
     e->leaves[e->nleaves++] = (Label){handler, block};
     LLVMPositionBuilderAtEnd(e->b, block);
     if (strcmp(handler, "rt_exit") == 0) em_running(e, RUN_INTERP);
-    LLVMValueRef undef = LLVMGetUndef(e->ptr);
+    LLVMValueRef undef = LLVMGetUndef(e->ptr), cell = undef;
     LLVMValueRef pc = LLVMBuildLoad2(e->b, e->ptr, e->pc_slot, ""), i = LLVMBuildLoad2(e->b, e->i64, e->i_slot, "");
-    LLVMValueRef args[] = {e->L, pc, LLVMBuildLoad2(e->b, e->ptr, e->base_slot, ""), undef, undef, undef, undef, i};
+    if (strcmp(handler, "rt_call_recorded") == 0) cell = LLVMBuildLoad2(e->b, e->ptr, e->cell_slot, "");
+    LLVMValueRef args[] = {e->L, pc, LLVMBuildLoad2(e->b, e->ptr, e->base_slot, ""), undef, undef, cell, undef, i};
     LLVMValueRef call = LLVMBuildCall2(e->b, e->handler_type, runtime_function(e, handler, e->handler_type, PRESERVE_NONE), args, 8, "");
     LLVMSetInstructionCallConv(call, PRESERVE_NONE);
     LLVMSetTailCallKind(call, LLVMTailCallKindMustTail);
@@ -247,6 +248,13 @@ void em_charge(Emit *e, uint32_t n) {
     e->dead = false;
     LLVMPositionBuilderAtEnd(e->b, on);
     LLVMBuildStore(e->b, left, fuel);
+}
+
+/* The call of a Lua function. */
+void em_leave_call(Emit *e, const char *handler) {
+    if (e->dead) return;
+    LLVMBuildStore(e->b, em_cell(e), e->cell_slot);
+    em_leave(e, handler, em_pc(e, e->n + 1), e->i);
 }
 
 /* The interpreter does this instruction; what follows it is compiled again. */
@@ -293,6 +301,13 @@ static bool jumps(Insn i) {
 
 Insn em_canonical(const Emit *e) { return (e->i & ~(Insn)0xff) | opcode_base[insn_op(e->i)]; }
 
+static LLVMValueRef seen_row(Emit *e) {
+    if (e->f->seen_address == 0) return e->scratch;
+    return em_address(e, e->f->seen_address + (uint64_t)e->n * SEEN_WIDTH);
+}
+
+static bool takes_row(const char *name) { return strncmp(name, "noted_", 6) == 0 || strcmp(name, "tforcall") == 0; }
+
 /* Goes on where the slow path said. */
 void em_slow(Emit *e, const char *name, Insn i) {
     if (e->dead) return;
@@ -303,8 +318,8 @@ void em_slow(Emit *e, const char *name, Insn i) {
     char symbol[64] = "rt_";
     strncat(symbol, name, sizeof symbol - 4);
     LLVMValueRef expected = em_pc(e, e->n + 1);
-    LLVMValueRef args[] = {e->L, expected, LLVMConstInt(e->i64, i, false)};
-    LLVMValueRef pc = em_call(e, symbol, e->ptr, args, 3);
+    LLVMValueRef args[] = {e->L, expected, LLVMConstInt(e->i64, i, false), seen_row(e)};
+    LLVMValueRef pc = em_call(e, symbol, e->ptr, args, takes_row(name) ? 4 : 3);
     reload_base(e);
     LLVMBasicBlockRef other = new_block(e), leave = other;
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, pc, expected, ""), e->block[e->next], other);
@@ -335,7 +350,7 @@ void em_call_here(Emit *e) {
     em_leave(e, "rt_dispatch", pc, 0);
     e->dead = false;
     LLVMPositionBuilderAtEnd(e->b, call);
-    em_leave(e, "rt_call_recorded", pc, e->i);
+    em_leave(e, "rt_call_noted", pc, e->i);
 }
 
 /* In rows of indexing by numbers the kinds of numbers mean nothing, and the slow path is one of the
@@ -354,6 +369,32 @@ void em_seen(Emit *e, unsigned what) {
 /* ---------------------------------------------------------------------------------------- tables */
 
 LLVMValueRef em_cell(Emit *e) { return em_address(e, e->f->cells_address + (uint64_t)insn_d(e->i) * sizeof(Cell)); }
+
+/* A cell of an own slot keeps its shape for good, alone or as one of several (sem/quicken.c: install), and so the
+ * shape's id; where the slot is follows from it. */
+static bool is_own(const Cell *c) { return c->kind == CELL_INL || c->kind == CELL_OVF; }
+static const Cell *own_cell(const Emit *e) {
+    const Cell *c = &e->f->cells[insn_d(e->i)];
+    unsigned op = opcode_base[insn_op(e->i)];
+    return op != OP_GETTABUP && op != OP_SETTABUP && is_own(c) ? c : NULL;
+}
+
+LLVMValueRef em_shape(Emit *e, LLVMValueRef cell) {
+    const Cell *c = own_cell(e);
+    return c != NULL ? em_i32(e, c->shape) : em_field(e, cell, offsetof(Cell, shape), e->i32);
+}
+
+static LLVMValueRef own_offset(Emit *e, LLVMValueRef cell) {
+    const Cell *c = own_cell(e);
+    if (c != NULL) return em_int(e, c->u.offset);
+    return LLVMBuildZExt(e->b, em_field(e, cell, offsetof(Cell, u), e->i32), e->i64, "");
+}
+
+LLVMValueRef em_slot_inline(Emit *e, LLVMValueRef table, LLVMValueRef cell) { return em_offset(e, table, own_offset(e, cell)); }
+
+LLVMValueRef em_slot_overflow(Emit *e, LLVMValueRef table, LLVMValueRef cell) {
+    return em_offset(e, em_field(e, table, offsetof(Table, props), e->ptr), LLVMBuildNeg(e->b, own_offset(e, cell), ""));
+}
 
 /* A cell may be refilled after this code was made. Own slots follow from the shape; what else the
  * cell describes is checked. */
@@ -409,23 +450,190 @@ void em_store_upvalue(Emit *e, unsigned n, const Val *x) {
     barrier(e, uv, tag, payload, "rt_gc_barrier_forward_slow");
 }
 
-/* Elements of arrays come by the runtime's functions, which record their kind: inline, unoptimised,
- * they take more instructions than the call. */
-static LLVMValueRef seen_row(Emit *e) {
-    if (e->f->seen_address == 0) return e->scratch;
-    return em_address(e, e->f->seen_address + (uint64_t)e->n * SEEN_WIDTH);
+/* Polymorphic caches: entries of own slots inline, in their order; for others, and where nil is found, the runtime
+ * searches. */
+static unsigned own_entries(const Emit *e, const Cell *own[POLY_MAX]) {
+    const Cell *c = &e->f->cells[insn_d(e->i)];
+    unsigned n = 0;
+    for (unsigned k = 0; c->kind == CELL_POLY && k < POLY_MAX; k++)
+        if (is_own(&c->u.poly[k])) own[n++] = &c->u.poly[k];
+    return n;
+}
+
+static LLVMValueRef own_slot(Emit *e, LLVMValueRef table, const Cell *own) {
+    if (own->kind == CELL_INL) return em_offset(e, table, em_int(e, own->u.offset));
+    return em_offset(e, em_field(e, table, offsetof(Table, props), e->ptr), em_int(e, -(int64_t)own->u.offset));
+}
+
+/* The place of the value by one of the entries, in `found`; the builder is left where none fits. */
+static LLVMValueRef search_own(Emit *e, LLVMValueRef table, LLVMBasicBlockRef found, LLVMBasicBlockRef other) {
+    const Cell *own[POLY_MAX];
+    LLVMValueRef places[POLY_MAX];
+    LLVMBasicBlockRef from[POLY_MAX];
+    unsigned n = own_entries(e, own);
+    if (n == 0) return NULL;
+    LLVMValueRef shape = em_field(e, table, offsetof(Table, shape), e->i32);
+    for (unsigned k = 0; k < n; k++) {
+        LLVMBasicBlockRef hit = next_block(e), miss = k + 1 < n ? new_block(e) : other;
+        LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, shape, em_i32(e, own[k]->shape), ""), hit, miss);
+        LLVMPositionBuilderAtEnd(e->b, hit);
+        places[k] = own_slot(e, table, own[k]);
+        from[k] = hit;
+        LLVMBuildBr(e->b, found);
+        LLVMPositionBuilderAtEnd(e->b, miss);
+    }
+    LLVMPositionBuilderAtEnd(e->b, found);
+    LLVMValueRef place = LLVMBuildPhi(e->b, e->ptr, "");
+    LLVMAddIncoming(place, places, from, n);
+    return place;
+}
+
+LLVMValueRef em_poly_slot(Emit *e, LLVMValueRef table, const char *label) {
+    LLVMBasicBlockRef other = new_block(e), found = new_block(e), join = new_block(e);
+    LLVMValueRef place = search_own(e, table, found, other);
+    if (place != NULL) {
+        Val v = {.address = place};
+        LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, em_tag(e, &v), em_i32(e, TAG_NIL), ""), join, other);
+    } else {
+        LLVMBuildBr(e->b, other);
+        LLVMPositionBuilderAtEnd(e->b, found);
+        LLVMBuildUnreachable(e->b);
+    }
+    LLVMPositionBuilderAtEnd(e->b, other);
+    LLVMValueRef args[] = {e->L, table, em_cell(e)}, searched = em_call(e, "rt_poly_get", e->ptr, args, 3);
+    em_guard(e, LLVMBuildIsNotNull(e->b, searched, ""), label);
+    LLVMBasicBlockRef behind = LLVMGetInsertBlock(e->b);
+    LLVMBuildBr(e->b, join);
+    LLVMPositionBuilderAtEnd(e->b, join);
+    if (place == NULL) return searched;
+    LLVMValueRef either = LLVMBuildPhi(e->b, e->ptr, "");
+    LLVMAddIncoming(either, (LLVMValueRef[]){place, searched}, (LLVMBasicBlockRef[]){found, behind}, 2);
+    return either;
+}
+
+void em_poly_store(Emit *e, LLVMValueRef table, const Val *x, const char *label) {
+    LLVMBasicBlockRef other = new_block(e), found = new_block(e), join = new_block(e);
+    LLVMValueRef place = search_own(e, table, found, other);
+    if (place != NULL) {
+        Val v = {.address = place};
+        LLVMBasicBlockRef set = new_block(e);
+        LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, em_tag(e, &v), em_i32(e, TAG_NIL), ""), set, other);
+        LLVMPositionBuilderAtEnd(e->b, set);
+        em_store(e, table, &v, x);
+        LLVMBuildBr(e->b, join);
+    } else {
+        LLVMBuildBr(e->b, other);
+        LLVMPositionBuilderAtEnd(e->b, found);
+        LLVMBuildUnreachable(e->b);
+    }
+    LLVMPositionBuilderAtEnd(e->b, other);
+    LLVMValueRef args[] = {e->L, table, em_cell(e), em_place(e, x)};
+    em_guard(e, LLVMBuildTrunc(e->b, em_call(e, "rt_poly_set", e->i8, args, 4), e->i1, ""), label);
+    LLVMBuildBr(e->b, join);
+    LLVMPositionBuilderAtEnd(e->b, join);
+}
+
+/* ---------------------------------------------------------------------------------------- arrays
+ *
+ * Elements that are there are read and overwritten inline, whatever the kind, which is recorded. Kinds are numbered
+ * as their tags are, three lower. */
+typedef struct Element {
+    LLVMValueRef array, index, kind;
+} Element;
+
+static LLVMValueRef head_field(Emit *e, LLVMValueRef array, size_t offset, LLVMTypeRef type) {
+    LLVMValueRef at_ = em_offset(e, array, em_int(e, (int64_t)offset - (int64_t)sizeof(ArrayHead)));
+    return LLVMBuildLoad2(e->b, type, at_, "");
+}
+
+static LLVMValueRef widened(Emit *e, LLVMValueRef x, LLVMTypeRef type) { return LLVMBuildZExt(e->b, x, type, ""); }
+
+/* Where element n is; `label` if it is beyond the array part. */
+static Element find_element(Emit *e, LLVMValueRef table, LLVMValueRef n, const char *label) {
+    Element x;
+    x.array = em_field(e, table, offsetof(Table, array), e->ptr);
+    x.index = LLVMBuildSub(e->b, n, head_field(e, x.array, offsetof(ArrayHead, base), e->i64), "");
+    LLVMValueRef len = widened(e, head_field(e, x.array, offsetof(ArrayHead, len), e->i32), e->i64);
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntULT, x.index, len, ""), label);
+    x.kind = head_field(e, x.array, offsetof(ArrayHead, kind), e->i8);
+    if (e->f->seen_address != 0) {
+        uint64_t row = e->f->seen_address + (uint64_t)e->n * SEEN_WIDTH - KIND_INT;
+        LLVMValueRef at_ = em_offset(e, em_address(e, row), widened(e, x.kind, e->i64));
+        LLVMBuildStore(e->b, LLVMConstInt(e->i8, 1, false), at_);
+    }
+    return x;
+}
+_Static_assert(KIND_ZEROS - KIND_INT == SEEN_OTHER, "elements have the kinds of a row");
+
+static LLVMValueRef payload_place(Emit *e, const Element *x) {
+    LLVMTypeRef type = e->i64;
+    return LLVMBuildGEP2(e->b, type, x->array, (LLVMValueRef *)&x->index, 1, "");
+}
+
+static LLVMValueRef tag_place(Emit *e, const Element *x) {
+    LLVMValueRef cap = widened(e, head_field(e, x->array, offsetof(ArrayHead, cap), e->i32), e->i64);
+    LLVMValueRef tags = LLVMBuildGEP2(e->b, e->i64, x->array, &cap, 1, "");
+    return em_offset(e, tags, x->index);
+}
+
+static LLVMValueRef kind_tag(Emit *e, LLVMValueRef kind) {
+    return LLVMBuildAdd(e->b, widened(e, kind, e->i32), em_i32(e, TAG_INT - KIND_INT), "");
 }
 
 void em_array_get(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *to, const char *label) {
     if (e->dead) return;
-    LLVMValueRef args[] = {table, n, em_place(e, to), seen_row(e)};
-    em_guard(e, LLVMBuildTrunc(e->b, em_call(e, "rt_array_get", e->i8, args, 4), e->i1, ""), label);
+    Element x = find_element(e, table, n, label);
+    LLVMBasicBlockRef typed = next_block(e), tagged = new_block(e), nil = new_block(e), join = new_block(e);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntULT, x.kind, LLVMConstInt(e->i8, KIND_VALUE, false), ""), typed, tagged);
+    LLVMPositionBuilderAtEnd(e->b, typed);
+    LLVMValueRef one = kind_tag(e, x.kind);
+    LLVMBuildBr(e->b, join);
+    LLVMPositionBuilderAtEnd(e->b, tagged);
+    LLVMValueRef own = widened(e, LLVMBuildLoad2(e->b, e->i8, tag_place(e, &x), ""), e->i32);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, own, em_i32(e, TAG_NIL), ""), join, nil);
+    LLVMPositionBuilderAtEnd(e->b, nil); /* which a metamethod may replace */
+    LLVMValueRef plain = LLVMBuildIsNull(e->b, em_field(e, table, offsetof(Table, metatable), e->ptr), "");
+    LLVMBuildCondBr(e->b, plain, join, em_target(e, label));
+    LLVMPositionBuilderAtEnd(e->b, join);
+    LLVMValueRef tag = LLVMBuildPhi(e->b, e->i32, "");
+    LLVMAddIncoming(tag, (LLVMValueRef[]){one, own, em_i32(e, TAG_NIL)}, (LLVMBasicBlockRef[]){typed, tagged, nil}, 3);
+    em_put(e, to, LLVMBuildLoad2(e->b, e->i64, payload_place(e, &x), ""), tag);
+}
+
+/* Appending, first floats among zeros and the like. */
+static void set_elsewhere(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *x, const char *label) {
+    LLVMValueRef args[] = {e->L, table, n, em_place(e, x), seen_row(e)};
+    em_guard(e, LLVMBuildTrunc(e->b, em_call(e, "rt_array_set", e->i8, args, 5), e->i1, ""), label);
 }
 
 void em_array_set(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *x, const char *label) {
     if (e->dead) return;
-    LLVMValueRef args[] = {e->L, table, n, em_place(e, x), seen_row(e)};
-    em_guard(e, LLVMBuildTrunc(e->b, em_call(e, "rt_array_set", e->i8, args, 5), e->i1, ""), label);
+    Element at_ = find_element(e, table, n, "array_set_elsewhere");
+    LLVMBasicBlockRef one = next_block(e), tagged = new_block(e), join = new_block(e);
+    LLVMValueRef tag = em_tag(e, x), payload = em_payload(e, x, e->i64);
+    LLVMBasicBlockRef elsewhere = em_target(e, "array_set_elsewhere");
+    LLVMValueRef is_value = LLVMBuildICmp(e->b, LLVMIntEQ, at_.kind, LLVMConstInt(e->i8, KIND_VALUE, false), "");
+    LLVMBuildCondBr(e->b, is_value, tagged, one);
+    LLVMPositionBuilderAtEnd(e->b, one);
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, kind_tag(e, at_.kind), tag, ""), "array_set_elsewhere");
+    LLVMBuildStore(e->b, payload, payload_place(e, &at_));
+    LLVMBuildBr(e->b, join);
+    LLVMPositionBuilderAtEnd(e->b, tagged);
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntNE, tag, em_i32(e, TAG_NIL), ""), "array_set_elsewhere");
+    if (!e->dead) {
+        LLVMValueRef place = tag_place(e, &at_);
+        LLVMValueRef set = LLVMBuildICmp(e->b, LLVMIntNE, LLVMBuildLoad2(e->b, e->i8, place, ""), LLVMConstInt(e->i8, TAG_NIL, false), "");
+        em_guard(e, set, "array_set_elsewhere");
+        LLVMBuildStore(e->b, LLVMBuildTrunc(e->b, tag, e->i8, ""), place);
+        LLVMBuildStore(e->b, payload, payload_place(e, &at_));
+        barrier(e, table, tag, payload, "rt_gc_barrier_store_slow");
+        LLVMBuildBr(e->b, join);
+    }
+    e->dead = false;
+    LLVMPositionBuilderAtEnd(e->b, elsewhere);
+    set_elsewhere(e, table, n, x, label);
+    LLVMBuildBr(e->b, join);
+    LLVMPositionBuilderAtEnd(e->b, join);
 }
 
 /* ----------------------------------------------------------------------------------------- loops */

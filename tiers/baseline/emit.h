@@ -36,7 +36,7 @@ typedef struct Emit {
     LLVMContextRef context;
     LLVMModuleRef module;
     LLVMBuilderRef b;
-    LLVMValueRef function, L, base_slot, pc_slot, i_slot, scratch;
+    LLVMValueRef function, L, base_slot, pc_slot, i_slot, cell_slot, scratch;
     LLVMTypeRef i1, i8, i32, i64, flt, ptr, none, handler_type;
     LLVMBasicBlockRef *block;   /* of each instruction */
     Label leaves[MAX_LABELS + 8]; /* blocks that leave, by handler */
@@ -87,6 +87,7 @@ void em_running(Emit *e, unsigned what); /* RUN_; if the state is sampled */
 /* Takes the steps of a run, from instruction n on, from the fuel; or goes on in the interpreter there. */
 void em_charge(Emit *e, uint32_t n);
 void em_leave(Emit *e, const char *handler, LLVMValueRef pc, Insn i); /* tail call; dead afterwards */
+void em_leave_call(Emit *e, const char *handler);
 void em_slow(Emit *e, const char *name, Insn i); /* native call of a slow path for instruction i; goes on behind */
 void em_call_here(Emit *e);
 Insn em_canonical(const Emit *e); /* the instruction with the opcode that the front end gave it */
@@ -97,6 +98,11 @@ uint32_t em_jump_target(const Emit *e);
 
 /* tables */
 LLVMValueRef em_cell(Emit *e);
+LLVMValueRef em_shape(Emit *e, LLVMValueRef cell);
+LLVMValueRef em_slot_inline(Emit *e, LLVMValueRef table, LLVMValueRef cell);
+LLVMValueRef em_slot_overflow(Emit *e, LLVMValueRef table, LLVMValueRef cell);
+LLVMValueRef em_poly_slot(Emit *e, LLVMValueRef table, const char *label);
+void em_poly_store(Emit *e, LLVMValueRef table, const Val *x, const char *label);
 void em_guard_cell(Emit *e, LLVMValueRef cell, const char *label);
 void em_guard_set_or(Emit *e, Val *v, LLVMValueRef cell, const char *label);
 void em_store(Emit *e, LLVMValueRef table, const Val *slot, const Val *x);

@@ -48,7 +48,7 @@
 /* what a cell describes follows from the shape alone for these */
 #define KIND_CHECK(l) if (!follows_from_shape(em)) UNLESS_DEAD(em_guard_cell(em, em_cell(em), #l))
 #define GUARD_SHAPE(t, c, l)                                                                                   \
-    GUARD(EQUAL(em_field(em, t, offsetof(Table, shape), em->i32), em_field(em, c, offsetof(Cell, shape), em->i32)), l) \
+    GUARD(EQUAL(em_field(em, t, offsetof(Table, shape), em->i32), em_shape(em, c)), l) \
     KIND_CHECK(l)
 #define GUARD_EPOCH(c, l)                                                                                      \
     GUARD(EQUAL(em_field(em, c, offsetof(Cell, epoch), em->i32),                                                 \
@@ -128,20 +128,15 @@
 #define AGAIN em_exit_untyped(em);
 
 /* tables */
-#define SLOT_INLINE(v, t, c)                                                                                   \
-    Val v = {0};                                                                                               \
-    UNLESS_DEAD(v.address = em_offset(em, t, LLVMBuildZExt(B, em_field(em, c, offsetof(Cell, u), em->i32), em->i64, "")))
-#define SLOT_OVERFLOW(v, t, c)                                                                                 \
-    Val v = {0};                                                                                               \
-    UNLESS_DEAD(LLVMValueRef down_ = LLVMBuildZExt(B, em_field(em, c, offsetof(Cell, u), em->i32), em->i64, "");  \
-                v.address = em_offset(em, em_field(em, t, offsetof(Table, props), em->ptr), LLVMBuildNeg(B, down_, "")))
+#define SLOT_INLINE(v, t, c) Val v = {0}; UNLESS_DEAD(v.address = em_slot_inline(em, t, c))
+#define SLOT_OVERFLOW(v, t, c) Val v = {0}; UNLESS_DEAD(v.address = em_slot_overflow(em, t, c))
 #define SLOT_FAR(v, c) Val v = {.address = em_field(em, c, offsetof(Cell, u), em->ptr)};
 #define STORE(t, v, x) UNLESS_DEAD(em_store(em, t, &v, &x))
 #define PUT_SHAPE(t, c) em_set_field(em, t, offsetof(Table, shape), em_field(em, c, offsetof(Cell, h), em->i32));
-/* polymorphic cells are searched by the runtime */
+/* own slots are inline, the rest is searched by the runtime */
 #define POLY_ENTRY(x, t, c, l) (void)c;
-#define POLY_SLOT(v, t, x, l) FOUND(v, "rt_poly_get", l, t, em_cell(em))
-#define POLY_STORE(t, x, value, l) STORED("rt_poly_set", l, t, em_cell(em), em_place(em, &value))
+#define POLY_SLOT(v, t, x, l) Val v = {0}; UNLESS_DEAD(v.address = em_poly_slot(em, t, #l))
+#define POLY_STORE(t, x, value, l) UNLESS_DEAD(em_poly_store(em, t, &value, #l))
 #define TABLE_FIND_STR(v, t, key, l) FOUND(v, "rt_lookup_get", l, t, em_payload(em, &key, em->ptr))
 #define TABLE_GET_STR(t, key, W, l) { em_seen(em, SEEN_OTHER); TABLE_FIND_STR(v_, t, key, l) PUT(W, v_) }
 #define TABLE_SET_STR(t, key, x, l) STORED("rt_store_str", l, t, em_payload(em, &key, em->ptr), em_place(em, &x))
