@@ -338,13 +338,19 @@ static inline void note_kind(uint8_t *row, const TValue *ra) {
 }
 
 /* called, not jumped to: most iterators run in place */
-static const Insn *rt_tforcall(lua_State *L, const Insn *pc, Insn i, uint8_t *row) {
+static const Insn *rt_iterate(lua_State *L, const Insn *pc, Insn i, uint8_t *row) {
     StkId ra = L->ci->func + 1 + insn_a(i);
     LClosure *cl = as_lcl(L->ci->func);
     note_target(L, cl, cl->p->cells, ra, i);
     note_kind(row, ra);
     if (ra->tag == TAG_LCF && iterate_in_place(L, ra, insn_c(i))) return pc;
     return slow_tforcall(L, pc, i);
+}
+
+static const Insn *rt_tforcall(lua_State *L, const Insn *pc, Insn i) {
+    uint8_t none[SEEN_WIDTH];
+    const Proto *p = as_lcl(L->ci->func)->p;
+    return rt_iterate(L, pc, i, p->feedback->seen != NULL ? p->feedback->seen[code_index(p, pc) - 1] : none);
 }
 
 HANDLER rt_return1(PARAMS) {
@@ -574,6 +580,7 @@ static Table *rt_append_slow(lua_State *L, uint32_t registers, Table *t, const T
 static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
     SYMBOL(rt_call_noted)
+    SYMBOL(rt_iterate)
     SYMBOL(rt_typed_failed) SYMBOL(rt_c_string)
     SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_call_here) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_equal) SYMBOL(rt_table_len)

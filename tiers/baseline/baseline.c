@@ -80,7 +80,7 @@ static void emit_TAILCALL(Emit *e) { em_leave(e, "rt_tailcall", em_pc(e, e->n + 
 static void emit_RETURN(Emit *e) { em_leave(e, "rt_return", em_pc(e, e->n + 1), e->i); }
 static void emit_RETURN0(Emit *e) { em_leave(e, "rt_return0", em_pc(e, e->n + 1), e->i); }
 static void emit_RETURN1(Emit *e) { em_leave(e, "rt_return1", em_pc(e, e->n + 1), e->i); }
-static void emit_TFORCALL(Emit *e) { em_slow(e, "tforcall", e->i); }
+static void emit_TFORCALL(Emit *e) { em_slow(e, "iterate", e->i); }
 
 /* A site's table remembers what its tables came to need. */
 static void emit_new_table(Emit *e) { em_slow(e, "quick_newtable", e->i); }
@@ -211,7 +211,7 @@ static void emit_instruction(Emit *e, uint32_t n) {
     e->dead = false;
     e->nlabels = 0;
     LLVMPositionBuilderAtEnd(e->b, e->block[n]);
-    e->base_block = NULL;
+    e->base_block = e->seen_block = NULL;
     if (e->rest != NULL && e->begins[n]) em_charge(e, n);
     emitter_of(insn_op(e->i))(e);
 }

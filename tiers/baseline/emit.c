@@ -306,7 +306,7 @@ static LLVMValueRef seen_row(Emit *e) {
     return em_address(e, e->f->seen_address + (uint64_t)e->n * SEEN_WIDTH);
 }
 
-static bool takes_row(const char *name) { return strncmp(name, "noted_", 6) == 0 || strcmp(name, "tforcall") == 0; }
+static bool takes_row(const char *name) { return strncmp(name, "noted_", 6) == 0 || strcmp(name, "iterate") == 0; }
 
 /* Goes on where the slow path said. */
 void em_slow(Emit *e, const char *name, Insn i) {
@@ -362,6 +362,9 @@ void em_seen(Emit *e, unsigned what) {
         if (what < SEEN_SLOW) return;
         if (what == SEEN_SLOW) what = SEEN_OTHER;
     }
+    if (e->seen_block == LLVMGetInsertBlock(e->b) && e->seen_what == what) return; /* of the other operand */
+    e->seen_block = LLVMGetInsertBlock(e->b);
+    e->seen_what = what;
     uint64_t row = e->f->seen_address + (uint64_t)e->n * SEEN_WIDTH;
     LLVMBuildStore(e->b, LLVMConstInt(e->i8, 1, false), em_address(e, row + what));
 }

@@ -50,6 +50,8 @@ typedef struct Emit {
     LLVMValueRef base;          /* register 0, as loaded in ... */
     LLVMBasicBlockRef base_block;
     LLVMBasicBlockRef exit;     /* leaves to the interpreter for this instruction; NULL: not needed yet */
+    LLVMBasicBlockRef seen_block; /* where seen_what was recorded last */
+    unsigned seen_what;
     bool dead;
     Label labels[MAX_LABELS];
     unsigned nlabels;
