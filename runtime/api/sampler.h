@@ -38,6 +38,6 @@ void sampler_free(Sampler *s);
 /* The row of a function; NULL: never seen there. */
 const FunctionSamples *sampler_function(const Samples *s, const Proto *p);
 
-enum { SAMPLER_PERIOD_NS = 1000 * 1000 };
+enum { SAMPLER_PERIOD_NS = 4 * 1000 * 1000 };
 
 #endif

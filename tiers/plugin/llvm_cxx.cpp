@@ -4,6 +4,7 @@
 #include "tiers/plugin/llvm_cxx.h"
 
 #include <cstdlib>
+#include <llvm-c/Core.h>
 #include <llvm/ExecutionEngine/Orc/Core.h>
 #if __has_include(<llvm/ExecutionEngine/Orc/SelfExecutorProcessControl.h>)
 #include <llvm/ExecutionEngine/Orc/SelfExecutorProcessControl.h>
@@ -12,9 +13,13 @@
 #endif
 #include <llvm/IR/Dominators.h>
 #include <llvm/IR/Instructions.h>
+#include <llvm/IR/LegacyPassManager.h>
+#include <llvm/IR/Module.h>
 #include <llvm/Support/CBindingWrapping.h>
 #include <llvm/Support/CommandLine.h>
 #include <llvm/Support/ErrorHandling.h>
+#include <llvm/Support/raw_ostream.h>
+#include <llvm/Target/TargetMachine.h>
 #include <llvm/Transforms/Utils/PromoteMemToReg.h>
 #include <new>
 
@@ -73,4 +78,26 @@ void llvm_schedule(int on) {
     if (scheduler == nullptr) return;
     scheduler->reset();
     if (!on) scheduler->addOccurrence(1, "enable-misched", "false");
+}
+
+struct LlvmPasses {
+    SmallVector<char, 0> bytes;
+    raw_svector_ostream out{bytes};
+    legacy::PassManager manager;
+    bool running = false;
+};
+
+LLVMMemoryBufferRef llvm_object(LlvmPasses **passes, LLVMTargetMachineRef machine, LLVMModuleRef module) {
+    LlvmPasses *p = *passes;
+    if (p == nullptr || p->running) { // what an accident left is lost
+        p = new LlvmPasses;
+        auto *target = reinterpret_cast<TargetMachine *>(machine);
+        if (target->addPassesToEmitFile(p->manager, p->out, nullptr, CodeGenFileType::ObjectFile)) return nullptr;
+        *passes = p;
+    }
+    p->bytes.clear();
+    p->running = true;
+    p->manager.run(*unwrap(module));
+    p->running = false;
+    return LLVMCreateMemoryBufferWithMemoryRangeCopy(p->bytes.data(), p->bytes.size(), "object");
 }

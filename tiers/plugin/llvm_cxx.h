@@ -4,6 +4,7 @@
 #define PERIGEE_LLVM_CXX_H
 
 #include <llvm-c/Orc.h>
+#include <llvm-c/TargetMachine.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,6 +19,11 @@ LLVMErrorRef llvm_define(LLVMOrcJITDylibRef dylib, LLVMOrcMaterializationUnitRef
 
 /* Whether machine instructions are scheduled from now on, as the target wants it, or never. */
 void llvm_schedule(int on);
+
+/* The machine code of the module as an ELF object; NULL: none. The passes are made at the first call, into *passes, and
+ * serve all later ones: to make them takes half a millisecond. Should a call not return (guard.c) the next makes new ones. */
+typedef struct LlvmPasses LlvmPasses;
+LLVMMemoryBufferRef llvm_object(LlvmPasses **passes, LLVMTargetMachineRef machine, LLVMModuleRef module);
 
 /* Local variables of the function, allocated in its first block, become SSA values. */
 void llvm_promote_locals(LLVMValueRef function);

@@ -23,6 +23,7 @@ typedef struct Tier {
     LLVMCodeGenOptLevel level;
     LLVMTargetMachineRef machine;
     LLVMTargetDataRef layout;
+    LlvmPasses *passes;
 } Tier;
 
 static Tier tiers[] = {
@@ -135,13 +136,9 @@ LLVMMemoryBufferRef target_object(LLVMModuleRef m, int tier, const char *pipelin
     if (wanted(dump, "ir")) dump_ir(m);
     llvm_schedule(tiers[tier].level != LLVMCodeGenLevelNone); // a tenth of baseline's compile time
     if (wanted(dump, "asm")) dump_asm(m, machine);
-    LLVMMemoryBufferRef object;
-    char *message;
-    if (!LLVMTargetMachineEmitToMemoryBuffer(machine, m, LLVMObjectFile, &message, &object))
-        return object;
-    snprintf(err, errlen, "%s", message);
-    LLVMDisposeMessage(message);
-    return NULL;
+    LLVMMemoryBufferRef object = llvm_object(&tiers[tier].passes, machine, m);
+    if (object == NULL) snprintf(err, errlen, "the code generator has no passes");
+    return object;
 }
 
 // A function with something of everything: loads, integers, doubles, a switch, a call, a constant.
