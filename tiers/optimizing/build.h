@@ -171,6 +171,7 @@ void build_all(Builder *b);
 /* inline.c */
 void plan_inlining(Builder *b, Builder *last);
 void inline_call(Builder *b);
+void set_top_of_builtin(Builder *b);
 void inline_return(Builder *b);
 bool calls_after_all(const Builder *n);     /* may one of what is inlined in this place come to a call? */
 bool inline_metamethod(Builder *b, int slow); /* that the cell of the instruction names; false: it is not to be */

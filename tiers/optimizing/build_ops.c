@@ -593,5 +593,6 @@ void build_instruction(Builder *b) {
         return;
     }
     expect_anything(b);
+    set_top_of_builtin(b);
     build_op(insn_op(b->insn))(b);
 }

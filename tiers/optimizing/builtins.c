@@ -466,7 +466,7 @@ bool builtin_is_pure(const Builder *b, uint32_t pc) {
            number == BUILTIN_getmetatable || number == BUILTIN_tonumber;
 }
 
-static bool is_call(const Builder *b, uint32_t pc) {
+static bool is_call(const Builder *b, uint32_t pc, bool open) {
     Insn i = b->f->quick[pc];
     const Row *r = &rows[builtin_at(b, pc)];
     if (b->restarts && !builtin_is_pure(b, pc)) return false;
@@ -475,12 +475,20 @@ static bool is_call(const Builder *b, uint32_t pc) {
     if (r->build == NULL || insn_b(i) == 0 || nargs < r->least || nargs > r->most || failed_before(b, pc, SEEN_SLOW)) return false;
     if (insn_op(i) == OP_TAILCALL) return !(insn_c(i) & 1) && !b->f->isvararg && r->build != build_ipairs && r->build != build_pairs && r->build != build_assert && r->build != build_next &&
                                                  r->build != build_append;
-    return insn_c(i) != 0;
+    return (insn_c(i) != 0) != open;
+}
+
+/* Do its results, of which any number would be taken, amount to one? */
+bool builtin_gives_one(const Builder *b, uint32_t pc) {
+    unsigned number = builtin_at(b, pc);
+    bool one = (number >= BUILTIN_abs && number <= BUILTIN_ult) || number == BUILTIN_len || number == BUILTIN_type || number == BUILTIN_tostring ||
+               number == BUILTIN_char || number == BUILTIN_sub || number == BUILTIN_rawlen || number == BUILTIN_rawequal;
+    return one && insn_op(b->f->code[pc]) == OP_CALL && is_call(b, pc, true);
 }
 
 bool is_builtin(const Builder *b, uint32_t pc) {
     switch (insn_op(b->f->code[pc])) {
-        case OP_CALL: case OP_TAILCALL: return is_call(b, pc) || is_typed_call(b, pc);
+        case OP_CALL: case OP_TAILCALL: return is_call(b, pc, false) || is_typed_call(b, pc);
         case OP_TFORCALL: {
             unsigned number = builtin_at(b, pc);
             return (number == BUILTIN_next || number == BUILTIN_ipairs_step) && !failed_before(b, pc, SEEN_OTHER);
@@ -489,7 +497,7 @@ bool is_builtin(const Builder *b, uint32_t pc) {
     }
 }
 
-bool takes_extra(const Builder *b, uint32_t pc) { return insn_op(b->f->code[pc]) == OP_CALL && builtin_at(b, pc) == BUILTIN_select && is_call(b, pc); }
+bool takes_extra(const Builder *b, uint32_t pc) { return insn_op(b->f->code[pc]) == OP_CALL && builtin_at(b, pc) == BUILTIN_select && is_call(b, pc, false); }
 
 /* Is it still the function that the site has met? */
 static void guard_callee(Builder *b, unsigned a) {

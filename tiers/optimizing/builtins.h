@@ -8,6 +8,7 @@
 /* Is the call or the generic loop's step at pc built without the function? Then nothing leaves there. */
 bool is_builtin(const Builder *b, uint32_t pc);
 bool takes_extra(const Builder *b, uint32_t pc); /* ... and takes all extra arguments from where they are? */
+bool builtin_gives_one(const Builder *b, uint32_t pc);
 bool builtin_is_pure(const Builder *b, uint32_t pc);
 void build_builtin(Builder *b);
 

@@ -286,6 +286,13 @@ static unsigned count_registers(const JitFunction *f, unsigned nextra) {
     return most;
 }
 
+/* The instruction at hand takes results that a builtin gave in place: lower tiers look for their end. */
+void set_top_of_builtin(Builder *b) {
+    if (b->f == b->original || b->pc == 0 || b->restarts || insn_b(b->original->code[b->pc]) != 0 || !takes_open(b->original->code[b->pc])) return;
+    unsigned number = insn_b(b->insn), end = insn_a(b->insn) + number - (insn_op(b->insn) == OP_RETURN);
+    if (number != 0 && is_builtin(b, b->pc - 1)) emit0(b, N_SET_TOP, b->base + end);
+}
+
 /* last: what was built in this place in the attempt before */
 static Builder *prepare(Builder *b, uint32_t pc, JitFunction *f, Builder *last) {
     Builder *n = arena_alloc(b->g->arena, sizeof *n);
@@ -362,7 +369,8 @@ void plan_inlining(Builder *b, Builder *last) {
     f = b->f;
     if (f->callees == NULL) return;
     for (uint32_t pc = 0; pc < f->ninsns; pc++)
-        if (insn_op(f->code[pc]) == OP_CALL && is_call(b, pc) && !is_open(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_FEW)
+        if (builtin_gives_one(b, pc) && takes_open(b->f->code[pc + 1])) close_call(b, pc, 1);
+        else if (insn_op(f->code[pc]) == OP_CALL && is_call(b, pc) && !is_open(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_FEW)
             plan_few(b, pc, last != NULL ? last->inlined[pc] : NULL);
         else if (calls_metamethod(b, pc) || (is_call(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_TARGET)) plan(b, pc, last != NULL ? last->inlined[pc] : NULL);
 }
