@@ -190,6 +190,7 @@ static void imply(Gvn *v, Op op, GNode *x, GNode *y, bool holds) {
 
 /* What else follows from x op y. */
 static void imply_order(Gvn *v, const GNode *t, bool holds) {
+    if (t->nin < 2) return;
     GNode *x = t->in[0], *y = t->in[1];
     switch (t->op) {
         case N_ILT:
