@@ -7,6 +7,7 @@
  * library, the drop-in or the executable:
  *      ./  ./perigee/  ./tiers/plugin/ (a build directory)  ../lib/perigee/  and so in its parent, as from
  *      lib/x86_64-linux-gnu/ or dropin/
+ * and at last where it was installed to (PERIGEE_PLUGIN_DIR), as a host with the archive in it may stand anywhere.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -73,6 +74,7 @@ static void *open_nearby(void) {
         snprintf(path, sizeof path, "%s%slibperigee-jit.so", directory, places[n]);
         if (access(path, R_OK) == 0) return open_file(path);
     }
+    if (access(PERIGEE_PLUGIN_DIR "libperigee-jit.so", R_OK) == 0) return open_file(PERIGEE_PLUGIN_DIR "libperigee-jit.so");
     fail("plugin libperigee-jit.so not found near", directory);
     return NULL;
 }
