@@ -31,7 +31,11 @@ static const char *const names[] = {"assert", "error", "ipairs", "next", "pairs"
 static const char *const libraries[] = {"math", "string", "table"};
 
 static int say(lua_State *L) {
-    for (int n = 1; n <= lua_gettop(L); n++) printf("%s%s", n > 1 ? " " : "    ", luaL_tolstring(L, n, NULL));
+    int count = lua_gettop(L);
+    for (int n = 1; n <= count; n++) {
+        printf("%s%s", n > 1 ? " " : "    ", luaL_tolstring(L, n, NULL));
+        lua_pop(L, 1);
+    }
     printf("\n");
     return 0;
 }
