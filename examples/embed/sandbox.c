@@ -66,6 +66,12 @@ static void push_environment(lua_State *L) {
     lua_setfield(L, -2, "say");
 }
 
+/* What the last plugin used up, and its garbage, is not the next one's. */
+static void clear_limits(lua_State *L) {
+    for (int which = PERIGEE_LIMIT_INSTRUCTIONS; which <= PERIGEE_LIMIT_DEPTH; which++) perigee_clearlimit(L, which);
+    lua_gc(L, LUA_GCCOLLECT);
+}
+
 static void set_limits(lua_State *L) {
     unsigned long long used = perigee_usage(L, PERIGEE_LIMIT_MEMORY);
     perigee_setlimit(L, PERIGEE_LIMIT_INSTRUCTIONS, 5 * 1000 * 1000);
@@ -74,24 +80,28 @@ static void set_limits(lua_State *L) {
     perigee_setlimit(L, PERIGEE_LIMIT_DEPTH, 200);
 }
 
+/* NULL: no limit did it. */
 static const char *reason(lua_State *L) {
     switch (perigee_limitreached(L)) {
-        case PERIGEE_LIMIT_INSTRUCTIONS: return "stopped, too many instructions";
-        case PERIGEE_LIMIT_TIME: return "stopped, too much time";
-        case PERIGEE_LIMIT_MEMORY: return "stopped, too much memory";
-        default: return "failed";
+        case PERIGEE_LIMIT_INSTRUCTIONS: return "too many instructions";
+        case PERIGEE_LIMIT_TIME: return "too much time";
+        case PERIGEE_LIMIT_MEMORY: return "too much memory";
+        default: return NULL; /* an error of its own; too deep calls raise an ordinary one */
     }
 }
 
 static void run(lua_State *L, const char *name, const char *text) {
     printf("%s\n", name);
+    clear_limits(L);
     if (luaL_loadbufferx(L, text, strlen(text), name, "t") == LUA_OK) {
         push_environment(L);
         lua_setupvalue(L, -2, 1); /* the first upvalue of a chunk is _ENV */
         set_limits(L);
         if (lua_pcall(L, 0, 0, 0) == LUA_OK) return;
     }
-    printf("    %s: %s\n", reason(L), lua_tostring(L, -1));
+    const char *stopped = reason(L);
+    if (stopped != NULL) printf("    stopped, %s\n", stopped);
+    else printf("    failed: %s\n", lua_tostring(L, -1));
     lua_settop(L, 0);
 }
 
