@@ -73,3 +73,11 @@ local stopped = coroutine.create(forever)
 local ticks = 0
 debug.sethook(stopped, function() ticks = ticks + 1; error("stopped", 0) end, "", 10000)
 print(coroutine.resume(stopped, 1))
+
+-- types at the first call other than later ones
+local function default(n, acc) if n == 0 then return acc end return default(n - 1, (acc or 0) + n) end
+local function mixed(n, acc) if n == 0 then return acc end return mixed(n - 1, n % 2 == 0 and acc + 1 or acc + 0.5) end
+local function table_first(t, n) if n == 0 then return #t end t[#t + 1] = n return table_first(t, n - 1) end
+for _ = 1, 300 do default(50) mixed(20, 0) table_first({}, 10) end
+print(default(100), default(100, 1), default(100, 0.5), default(0), mixed(9, 0), mixed(9, 1.0), table_first({}, 40))
+print(pcall(default, "3"), pcall(default, {}) and "?" or "error", default("4", "5"))

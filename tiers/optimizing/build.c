@@ -199,6 +199,7 @@ static void jump_back(Builder *b, uint32_t pc) {
     for (GNode *phi = l->header->first; phi != NULL && phi->op == N_PHI; phi = phi->next) {
         unsigned r = (unsigned)phi->imm.i;
         GNode *x = get_reg(b, r);
+        if (pc == 0) note_repeated_type(b, r, x->type);
         if (!fits(phi, x)) {
             regs_add(&l->wide, r);
             b->again = true;
@@ -555,7 +556,10 @@ static void start(Builder *b) {
     graph_entry(b->g, 0, entry);
     Reg *reg = arena_alloc(b->g->arena, b->nregs * sizeof(Reg));
     for (unsigned r = 0; r < b->nregs; r++) reg[r] = (Reg){.type = T_VALUE, .clean = true};
-    arrive(b, 0, entry, reg);
+    b->reg = reg;
+    b->at = entry;
+    check_repeated_types(b);
+    arrive(b, 0, b->at, b->reg);
 }
 
 static bool has_closures(const JitFunction *f) {
@@ -586,6 +590,8 @@ void begin_attempt(Builder *b, Builder *last) {
     b->loops = arena_alloc(a, n * sizeof(Loop));
     b->live = arena_alloc(a, n * sizeof(RegSet));
     b->used = arena_alloc(a, n * sizeof(RegSet));
+    b->repeated = arena_alloc(a, 256);
+    if (last != NULL) memcpy(b->repeated, last->repeated, 256);
     for (size_t pc = 0; last != NULL && pc < n; pc++) {
         b->loops[pc].wide = last->loops[pc].wide;
         b->loops[pc].slow = last->loops[pc].slow;

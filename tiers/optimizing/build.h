@@ -122,6 +122,7 @@ struct Builder {
     RegSet *used;       /* the same without what only the debug library reads */
     uint8_t *reached;   /* by pc: worth compiling */
     RegSet captured;    /* kept in their slots always */
+    uint8_t *repeated;  /* by parameter: the type that self tail calls give it, T_VALUE for several, 0: not known */
     bool part;          /* an inner loop is built once more (inner_entry.c) */
     uint32_t part_first, part_last;
     bool again;         /* something was learnt: build again */
@@ -192,6 +193,8 @@ void build_inner_entries(Builder *b);
 void leave_part(Builder *b, uint32_t pc);
 
 /* self_tail.c */
+void note_repeated_type(Builder *b, unsigned r, unsigned type);
+void check_repeated_types(Builder *b);
 bool is_self_tail(const Builder *b, uint32_t pc);
 void build_self_tail(Builder *b);
 

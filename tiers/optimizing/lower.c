@@ -550,10 +550,19 @@ static void lower_branch(Lower *l, GNode *n) {
  * returned to a Lua frame that wants one, and there is compiled code to go on in. What is checked comes first;
  * then the handler can do everything instead. */
 
+static LLVMValueRef is_zero(Lower *l, LLVMValueRef x) { return icmp(l, LLVMIntEQ, x, LLVMConstNull(LLVMTypeOf(x))); }
+
+/* Once: storing it each time would make each iteration wait for the one before. */
 static void mark_tail_called(Lower *l) {
     LLVMTypeRef i16 = LLVMInt16TypeInContext(l->c);
-    LLVMValueRef ci = load_at(l, l->ptr, l->L, offsetof(lua_State, ci), A_STATE), at_ = offset(l, ci, offsetof(CallInfo, status));
-    store(l, LLVMBuildOr(l->b, load(l, i16, at_, A_STATE), LLVMConstInt(i16, CI_TAIL, false), ""), at_, A_STATE);
+    LLVMValueRef ci = load_at(l, l->ptr, l->L, offsetof(lua_State, ci), A_STATE), place = offset(l, ci, offsetof(CallInfo, status));
+    LLVMValueRef status = load(l, i16, place, A_STATE), mark = LLVMConstInt(i16, CI_TAIL, false);
+    LLVMBasicBlockRef first = new_block(l, ""), on = new_block(l, "");
+    LLVMSetMetadata(LLVMBuildCondBr(l->b, is_zero(l, both(l, status, mark)), first, on), l->prof, l->unlikely);
+    at(l, first);
+    store(l, LLVMBuildOr(l->b, status, mark, ""), place, A_STATE);
+    LLVMBuildBr(l->b, on);
+    at(l, on);
 }
 
 static LLVMValueRef state_field(Lower *l, LLVMTypeRef type, size_t field) { return load_at(l, type, l->L, (int64_t)field, A_STATE); }
@@ -565,7 +574,6 @@ static void likely(Lower *l, LLVMValueRef cond, LLVMBasicBlockRef other) {
     at(l, on);
 }
 
-static LLVMValueRef is_zero(Lower *l, LLVMValueRef x) { return icmp(l, LLVMIntEQ, x, LLVMConstNull(LLVMTypeOf(x))); }
 
 static void no_hooks(Lower *l, LLVMBasicBlockRef other) {
     likely(l, is_zero(l, state_field(l, l->i32, offsetof(lua_State, hookmask))), other);

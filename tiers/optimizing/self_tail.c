@@ -27,6 +27,33 @@ bool is_self_tail(const Builder *b, uint32_t pc) {
     return b->f->callees != NULL && d < b->f->ncells && b->f->cells[d].kind == CELL_TARGET && b->f->callees[d] == b->original && !captures(b);
 }
 
+/* ---------------------------------------------------------------------------------- types
+ * What the calls give a parameter always, the first call is asked for as well: then the loop has it unboxed. A call
+ * with another type begins in a lower tier, which is no fault, and comes back by its first tail call. */
+
+void note_repeated_type(Builder *b, unsigned r, unsigned type) {
+    if (!b->loops[0].repeats || r >= b->f->numparams) return;
+    uint8_t *t = &b->repeated[r];
+    if (*t == type || *t == T_VALUE) return;
+    *t = *t == 0 && type_is_lua(type) && type != T_BOOL ? (uint8_t)type : (uint8_t)T_VALUE;
+    b->again = true;
+}
+
+void check_repeated_types(Builder *b) {
+    if (!b->loops[0].repeats) return;
+    b->pc = 0;
+    b->state = state_at(b, 0);
+    for (unsigned r = 0; r < b->f->numparams; r++) {
+        unsigned type = b->repeated[r];
+        if (type == 0 || type == T_VALUE || regs_has(&b->loops[0].wide, r)) continue;
+        GNode *x = get_reg(b, r);
+        guard(b, emit1(b, N_HAS_TAG, x, type_tags[type]), CODE_EXIT_PLAIN);
+        GNode *typed = type == T_NIL ? emit0(b, N_NIL, 0) : emit_typed(b, N_UNTAG, type, x, type_tags[type]);
+        b->reg[r] = (Reg){.value = typed, .clean = true};
+    }
+    b->state = NULL;
+}
+
 static void assign_parameters(Builder *b) {
     unsigned a = insn_a(b->insn), nargs = insn_b(b->insn) - 1;
     GNode *x[256];
