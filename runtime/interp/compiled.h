@@ -245,9 +245,17 @@ __attribute__((noinline)) static void record_target(lua_State *L, const LClosure
     }
 }
 
+static inline bool among_few(const Cell *c, const Proto *p) {
+    for (unsigned n = 0; n < POLY_MAX; n++)
+        if (c->u.poly[n].u.target == (const GCObject *)p) return true;
+    return false;
+}
+
 /* Is it known that the site calls f? */
 static inline bool target_noted(const Cell *c, const TValue *f) {
     if (__builtin_expect(c->kind == CELL_TARGET && is_lcl(f) && (GCObject *)as_lcl(f)->p == c->u.target, 1)) return true;
+    if (c->kind == CELL_FEW) return is_lcl(f) && among_few(c, as_lcl(f)->p);
+    if (c->kind == CELL_TYPED) return is_gc(f) && f->v.gc == c->u.target;
     return c->kind == CELL_TARGETS || (c->kind == CELL_CFUNCTION && f->tag == TAG_LCF && f->v.f == c->u.f);
 }
 
@@ -313,7 +321,9 @@ __attribute__((noinline)) HANDLER rt_call_noted(PARAMS) {
 HANDLER rt_call_recorded(PARAMS) {
     KEEP_STATE
     const TValue *callee = base + insn_a(i);
-    if (UNLIKELY(cells->u.target != (const GCObject *)as_lcl(callee)->p && cells->kind != CELL_TARGETS)) TAIL rt_call_noted(ARGS);
+    const Proto *to = as_lcl(callee)->p;
+    if (cells->u.target != (const GCObject *)to && cells->kind != CELL_TARGETS && !(cells->kind == CELL_FEW && among_few(cells, to)))
+        TAIL rt_call_noted(ARGS);
     CALL_LUA(slow)
     GO_ON
 LABEL(slow)

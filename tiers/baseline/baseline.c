@@ -52,7 +52,13 @@ static bool slow_seen(const Emit *e) { return e->f->seen != NULL && e->f->seen[e
 static void slow(Emit *e, const char *name) {
     static const char *const called[] = {"slow_get", "slow_set", "slow_len", "slow_compare"};
     char noted[64] = "noted_";
-    if (e->nlabels == 0 || strcmp(name, "slow_equal") == 0) { /* which is what comparing tables takes */
+    if (strcmp(name, "quick_get") == 0 || strcmp(name, "quick_set") == 0 || strcmp(name, "quick_self") == 0 ||
+        strcmp(name, "quick_getglobal") == 0 || strcmp(name, "quick_setglobal") == 0) {
+        em_exit(e); /* whoever compiles the function anew will know what it learnt */
+        return;
+    }
+    if (strcmp(name, "slow_len") == 0) em_string_len(e);
+    if (e->nlabels == 0 || strncmp(name, "quick_", 6) == 0 || strcmp(name, "slow_equal") == 0) { /* which is what comparing tables takes */
         em_slow(e, name, e->i);
         return;
     }

@@ -536,6 +536,19 @@ void em_poly_store(Emit *e, LLVMValueRef table, const Val *x, const char *label)
     LLVMPositionBuilderAtEnd(e->b, join);
 }
 
+void em_string_len(Emit *e) {
+    if (e->dead) return;
+    Val s = em_register(e, insn_rb(e->i)), to = em_register(e, insn_a(e->i));
+    LLVMBasicBlockRef other = new_block(e), string = next_block(e);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, &s), em_i32(e, TAG_SSTR), ""), string, other);
+    LLVMPositionBuilderAtEnd(e->b, string);
+    em_seen(e, SEEN_SLOW);
+    LLVMValueRef len = em_field(e, em_payload(e, &s, e->ptr), offsetof(String, shrlen), e->i8);
+    em_put(e, &to, LLVMBuildZExt(e->b, len, e->i64, ""), em_i32(e, TAG_INT));
+    LLVMBuildBr(e->b, e->block[e->next]);
+    LLVMPositionBuilderAtEnd(e->b, other);
+}
+
 /* ---------------------------------------------------------------------------------------- arrays
  *
  * Elements that are there are read and overwritten inline, whatever the kind, which is recorded. Kinds are numbered
