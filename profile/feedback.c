@@ -89,9 +89,22 @@ void feedback_give_up(lua_State *L, Cell *c) {
     c->u.poly = NULL;
 }
 
+bool feedback_keep_metas(lua_State *L, Feedback *f, const Meta *metas, uint32_t n) {
+    for (; n-- > 0; metas++)
+        if (!keep_cell(L, f, &metas->cell) || (metas->mt != NULL && !keep(L, f, (GCObject *)metas->mt))) return false;
+    return true;
+}
+
+Meta *feedback_new_meta(lua_State *L, Feedback *f) {
+    if (f->metas == NULL) f->metas = mem_try_realloc(L, NULL, 0, MAX_METAS * sizeof(Meta));
+    if (f->metas == NULL || f->nmetas == MAX_METAS) return NULL;
+    return memset(&f->metas[f->nmetas], 0, sizeof(Meta));
+}
+
 void feedback_release(lua_State *L, Feedback *f) {
     for (uint32_t n = 0; n < f->ncells; n++)
         if (f->cells[n].kind == CELL_POLY || f->cells[n].kind == CELL_FEW) mem_free(L, f->cells[n].u.poly, POLY_MAX * sizeof(Cell));
+    if (f->metas != NULL) mem_free(L, f->metas, MAX_METAS * sizeof(Meta));
     if (f->quick != NULL) stream_free(L, f->quick, f->ninsns);
     if (f->kept != NULL) mem_free(L, f->kept, f->capkept * sizeof *f->kept);
     if (f->seen != NULL) mem_free(L, f->seen, f->ninsns * sizeof *f->seen);
@@ -115,5 +128,12 @@ static void traverse_cell(const Cell *c, Global *g, void (*visit)(Global *g, GCO
 
 void feedback_traverse(Feedback *f, Global *g, void (*visit)(Global *g, GCObject *o)) {
     for (uint32_t n = 0; n < f->ncells; n++) traverse_cell(&f->cells[n], g, visit);
+    for (uint32_t n = 0; n < f->nmetas; n++) {
+        const Meta *m = &f->metas[n];
+        traverse_cell(&m->cell, g, visit);
+        if (m->mt == NULL) continue;
+        visit(g, (GCObject *)m->mt);
+        visit(g, m->target);
+    }
     for (uint32_t n = 0; n < f->nkept; n++) visit(g, f->kept[n]);
 }

@@ -47,6 +47,17 @@ enum { POLY_MAX = 4, CELL_GIVEUP = 16, NO_CELL = 0xffff /* in D of calls: too ma
  *   inline caches              [SEEN_SLOW] */
 enum { SEEN_INT, SEEN_FLT, SEEN_SLOW, SEEN_JUMP, SEEN_WIDTH, SEEN_VALUE = SEEN_SLOW, SEEN_OTHER = SEEN_JUMP, SEEN_MIXED = SEEN_JUMP };
 
+/* An arithmetic instruction or a comparison called a metamethod written in Lua: found in which metatable. */
+typedef struct Meta {
+    uint32_t pc;
+    uint8_t second;    /* the second operand gave it, the first was a number */
+    uint8_t several;   /* at other times it did something else */
+    Table *mt;
+    GCObject *target;  /* the function's Proto */
+    Cell cell;         /* CELL_INL or CELL_OVF: where it is in the metatable */
+} Meta;
+enum { MAX_METAS = 64 };
+
 struct Feedback {
     GC_HEADER;
     uint8_t b2, b3;
@@ -56,6 +67,8 @@ struct Feedback {
     Proto *proto;      /* weak: the owner */
     GCObject **kept;   /* raw block: shapes, tables and functions that optimised code of proto names; NULL: none */
     uint32_t nkept, capkept;
+    Meta *metas;       /* raw block of MAX_METAS, nmetas of them used; entries stay; NULL: none */
+    uint32_t nmetas;
     Insn *quick;       /* ninsns, by stream_new */
     uint8_t (*seen)[SEEN_WIDTH]; /* raw block of ninsns rows, written by baseline code; NULL until there is some */
     Cell cells[];
@@ -75,6 +88,10 @@ bool feedback_keep(lua_State *L, Feedback *f, const Cell *cells, uint32_t ncells
 bool feedback_make_few(lua_State *L, Feedback *f, Cell *c);
 /* It calls anything. */
 void feedback_give_up(lua_State *L, Cell *c);
+/* Room for one more, all zero and not counted yet; NULL: none. */
+Meta *feedback_new_meta(lua_State *L, Feedback *f);
+/* Keeps alive what metas name, as feedback_keep. */
+bool feedback_keep_metas(lua_State *L, Feedback *f, const Meta *metas, uint32_t n);
 /* Makes f->seen, all zero, unless it is there; false: no memory. */
 bool feedback_record(lua_State *L, Feedback *f);
 

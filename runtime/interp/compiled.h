@@ -96,8 +96,15 @@ static inline const Insn *after_exit(lua_State *L, const Proto *p, uint32_t inde
  * instruction is to blame: rows of the profile count slow paths, and a large count makes the function unfit. */
 enum { MANY_PLAIN_EXITS = 1000 };
 static void note_plain_exit(lua_State *L, const Proto *outer, const Proto *p, const CodeExit *exit, Code *code) {
-    unsigned d = insn_d(outer->feedback->quick[exit->frames[0].pc - 1]);
+    Insn from = outer->feedback->quick[exit->frames[0].pc - 1];
+    unsigned d = insn_d(from), op = opcode_base[insn_op(from)];
     uint32_t site = exit->frames[exit->nframes - 1].pc;
+    if (op != OP_CALL && op != OP_TAILCALL && op != OP_GETFIELD && op != OP_SETFIELD && op != OP_SETFIELDK) { /* no cell of its own */
+        uint8_t *count = p->feedback->seen != NULL ? &p->feedback->seen[site][opcode_indexes(insn_op(p->code[site])) ? SEEN_OTHER : SEEN_SLOW] : NULL;
+        if (count == NULL || *count == UINT8_MAX || ++*count < UINT8_MAX) return;
+        if (code != NULL) G(L)->seam->many_exits(L, code);
+        return;
+    }
     if (d >= outer->feedback->ncells || ++outer->cells[d].count < MANY_PLAIN_EXITS) return;
     outer->cells[d].count = 0;
     if (p->feedback->seen != NULL) p->feedback->seen[site][opcode_indexes(insn_op(p->code[site])) ? SEEN_OTHER : SEEN_SLOW] = UINT8_MAX;

@@ -493,6 +493,52 @@ const Insn *quick_call_newindex(lua_State *L, const Insn *pc, Insn i) {
     return call_handler(L, cell_of(ci, i)->u.slot, ci->func + 1 + insn_a(i), k + insn_b(i), v, 0);
 }
 
+/* ---------------------------------------------------------------------- metamethods of operators */
+
+static const Meta *find_meta(const Feedback *f, uint32_t pc) {
+    for (uint32_t n = 0; n < f->nmetas; n++)
+        if (f->metas[n].pc == pc) return &f->metas[n];
+    return NULL;
+}
+
+/* False: nothing that compilers could rely on. */
+static bool describe_handler(lua_State *L, Meta *m, int event, const TValue *a, const TValue *b, const TValue *f) {
+    TValue own;
+    tm_of(L, a, event, &own);
+    m->second = is_nil(&own);
+    const TValue *x = m->second ? b : a;
+    if (!is_table(x) || !is_lcl(f) || (m->second && !is_num(a))) return false;
+    Table *mt = as_table(x)->metatable;
+    const Shape *s = shape_of(G(L), mt);
+    int slot = s->kind == SHAPE_OWNED && !s->isdict ? shape_find(s, G(L)->tmname[event]) : -1;
+    if (slot < 0) return false;
+    m->mt = mt;
+    m->target = (GCObject *)as_lcl(f)->p;
+    m->cell.shape = mt->shape;
+    learn_own(s, slot, &m->cell);
+    return true;
+}
+
+void quick_note_handler(lua_State *L, int event, const TValue *a, const TValue *b, const TValue *f) {
+    Proto *p = frame_proto(L->ci);
+    Feedback *feedback = p->feedback;
+    if (feedback == NULL || feedback->seen == NULL || is_nil(f)) return;
+    uint32_t pc = code_index(p, L->ci->pc) - 1;
+    Meta *known = (Meta *)(uintptr_t)find_meta(feedback, pc), now = {.pc = pc};
+    if (known != NULL && known->several) return;
+    if (known == NULL && (known = feedback_new_meta(L, feedback)) == NULL) return;
+    bool fresh = known == &feedback->metas[feedback->nmetas];
+    bool clear = describe_handler(L, &now, event, a, b, f);
+    if (fresh) {
+        now.several = !clear;
+        *known = now;
+        feedback->nmetas++;
+        gc_barrier_back_obj(L, feedback);
+    } else if (!clear || now.mt != known->mt || now.target != known->target || now.second != known->second || now.cell.shape != known->cell.shape) {
+        known->several = 1;
+    }
+}
+
 /* ----------------------------------------------------------------------------- allocation sites */
 
 /* The table that a site made last shows what such tables come to need. The hint is weak: it is dead

@@ -60,4 +60,7 @@ static inline TValue *lookup_place(Global *g, Table *t, const String *key) {
 QUICK_PATHS(QUICK_DECLARE)
 #undef QUICK_DECLARE
 
+/* The running frame's instruction comes to the metamethod *f of its operands: for compilers. */
+void quick_note_handler(lua_State *L, int event, const TValue *a, const TValue *b, const TValue *f);
+
 #endif

@@ -87,6 +87,7 @@ static const Insn *arith(lua_State *L, const Insn *pc, Insn i, int op, const TVa
         return pc;
     }
     sem_binary_metamethod(L, a, b, op - LUA_OPADD + TM_ADD, &out);
+    quick_note_handler(L, op - LUA_OPADD + TM_ADD, a, b, &out);
     return call_handler(L, &out, a, b, NULL, 1);
 }
 
@@ -132,6 +133,15 @@ static bool compare(lua_State *L, unsigned op, const TValue *a, const TValue *b)
 /* negative form of a conditional jump: every second one */
 static bool jumps_if_false(unsigned op) { return (op - OP_JEQ) & 1; }
 
+/* The metamethod that a comparison is going to call, if any. */
+static void note_comparison(lua_State *L, int event, const TValue *a, const TValue *b) {
+    TValue f;
+    if (!is_table(a) || !is_table(b)) return;
+    tm_of(L, a, event, &f);
+    if (is_nil(&f)) tm_of(L, b, event, &f);
+    quick_note_handler(L, event, a, b, &f);
+}
+
 const Insn *slow_compare(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = enter(L, pc);
     unsigned op = insn_op(i);
@@ -143,11 +153,14 @@ const Insn *slow_compare(lua_State *L, const Insn *pc, Insn i) {
     } else {
         b = ci->func + 1 + insn_rb(i);
     }
+    if (op <= OP_JNLE) note_comparison(L, op <= OP_JNLT ? TM_LT : TM_LE, a, b);
     return compare(L, op, a, b) != jumps_if_false(op) ? pc + insn_j(i) : pc;
 }
 
 const Insn *slow_equal(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = enter(L, pc);
+    const TValue *a = ci->func + 1 + insn_a(i), *b = ci->func + 1 + insn_rb(i);
+    if (is_table(a) && a->v.gc != b->v.gc) note_comparison(L, TM_EQ, a, b);
     bool eq = sem_equal(L, ci->func + 1 + insn_a(i), ci->func + 1 + insn_rb(i));
     return eq != jumps_if_false(insn_op(i)) ? pc + insn_j(i) : pc;
 }

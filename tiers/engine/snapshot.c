@@ -58,6 +58,7 @@ static size_t payload(const Proto *p, const char *name, bool callees) {
     size += aligned(count_poly(f) * POLY_MAX * sizeof(Cell)) + aligned(f->ncells);
     if (f->seen != NULL) size += aligned(p->sizecode * sizeof *f->seen);
     if (count_typed(f) > 0) size += aligned(f->ncells * sizeof(Typed *)) + count_typed(f) * aligned(sizeof(Typed));
+    if (callees) size += aligned(f->nmetas * sizeof(Meta)) + aligned(f->nmetas * sizeof(JitFunction *));
     if (callees) size += aligned(f->ncells * sizeof(JitFunction *)) + aligned(f->ncells * sizeof(JitFunction *[POLY_MAX]));
     return size;
 }
@@ -200,7 +201,11 @@ static void fill(Block *b, const Global *g, const Proto *p, const char *name, bo
         f->seen = copy(b, feedback->seen, p->sizecode * sizeof *feedback->seen);
         f->seen_address = (uintptr_t)feedback->seen;
     }
-    if (!callees || f->ncells == 0) return;
+    if (!callees) return;
+    f->nmetas = feedback->nmetas;
+    f->metas = copy(b, feedback->metas, feedback->nmetas * sizeof(Meta));
+    f->handlers = memset(take(b, f->nmetas * sizeof(JitFunction *)), 0, f->nmetas * sizeof(JitFunction *));
+    if (f->ncells == 0) return;
     f->callees = memset(take(b, f->ncells * sizeof(JitFunction *)), 0, f->ncells * sizeof(JitFunction *));
     f->few = memset(take(b, f->ncells * sizeof *f->few), 0, f->ncells * sizeof *f->few);
 }
@@ -253,6 +258,8 @@ static void add_few(Snapshot *s, Block *b, uint32_t cell) {
 static void add_callees(Snapshot *s) {
     for (Block *b = s->first; b != NULL; b = b->next) {
         JitFunction *f = &b->function;
+        for (uint32_t n = 0; n < f->nmetas; n++)
+            if (!f->metas[n].several) f->handlers[n] = callee(s, b, (Proto *)(void *)f->metas[n].target);
         for (uint32_t n = 0; f->callees != NULL && n < f->ncells; n++)
             if (f->cells[n].kind == CELL_TARGET) f->callees[n] = callee(s, b, (Proto *)(void *)f->cells[n].u.target);
             else if (f->cells[n].kind == CELL_FEW) add_few(s, b, n);
@@ -312,7 +319,7 @@ static bool settle(lua_State *L, Feedback *keeper, const Block *b) {
     const Feedback *now = b->proto->feedback;
     for (uint32_t n = 0; n < f->ncells; n++)
         if (!same_cell(&f->cells[n], &now->cells[n])) return false;
-    return feedback_keep(L, keeper, now->cells, now->ncells);
+    return feedback_keep(L, keeper, now->cells, now->ncells) && feedback_keep_metas(L, keeper, now->metas, f->nmetas);
 }
 
 /* The prototypes are alive: the death of one that is inlined makes the job stale (codes.c). */

@@ -175,6 +175,7 @@ void inline_call(Builder *b);
 void set_top_of_builtin(Builder *b);
 void inline_return(Builder *b);
 bool calls_after_all(const Builder *n);     /* may one of what is inlined in this place come to a call? */
+void inline_operator(Builder *b); /* its metamethod; goes on where there is another case */
 bool inline_metamethod(Builder *b, int slow); /* that the cell of the instruction names; false: it is not to be */
 bool takes_closed_extra(const Builder *b, uint32_t pc); /* all extra arguments, taken right before: it begins again with these */
 GNode *count_extra(Builder *b);                /* of the function being built */

@@ -451,6 +451,7 @@ static void put_nils(Builder *b, unsigned count) {
 #define BRANCH_FLT(x, op, y, sense) BRANCH_IF(compare(bd, true, #op, x, y), sense)
 #define BRANCH_SAME(x, y, sense) BRANCH_IF(emit2(bd, N_SAME, refined(bd, x), refined(bd, y), 0), sense)
 #define ORDER_STRINGS(NAME, x, y, op, sense)                                                       \
+    if (bd->inlined[bd->pc] != NULL) goto order_other_way; /* objects are compared here */         \
     TEST(decide(bd, is_string(bd, x), DEOPT_TYPE, "order_other_way", &&order_other_way), order_other_way) \
     TEST(decide(bd, is_string(bd, y), DEOPT_TYPE, "order_other_way", &&order_other_way), order_other_way) \
     BRANCH_INT(emit2(bd, N_STR_ORDER, refined(bd, x), refined(bd, y), 0), op, const_int(bd, 0), sense) \

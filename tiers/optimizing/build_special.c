@@ -238,6 +238,7 @@ static bool build_varargs(Builder *b) {
 }
 
 void build_slow(Builder *b, int slow) {
+    if (slow == RT_slow_arith || slow == RT_slow_unary || slow == RT_slow_compare || slow == RT_slow_equal) inline_operator(b);
     switch (slow) {
         case RT_slow_forprep: forprep(b); return;
         case RT_slow_tforprep: tforprep(b); return;

@@ -53,9 +53,17 @@ static bool is_call(const Builder *b, uint32_t pc) {
 static bool is_open(const Builder *b, uint32_t pc) { return insn_op(b->f->code[pc]) == OP_CALL && insn_c(b->f->code[pc]) == 0; }
 static bool takes_open(Insn i) { return insn_b(i) == 0 && (insn_op(i) == OP_CALL || insn_op(i) == OP_TAILCALL || insn_op(i) == OP_RETURN); }
 
-/* The instruction calls a metamethod that its cell names. */
+/* The metamethod that an operator calls; NULL: none, or not always the same. */
+static const Meta *meta_at(const Builder *b, uint32_t pc) {
+    for (uint32_t n = 0; n < b->f->nmetas; n++)
+        if (b->f->metas[n].pc == pc) return b->f->metas[n].several || b->f->handlers[n] == NULL ? NULL : &b->f->metas[n];
+    return NULL;
+}
+
+/* The instruction calls a metamethod that the profile names. */
 static bool calls_metamethod(const Builder *b, uint32_t pc) {
     unsigned op = insn_op(b->f->quick[pc]);
+    if (meta_at(b, pc) != NULL) return true;
     if (op != OP_GETFIELD_CALL && op != OP_SETFIELD_CALL && op != OP_SETFIELDK_CALL) return false;
     return insn_d(b->f->quick[pc]) < b->f->ncells && b->f->cells[insn_d(b->f->quick[pc])].kind == CELL_CALL;
 }
@@ -64,7 +72,7 @@ static bool calls_metamethod(const Builder *b, uint32_t pc) {
 static unsigned place_of_function(const Builder *b, uint32_t pc) { return calls_metamethod(b, pc) ? b->f->maxstack : insn_a(b->f->code[pc]); }
 
 static unsigned count_arguments(const Builder *b, uint32_t pc) {
-    if (calls_metamethod(b, pc)) return insn_op(b->f->quick[pc]) == OP_GETFIELD_CALL ? 2 : 3;
+    if (calls_metamethod(b, pc)) return meta_at(b, pc) != NULL || insn_op(b->f->quick[pc]) == OP_GETFIELD_CALL ? 2 : 3;
     return insn_b(b->f->code[pc]) - 1;
 }
 
@@ -195,11 +203,10 @@ static bool has_loop(const JitFunction *f) {
 }
 
 static const char *refuse(Builder *b, uint32_t pc, const JitFunction *f) {
-    const Cell *cell = &b->f->cells[insn_d(b->f->quick[pc])];
+    bool meta = calls_metamethod(b, pc), own_cell = meta_at(b, pc) == NULL;
     const Builder *root = outermost(b);
     if (f == NULL || f->ninsns > (has_loop(f) ? MAX_LOOPING : MAX_CALLEE)) return "it is large, or there are many";
-    if (cell->misses == CELL_GIVEUP) return "it needed its frame too often";
-    bool meta = calls_metamethod(b, pc);
+    if (own_cell && b->f->cells[insn_d(b->f->quick[pc])].misses == CELL_GIVEUP) return "it needed its frame too often";
     if (!meta && (insn_b(b->f->code[pc]) == 0 || (is_open(b, pc) && !takes_open(b->f->code[pc + 1])))) return "any number of values is passed";
     if (f->isvararg && count_arguments(b, pc) > f->numparams + MAX_EXTRA) return "it takes extra arguments";
     if (f->seen == NULL) return "it never ran compiled";
@@ -214,7 +221,7 @@ static unsigned larger(unsigned x, unsigned y) { return x > y ? x : y; }
 /* How many values a call in pc's place gives. */
 static unsigned count_results(const Builder *b, uint32_t pc, const JitFunction *f, bool exact) {
     Insn i = b->f->code[pc];
-    if (calls_metamethod(b, pc)) return insn_op(b->f->quick[pc]) == OP_GETFIELD_CALL;
+    if (calls_metamethod(b, pc)) return meta_at(b, pc) != NULL || insn_op(b->f->quick[pc]) == OP_GETFIELD_CALL;
     if (!exact) return insn_op(i) == OP_TAILCALL ? b->wanted : insn_c(i) - 1;
     if (insn_op(i) == OP_TAILCALL) return b->outer != NULL ? b->wanted : 1;
     for (uint32_t p = 0; p < f->ninsns; p++) { /* open: what its first return gives */
@@ -343,7 +350,9 @@ static Builder *plan_callee(Builder *b, uint32_t pc, JitFunction *f, Builder *la
 }
 
 static void plan(Builder *b, uint32_t pc, Builder *last) {
-    if (!is_builtin(b, pc) && !is_self_tail(b, pc)) b->inlined[pc] = plan_callee(b, pc, b->f->callees[insn_d(b->f->quick[pc])], last);
+    const Meta *m = meta_at(b, pc);
+    if (m != NULL) b->inlined[pc] = plan_callee(b, pc, b->f->handlers[m - b->f->metas], last);
+    else if (!is_builtin(b, pc) && !is_self_tail(b, pc)) b->inlined[pc] = plan_callee(b, pc, b->f->callees[insn_d(b->f->quick[pc])], last);
 }
 
 /* A call of one of a few functions: those that can be are inlined, one after the other. */
@@ -474,9 +483,20 @@ static State *waiting_for_tail(Builder *b, const Builder *n, GNode *f) {
 }
 
 /* Argument i of what the instruction calls. */
+static GNode *operand_given(Builder *b, unsigned i) {
+    Insn insn = b->f->code[b->pc];
+    unsigned op = insn_op(insn);
+    if (op >= OP_JEQ && op <= OP_JNLE) return get_reg(b, i == 0 ? insn_a(insn) : insn_rb(insn));
+    bool literal = op == OP_ADDI || op == OP_SUBI, constant = op >= OP_ADDK && op <= OP_SHRK;
+    if ((literal || constant) && (insn_b(insn) & FLIP)) i = !i;
+    if (i == 0 || op == OP_UNM || op == OP_BNOT) return get_reg(b, insn_rb(insn));
+    return literal ? const_int(b, insn_sc(insn)) : constant ? const_value(b, &b->f->k[insn_c(insn)]) : get_reg(b, insn_rc(insn));
+}
+
 static GNode *argument_given(Builder *b, unsigned i) {
     unsigned op = insn_op(b->insn);
     const TValue *k = b->f->k;
+    if (meta_at(b, b->pc) != NULL) return operand_given(b, i);
     if (!calls_metamethod(b, b->pc)) return get_reg(b, insn_a(b->insn) + 1 + i);
     if (i == 0) return get_reg(b, op == OP_GETFIELD_CALL ? insn_rb(b->insn) : insn_a(b->insn));
     if (i == 1) return const_value(b, &k[op == OP_GETFIELD_CALL ? insn_c(b->insn) : insn_b(b->insn)]);
@@ -501,6 +521,18 @@ static void begin(Builder *b, Builder *n) {
     b->at = NULL;
 }
 
+/* A comparison's metamethod gave its result. */
+static bool finish_comparison(Builder *b, const Builder *n) {
+    Insn i = b->f->code[b->pc];
+    if (insn_op(i) < OP_JEQ || insn_op(i) > OP_JNLE) return false;
+    GNode *x = n->reg[0].value;
+    uint32_t target = (uint32_t)((int32_t)b->pc + 1 + insn_j(i)), next = b->pc + 1;
+    bool negative = (insn_op(i) - OP_JEQ) & 1;
+    GNode *cond = x->type == T_BOOL ? x : x->type == T_VALUE ? emit1(b, N_TRUTH, x, 0) : const_bool(b, x->type != T_NIL);
+    branch_to(b, cond, negative ? next : target, negative ? target : next, 0);
+    return true;
+}
+
 /* The callee's ways out meet; its results are the values of R[A], ..., or of the caller's own return. */
 static void finish(Builder *b, Builder *n) {
     unsigned a = insn_a(b->insn);
@@ -521,6 +553,7 @@ static void finish(Builder *b, Builder *n) {
         b->at = NULL;
         return;
     }
+    if (finish_comparison(b, n)) return;
     for (unsigned r = a; r < b->nregs && !n->meta; r++) put_unknown(b, r, T_VALUE);
     for (unsigned r = 0; r < n->wanted; r++) put_reg(b, a + r, n->reg[r].value);
     if (n->open && !b->restarts) emit0(b, N_SET_TOP, b->base + a + n->wanted);
@@ -642,6 +675,61 @@ void inline_call(Builder *b) {
     make_room(b, n);
     Reg *before = inline_body(b, n, callee(b, n));
     if (b->failure == NULL && n->retry != NULL) make_call(b, n, before);
+}
+
+/* Goes on where cond holds; the rest takes the slow path. */
+static void only_if(Builder *b, GNode *cond, Arrival **others) {
+    Arrival *a = arena_alloc(b->g->arena, sizeof *a);
+    if (cond->op == N_BOOL && cond->imm.i) return;
+    *a = (Arrival){*others, split(b, cond), NULL};
+    *others = a;
+}
+
+static GNode *only_of_type(Builder *b, GNode *x, unsigned type, Arrival **others) {
+    if (x->type == type) return x;
+    only_if(b, emit1(b, N_HAS_TAG, x, type_tags[type]), others);
+    return emit_typed(b, N_UNTAG, type, x, type_tags[type]);
+}
+
+/* The function, where the operands are such that it is called. */
+static GNode *handler_called(Builder *b, const Meta *m, const Builder *n, GNode *x, GNode *other, Arrival **others) {
+    TValue mt = {.tag = TAG_TABLE, .v.u = (uintptr_t)m->mt};
+    unsigned op = insn_op(b->f->code[b->pc]);
+    bool equality = op == OP_JEQ || op == OP_JNE;
+    GNode *t = only_of_type(b, x, T_TABLE, others), *metatable = const_value(b, &mt);
+    if (equality) only_if(b, emit1(b, N_NOT, emit2(b, N_SAME, t, only_of_type(b, other, T_TABLE, others), 0), 0), others);
+    if (m->second && other->type == T_VALUE) only_if(b, emit1(b, N_IS_NUM, other, 0), others);
+    only_if(b, emit1(b, N_METATABLE_IS, t, (int64_t)(uintptr_t)m->mt), others);
+    only_if(b, emit1(b, N_HAS_SHAPE, metatable, m->cell.shape), others);
+    GNode *f = emit1(b, m->cell.kind == CELL_INL ? N_FIELD : N_FAR_FIELD, metatable, m->cell.u.offset);
+    f = only_of_type(b, f, T_LCL, others);
+    only_if(b, emit1(b, N_CLOSURE_IS, f, (int64_t)n->f->proto), others);
+    return f;
+}
+
+void inline_operator(Builder *b) {
+    Builder *n = b->inlined[b->pc];
+    const Meta *m = meta_at(b, b->pc);
+    if (n == NULL || m == NULL || n->closure != NULL) return; /* built already, on another way to the slow path */
+    GNode *x = operand_given(b, m->second), *other = operand_given(b, !m->second);
+    bool fits = (x->type == T_TABLE || x->type == T_VALUE) && (!m->second || other->type == T_VALUE || other->type == T_INT || other->type == T_FLT);
+    bool equality = insn_op(b->f->code[b->pc]) == OP_JEQ || insn_op(b->f->code[b->pc]) == OP_JNE;
+    if (!fits || (equality && other->type != T_TABLE && other->type != T_VALUE)) return;
+    State *state = exit_state(b);
+    make_room(b, n);
+    Reg *before = copy_regs(b);
+    Arrival *others = NULL;
+    GNode *f = handler_called(b, m, n, x, other, &others);
+    inline_body(b, n, f);
+    for (const Arrival *a = b->outer == NULL ? n->retry : NULL; a != NULL; a = a->next) {
+        Arrival *copy = arena_alloc(b->g->arena, sizeof *copy);
+        *copy = (Arrival){others, a->from, NULL};
+        others = copy;
+    }
+    n->retry = others;
+    if (b->failure == NULL) begin_again(b, n, before);
+    b->effect = false;
+    b->state = state;
 }
 
 bool inline_metamethod(Builder *b, int slow) {

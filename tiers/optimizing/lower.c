@@ -1050,6 +1050,7 @@ static LLVMValueRef lower_test(Lower *l, GNode *n) {
         case N_PC_IS: return pc_is(l, n);
         case N_IS_POINTER: return is_pointer(l, n->in[0]);
         case N_HAS_SHAPE: return icmp(l, LLVMIntEQ, load_at(l, l->i32, X, offsetof(Table, shape), A_HEADER), i32c(l, (uint32_t)n->imm.i));
+        case N_METATABLE_IS: return icmp(l, LLVMIntEQ, load_at(l, l->ptr, X, offsetof(Table, metatable), A_HEADER), address(l, n->imm.u));
         case N_NO_METATABLE: return LLVMBuildIsNull(l->b, load_at(l, l->ptr, X, offsetof(Table, metatable), A_HEADER), "");
         case N_EPOCH_IS: return icmp(l, LLVMIntEQ, load_at(l, l->i32, global_state(l), offsetof(Global, epoch), A_STATE), i32c(l, (uint32_t)n->imm.i));
         case N_CLOSURE_IS: return icmp(l, LLVMIntEQ, load_at(l, l->ptr, X, offsetof(LClosure, p), A_HEADER), address(l, n->imm.u));

@@ -91,6 +91,7 @@
     /* tables: shape, fields. imm: shape id, byte offset of the value, address, epoch */                        \
     N(HAS_SHAPE, BOOL, 1, TABLE, NONE, NONE, E_SHAPE, 0, 0)                                                     \
     N(NO_METATABLE, BOOL, 1, TABLE, NONE, NONE, E_SHAPE, 0, 0)                                                  \
+    N(METATABLE_IS, BOOL, 1, TABLE, NONE, NONE, E_SHAPE, 0, 0)   /* imm: address */                            \
     N(PUT_SHAPE, NONE, 1, TABLE, NONE, NONE, 0, E_SHAPE, F_KEEP)                                                \
     N(FIELD, VALUE, 1, TABLE, NONE, NONE, E_SLOT, 0, 0)          /* inline: offset from the table */            \
     N(FAR_FIELD, VALUE, 1, TABLE, NONE, NONE, E_SLOT, 0, 0)      /* overflow: offset below its props */         \

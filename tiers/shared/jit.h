@@ -54,6 +54,9 @@ struct JitFunction {
     uint32_t spins_at;       /* where a frame of it was when this was made; JIT_NOWHERE: there was none */
     const Typed **typed;     /* by cell index: copy of what the site calls, if that is a typed host function; NULL: none at all */
     bool fail_guards;        /* stress: each guard of optimised code asks rt_guard_holds as well */
+    const Meta *metas;       /* metamethods that operators call, nmetas of them */
+    uint32_t nmetas;
+    JitFunction **handlers;  /* ... the functions; NULL: left out */
     JitFunction *(*few)[POLY_MAX]; /* by cell index: callees of sites that call a few functions, in the order of the cell's entries; NULL: none at all */
     JitFunction **callees;   /* by cell index: whom a call site always calls, for inlining; NULL: unknown. NULL: none at all */
 };
