@@ -237,9 +237,22 @@ static bool build_varargs(Builder *b) {
     return true;
 }
 
+/* The length of what is no table: of a string. A userdata's is left to the lower tiers. */
+static bool string_length(Builder *b) {
+    GNode *x = refined(b, get_reg(b, insn_rb(b->insn)));
+    if (x->type != T_VALUE && x->type != T_SSTR && x->type != T_LSTR) return false;
+    if (x->type == T_VALUE) guard(b, emit1(b, N_IS_STR, x, 0), CODE_EXIT_PLAIN);
+    put_reg(b, insn_a(b->insn), emit1(b, N_STR_LEN, x, 0));
+    go_to(b, b->pc + 1);
+    return true;
+}
+
 void build_slow(Builder *b, int slow) {
     if (slow == RT_slow_arith || slow == RT_slow_unary || slow == RT_slow_compare || slow == RT_slow_equal) inline_operator(b);
     switch (slow) {
+        case RT_slow_len:
+            if (string_length(b)) return;
+            break;
         case RT_slow_forprep: forprep(b); return;
         case RT_slow_tforprep: tforprep(b); return;
         case RT_slow_equal:
