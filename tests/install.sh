@@ -37,6 +37,9 @@ check "manual page" test -f "$prefix/share/man/man1/perigee.1"
 check "annotations for editors" test -f "$prefix/share/perigee/library/jit.lua"
 check "the command" test "$("$prefix/bin/perigee" -e 'print(6 * 7)')" = 42
 check "SONAME" sh -c "readelf -d '$libdir/libperigee.so' | grep -q 'SONAME.*\\[libperigee\\.so\\.0\\]'"
+check "perigee.h declares what the library exports" diff \
+    <(grep -o '(perigee_[a-z]*)' "$prefix/include/perigee/perigee.h" | tr -d '()' | sort -u) \
+    <(nm -D --defined-only "$libdir/libperigee.so" | sed -n 's/.* \(perigee_[a-z]*\)$/\1/p' | sort -u)
 
 cat >host.c <<'EOT'
 #include <lauxlib.h>
