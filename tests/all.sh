@@ -1,10 +1,10 @@
 #!/bin/bash
 # Every test of the project against one build directory; the last line is "N passed, N failed".
 #
-#   tests/all.sh BUILD [FAMILY...]      families: unit scripts tiers stress fuzz cli install conformance bench (default: all)
+#   tests/all.sh BUILD [FAMILY...]      families: unit scripts tiers stress fuzz cli hostile install conformance bench (default: all)
 cd "$(dirname "$0")/.." || exit 2
 build=$1; shift
-families=${*:-unit scripts tiers stress fuzz cli install conformance bench}
+families=${*:-unit scripts tiers stress fuzz cli hostile install conformance bench}
 passed=0 failed=0
 log=$(mktemp -d); trap 'rm -rf "$log"' EXIT
 
@@ -68,6 +68,13 @@ fuzz() {
   done
 }
 cli() { bash tests/cli/run.sh "$build/perigee" >"$log/cli" 2>&1; add cli "$log/cli"; }
+# scripts that do not want to end, under each kind of limit in each tier; where a limit of instructions stops, in each tier
+hostile() {
+  local tolerance=1.5 out
+  if nm "$build/perigee" | grep -q __asan_init; then tolerance=10; fi
+  HOSTILE_TOLERANCE=$tolerance python3 tests/hostile/run.py --host "$build/tests/hostile_host" >"$log/hostile" 2>&1; add hostile "$log/hostile"
+  python3 tests/hostile/steps.py --stepper "$build/tests/hostile_steps" >"$log/steps" 2>&1; add "steps" "$log/steps"
+}
 # hosts that are not built with the sanitizers cannot use libraries that are
 sanitized() { nm "$build/perigee" | grep -q __asan_init; }
 install() {

@@ -88,6 +88,7 @@ static bool major_due(const Global *g) {
 }
 
 static void start_cycle(lua_State *L) {
+    G(L)->finalizers_wait = false;
     Global *g = G(L);
     GCState *gs = g->gc;
     gs->young = gs->sticky && !gs->wantfull && !major_due(g);
@@ -229,7 +230,7 @@ static size_t mark_step(lua_State *L) {
 
 static size_t finalize_step(lua_State *L) {
     Global *g = G(L);
-    if (finalizers_pending(g->gc) && !g->gc->emergency && !(g->vigilant & VIGIL_PENDING)) {
+    if (finalizers_pending(g->gc) && !g->gc->emergency && !(g->vigilant & VIGIL_PENDING) && !g->finalizers_wait) {
         call_finalizer(L);
         return FINALIZER_COST;
     }

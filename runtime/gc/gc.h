@@ -121,6 +121,9 @@ size_t gc_bytes(const Global *g); /* bytes in use */
 /* Thread stacks: a frame returned into (CI_SCANNED met in ci->attention) is to be scanned again. */
 void gc_stack_returned(lua_State *L, CallInfo *ci);
 
+/* A whole cycle that calls no finalizer and moves no stack, if one can run now. */
+bool mem_emergency(lua_State *L);
+
 /* --- limit of bytes in use (state/limits.h); SIZE_MAX: none --- */
 void gc_set_limit(Global *g, size_t bytes);
 bool gc_over_limit(const Global *g);

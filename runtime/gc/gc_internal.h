@@ -171,7 +171,6 @@ void raw_free(Global *g, void *block, size_t size);
 bool mem_refused(Global *g, size_t more); /* so many bytes more would exceed the limit */
 bool mem_injected(GCState *gs);       /* this allocation is to fail */
 void mem_stress(lua_State *L);
-bool mem_emergency(lua_State *L);     /* false: not possible now */
 static inline void gc_set_debt(Global *g, ptrdiff_t debt) {
     size_t bytes = gc_bytes(g), limit = g->gc->limit;
     if (limit != SIZE_MAX) { /* work is due at the limit; beyond it, once in a while */

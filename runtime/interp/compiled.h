@@ -304,7 +304,7 @@ static int rt_call_here(lua_State *L, const Insn *pc, Insn i) {
     enter_c(L, called, pc, f, i);
     int n = function(L);
     call_finish_c(L, called, n);
-    return L->hookmask ? CALL_HOOKED : CALL_DONE;
+    return L->dispatch != plain ? CALL_HOOKED : CALL_DONE; /* or a limit was set or hit (state/limits.h) */
 }
 
 HANDLER rt_call(PARAMS) {

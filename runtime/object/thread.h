@@ -189,6 +189,7 @@ struct Global {
     uint32_t vigilant;    /* VIGIL_ (state/limits.h): limits that are set, or were hit; 0: none */
     int64_t fuel;         /* steps that may still be run; counts only while there is a limit of instructions */
     struct Limits *limits; /* NULL: none was ever set */
+    bool finalizers_wait; /* one of them reached a limit: the others are called in the next cycle */
     String *limitmsg;     /* the pending error's message */
 };
 /* Global.running, what the state's thread is doing. The runtime stores where it goes on for long,

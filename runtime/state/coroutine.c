@@ -193,7 +193,12 @@ int thread_reset(lua_State *L, int status) {
     gc_stack_returned(L, ci);
     if (status == LUA_YIELD) status = LUA_OK;
     L->status = LUA_OK; /* so that __close can run */
+    lua_State *current = G(L)->current, *before = NULL;
+    G(L)->current = L;
+    if (G(L)->vigilant != 0) before = limits_enter(L);
     status = close_protected(L, (ptrdiff_t)sizeof(TValue), status);
+    G(L)->current = current;
+    if (before != NULL) limits_switch(before);
     if (status != LUA_OK)
         set_error_object(L, status, L->stack + 1);
     else

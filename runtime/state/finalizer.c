@@ -4,6 +4,7 @@
 #include "state/finalizer.h"
 
 #include "object/string.h"
+#include "state/limits.h"
 
 void state_warning(lua_State *L, const char *msg, bool tocont) {
     lua_WarnFunction f = G(L)->warnf;
@@ -29,6 +30,7 @@ void run_finalizer(lua_State *L, GCObject *o) {
     set_gc(&object, o);
     tm_of(L, &object, TM_GC, &f);
     if (is_nil(&f)) return; /* taken away since it was announced */
+    if ((G(L)->gcstop & GCSTOP_CLOSING) && limits_exhausted(G(L))) return; /* of those many that lua_close calls */
     uint8_t allowhook = L->allowhook;
     CallInfo *ci = L->ci;
     L->allowhook = 0;
@@ -42,6 +44,7 @@ void run_finalizer(lua_State *L, GCObject *o) {
     ci->status &= (uint16_t)~CI_FIN;
     L->allowhook = allowhook;
     if (status != LUA_OK) {
+        G(L)->finalizers_wait = limits_exhausted(G(L));
         warn_error(L, "__gc");
         L->top--;
     }

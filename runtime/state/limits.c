@@ -185,6 +185,17 @@ _Noreturn static void raise_interrupt(lua_State *L) {
     rt_error_value(L);
 }
 
+/* What was beyond the limit may have become garbage since. No finalizer runs, and nothing moves, so that C functions may
+ * poll anywhere. */
+static bool stays_over(lua_State *L) {
+    if (!gc_over_limit(G(L))) return false;
+    ptrdiff_t top = stack_save(L, L->top);
+    protect_registers(L);
+    mem_emergency(L);
+    L->top = stack_restore(L, top);
+    return gc_over_limit(G(L));
+}
+
 void limits_attend(lua_State *L) {
     Global *g = G(L);
     const Limits *l = g->limits;
@@ -194,7 +205,7 @@ void limits_attend(lua_State *L) {
     if (g->interrupted) raise_interrupt(L);
     if (g->vigilant & VIGIL_STOPPED) limits_raise(L);
     if ((g->vigilant & VIGIL_TIME) && (l->overdue || watch_expired(l->watch))) limits_hit(L, LIMIT_TIME);
-    if ((g->vigilant & VIGIL_MEMORY) && gc_over_limit(g)) limits_hit(L, LIMIT_MEMORY);
+    if ((g->vigilant & VIGIL_MEMORY) && stays_over(L)) limits_hit(L, LIMIT_MEMORY);
 }
 
 bool limits_refused_memory(lua_State *L) { return (G(L)->vigilant & VIGIL_MEMORY) && gc_take_refusal(G(L)); }
@@ -236,6 +247,13 @@ int limits_caught(lua_State *L, int status) {
     if (status != LUA_ERRRUN || l->closer_failed) set_gc(L->top - 1, g->limitmsg);
     settle_if_last(L, false);
     return LUA_ERRRUN;
+}
+
+bool limits_exhausted(const Global *g) {
+    const Limits *l = g->limits;
+    if (l == NULL) return false;
+    if (l->reached != LIMIT_NONE && l->reached != LIMIT_CODE) return true;
+    return (g->vigilant & VIGIL_TIME) && (l->overdue || watch_expired(l->watch));
 }
 
 lua_State *limits_enter(lua_State *L) {
@@ -304,6 +322,7 @@ void limits_closing(lua_State *L) {
     g->vigilant &= ~(uint32_t)(VIGIL_STOPPED | VIGIL_PENDING);
     l->grace = l->overdue = false;
     l->grace_jump = NULL;
+    l->reached = LIMIT_NONE;
     if (l->set[LIMIT_INSTRUCTIONS]) limits_set(L, LIMIT_INSTRUCTIONS, extra(l->value[LIMIT_INSTRUCTIONS], GRACE_STEPS), true);
     if (l->set[LIMIT_TIME]) limits_set(L, LIMIT_TIME, extra(l->value[LIMIT_TIME], GRACE_NS), true);
     if (l->set[LIMIT_MEMORY]) gc_set_limit(g, (size_t)sum(gc_bytes(g), extra(l->value[LIMIT_MEMORY], GRACE_BYTES)));

@@ -66,6 +66,8 @@ _Noreturn void limits_out_of_fuel(lua_State *L, const Insn *pc);
 /* An error was caught and the frames above are gone: is it a limit's, which waits no more? Returns the status that
  * the catcher is to be told; the error value is at L->top - 1. */
 int limits_caught(lua_State *L, int status);
+/* Has a limit been reached, so that finalizers are not called now? */
+bool limits_exhausted(const Global *g);
 /* Control goes over to another coroutine; limits_enter: which had it before. */
 void limits_switch(lua_State *to);
 lua_State *limits_enter(lua_State *L);
