@@ -275,6 +275,15 @@ own_cases() {
     with=(PERIGEE_OPTIONS='no-such') && check 'PERIGEE_OPTIONS, unknown' 1 '' "perigee: PERIGEE_OPTIONS: unknown option 'no-such'" -v
     with=(PERIGEE_OPTIONS='tier=nonsense') && check 'PERIGEE_OPTIONS, bad value' 1 '' "~perigee: PERIGEE_OPTIONS: bad value for option 'tier' (expected tier=*)" -v
     with=(PERIGEE_OPTIONS='no-such') && check '-E ignores PERIGEE_OPTIONS' 0 1 '' -E -e 'print(1)'
+    check 'limit of instructions' 3 '' "~perigee: (command line):1: instruction limit of 2000 reached*" --max-instructions=2K -e 'while true do pcall(function() while true do end end) end'
+    check 'limit of time' 3 '' "~perigee: (command line):1: time limit of 0.05 s reached*" --max-time=50ms -e 'while true do end'
+    check 'limit of memory' 3 '' "~perigee: *memory limit of 16777216 bytes reached*" --max-memory=16M -e 'local s = "x" while true do s = s .. s end'
+    check 'limit of depth' 3 '' "~perigee: (command line):1: call depth limit of 100 reached*" --max-depth=100 -e 'local function f() return 1 + f() end f()'
+    check 'limits not reached' 0 1 '' --max-instructions=1M --max-time=1m --max-memory=1G --max-code=1.5K --max-depth=1K -e 'print(1)'
+    check 'limit with a bad unit' 1 '' "perigee: '--max-time=1h': bad value for option 'max-time' (expected max-time=N[ms|s|m])" --max-time=1h -e 'print(1)'
+    check 'limit without a number' 1 '' "~perigee: '--max-memory=K': bad value*" --max-memory=K -e 'print(1)'
+    interrupt 'interrupt in a coroutine' 1 ready "~perigee: *interrupted!*" 'coroutine.wrap(function() print"ready" while true do end end)()'
+    interrupt 'interrupt in a long match' 1 ready "~perigee: *interrupted!*" 'print"ready" string.find(("a"):rep(60), ("a*"):rep(30) .. "b")'
     perigee --list -e 'io.open("ran", "w"):close()' >/dev/null 2>list.err
     status=$([ -e ran ] && echo 1 || echo 0)
     : >out; : >err
