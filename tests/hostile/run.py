@@ -51,6 +51,8 @@ def run_kind(host, kind, mode, files):
     if result is None:
         last = [line for line in err.splitlines() if line.endswith(".lua")]
         failures.append(f"FAIL {last[-1] if last else '?'} under a limit of {kind}: {status}: {err[-300:]}")
+    elif status != 0 and not failures: # a sanitizer's report
+        failures.append(f"FAIL status {status} under a limit of {kind}: {err[-600:]}")
     for line in failures:
         print(f"{line} [{options}]")
     return len(files), len(failures)
