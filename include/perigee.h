@@ -343,7 +343,7 @@ enum {
     PERIGEE_LIMIT_NONE,
     PERIGEE_LIMIT_INSTRUCTIONS, /* canonical bytecodes, counted alike in every tier */
     PERIGEE_LIMIT_TIME,         /* nanoseconds of wall time; a thread of the state's own watches it */
-    PERIGEE_LIMIT_MEMORY,       /* bytes in use, machine code excepted; 64 kB of tolerance */
+    PERIGEE_LIMIT_MEMORY,       /* bytes in use, machine code excepted; small objects may go over it by some 1 MB until the collector looks */
     PERIGEE_LIMIT_CODE,         /* bytes of machine code */
     PERIGEE_LIMIT_DEPTH         /* frames of a coroutine */
 };
