@@ -10,11 +10,18 @@
 #include "api/reporter.h"
 #include "base/options.h"
 #include "gc/gc.h"
+#include "sem/opcodes.h"
 #include "tiers/engine/engine.h"
 
 /* --------------------------------------------------------------------------------------- events */
 
 static const char *const tier_words[TIERS] = {"interpreter", "baseline", "optimizing"};
+
+static void trace_site(const EngineSite *s) {
+    fprintf(stderr, " in %s, line %" PRId32 ", %s", s->function, s->line, opcode_names[s->opcode]);
+    if (s->expected[0] != '\0') fprintf(stderr, ", expected %s", s->expected);
+    if (s->seen[0] != '\0') fprintf(stderr, ", saw %s", s->seen);
+}
 
 static void trace(const EngineEvent *e) {
     flockfile(stderr); /* other states trace too */
@@ -23,6 +30,7 @@ static void trace(const EngineEvent *e) {
     if (e->kind == ENGINE_INSTALLED || e->kind == ENGINE_FAILED) fprintf(stderr, ", %.2f ms", e->milliseconds);
     if (e->kind == ENGINE_INSTALLED) fprintf(stderr, ", %zu bytes", e->code_bytes);
     if (e->reason[0] != '\0') fprintf(stderr, ": %s", e->reason);
+    if (e->site != NULL) trace_site(e->site);
     fputc('\n', stderr);
     funlockfile(stderr);
 }

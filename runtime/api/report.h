@@ -28,6 +28,7 @@ void report_end(Global *g);
 /* --- report_gather.c, report_text.c --- */
 /* NULL: memory ran out. */
 Json *report_gather(JsonDoc *doc, lua_State *L, const Reporter *r);
+void report_sites(JsonDoc *doc, Json *report, const Global *g); /* adds members */
 void report_text(FILE *f, const Json *report);
 
 #endif

@@ -629,6 +629,7 @@ static Json *build(Gather *a) {
     add_c_functions(a, report);
     add_stayed_low(a, report);
     add_deoptimisations(a, report);
+    report_sites(a->doc, report, a->g);
     add_caches(a, report);
     return report;
 }

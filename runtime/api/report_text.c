@@ -8,7 +8,7 @@
 
 #include "api/report.h"
 
-enum { WIDTH = 110, NAMES_SHOWN = 24 };
+enum { WIDTH = 110, NAMES_SHOWN = 24, SITES_SHOWN = 20 };
 
 /* ------------------------------------------------------------------------------------ templates */
 
@@ -117,11 +117,49 @@ static void show_hottest(FILE *f, const Json *r) {
     show_each(f, c, "  {self_ms:10.1} {self_percent:6.1}   {function}\n");
 }
 
+/* Instructions at which optimised code was left most. */
+static void show_sites(FILE *f, const Json *r) {
+    const Json *list = json_get(r, "deoptimisation_sites");
+    int shown = 0;
+    if (list == NULL || list->count == 0) return;
+    fprintf(f, "  by line\n");
+    JSON_EACH(o, list) {
+        if (++shown > SITES_SHOWN) continue;
+        show(f, o, json_is_null(o, "opcode") ? "  {count:8} {function}, code given up: {reason}" : "  {count:8} {function}, line {line}, {opcode}: {reason}");
+        show_if(f, o, "expected", ": expected {expected}");
+        show_if(f, o, "seen", ", saw {seen}");
+        show(f, o, "\n             {advice}\n");
+    }
+    if (shown > SITES_SHOWN) fprintf(f, "  and %d more, which =json lists\n", shown - SITES_SHOWN);
+    if (json_get_int(r, "deoptimisations_elsewhere") > 0) show(f, r, "  and {deoptimisations_elsewhere} deoptimisations at places that are not listed\n");
+}
+
 static void show_deoptimisations(FILE *f, const Json *r) {
     const Json *list = json_get(r, "deoptimisations");
     if (list == NULL || list->count == 0) return;
     fprintf(f, "\nDeoptimisations\n");
     show_each(f, list, "  {count:8} in {functions} functions, {reason}: {advice}\n");
+    show_sites(f, r);
+}
+
+/* In the function itself, and it ran. */
+static bool is_worth_telling(const Json *call) {
+    return strcmp(json_get_string(call, "compiled"), json_get_string(call, "function")) == 0 && strcmp(json_get_string(call, "why"), "it never ran") != 0;
+}
+
+/* Calls that were not inlined first, as they are what one may want to change. */
+static void show_inlining(FILE *f, const Json *r) {
+    const Json *list = json_get(r, "inlining");
+    int shown = 0;
+    if (list == NULL || list->count == 0) return;
+    fprintf(f, "\nCalls in optimised code\n");
+    for (int inlined = 0; inlined <= 1; inlined++)
+        JSON_EACH(o, list) {
+            if (json_get_bool(o, "inlined") != inlined || !is_worth_telling(o) || ++shown > SITES_SHOWN) continue;
+            show(f, o, "  {function}, line {line}, {callee}: ");
+            show(f, o, inlined ? "inlined\n" : "not inlined, {why}\n");
+        }
+    if (shown > SITES_SHOWN) fprintf(f, "  and %d more, which =json lists\n", shown - SITES_SHOWN);
 }
 
 /* --- what stayed low, grouped by cause --- */
@@ -180,6 +218,7 @@ void report_text(FILE *f, const Json *r) {
     show_tiers(f, r);
     show_hottest(f, r);
     show_deoptimisations(f, r);
+    show_inlining(f, r);
     show_low(f, r);
     show_caches(f, r);
 }

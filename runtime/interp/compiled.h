@@ -112,15 +112,18 @@ static void note_plain_exit(lua_State *L, const Proto *outer, const Proto *p, co
     if (code != NULL) G(L)->seam->many_exits(L, code);
 }
 
-/* Marks what compiled code took for granted and baseline code does not record. */
+/* Marks what compiled code took for granted and baseline code does not record. p: the innermost frame's; the guard may have been
+ * another function's: then the call is to blame that is begun again. */
 static void note_exit(const Proto *p, const CodeExit *exit) {
     const Feedback *f = p->feedback;
-    if (f == NULL || f->seen == NULL || exit->site >= p->sizecode) return;
-    unsigned op = insn_op(p->code[exit->site]);
-    if (op == OP_JEQ || op == OP_JNE) f->seen[exit->site][SEEN_SLOW] = 1;
-    if (op == OP_CALL || op == OP_TAILCALL || op == OP_CONCAT) f->seen[exit->site][SEEN_SLOW] = 1;
-    if (op == OP_TFORCALL && exit->reason != DEOPT_KIND) f->seen[exit->site][SEEN_OTHER] = 1;
-    if (opcode_indexes(op) && (exit->reason == DEOPT_NIL || exit->reason == DEOPT_BOUNDS)) f->seen[exit->site][SEEN_OTHER] = 1;
+    uint32_t site = exit->function == p->id ? exit->site : exit->frames[exit->nframes - 1].pc;
+    if (f == NULL || f->seen == NULL || site >= p->sizecode) return;
+    unsigned op = insn_op(p->code[site]);
+    if (op == OP_CALL || op == OP_TAILCALL) f->seen[site][SEEN_SLOW] = 1;
+    if (exit->function != p->id) return;
+    if (op == OP_JEQ || op == OP_JNE || op == OP_CONCAT) f->seen[site][SEEN_SLOW] = 1;
+    if (op == OP_TFORCALL && exit->reason != DEOPT_KIND) f->seen[site][SEEN_OTHER] = 1;
+    if (opcode_indexes(op) && (exit->reason == DEOPT_NIL || exit->reason == DEOPT_BOUNDS)) f->seen[site][SEEN_OTHER] = 1;
 }
 
 /* An exit of optimised code: the inlined calls get their frames, and all go on in a lower tier.
@@ -162,7 +165,8 @@ __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValu
     if (code != NULL && G(L)->seam->deoptimised != NULL) {
         L->top = ci->top;
         ci->pc = pc + 1; /* as readers of frames expect it */
-        G(L)->seam->deoptimised(L, code, exit);
+        G(L)->seam->deoptimised(L, code, exit, G(L)->injected ? (unsigned)DEOPT_INJECTED : exit->reason);
+        G(L)->injected = false;
         code->exits += exit->reason == DEOPT_NEVER_RAN ? NEVER_RAN_COUNTS : exit->reason != DEOPT_STACK; /* the stack grows */
         if (code->exits >= code->exit_limit) G(L)->seam->many_exits(L, code);
     }
@@ -458,6 +462,7 @@ static bool rt_guard_holds(lua_State *L) {
     Global *g = G(L);
     if (++g->guards < g->failguard) return true;
     g->guards = 0;
+    g->injected = true;
     return false;
 }
 

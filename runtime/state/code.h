@@ -47,9 +47,18 @@ enum { CODE_EXIT_PLAIN = 0xff };
 typedef struct CodeExit {
     uint16_t nframes;  /* the function's own and those inlined into it at this point */
     uint16_t reason;   /* DEOPT_ (profile/reasons.h), or CODE_EXIT_PLAIN */
-    uint32_t site;     /* index of the instruction, in the innermost frame's function */
+    uint32_t site;     /* index of the instruction that the guard belongs to, in the function ... */
+    uint64_t function; /* ... of this FunctionId: mostly the innermost frame's, unless the guard was moved */
+    uint64_t number;   /* of what was expected: a tag, a shape's id, a kind of array, the address of a prototype */
+    int32_t line;      /* of the instruction; 0: unknown */
+    uint16_t where;    /* register that holds what was tested, from the outermost frame's first on; CODE_NOWHERE; */
+    uint8_t expect;    /* EXPECT_: what the report says was expected there */
+    uint8_t opcode;    /* canonical */
     CodeExitFrame frames[];
 } CodeExit;
+enum { CODE_NOWHERE = 0xffff };
+enum { EXPECT_NOTHING, EXPECT_TAG, EXPECT_NUMBER, EXPECT_STRING, EXPECT_PRESENT, EXPECT_SHAPE, EXPECT_KIND, EXPECT_FUNCTION,
+       EXPECT_SAME, EXPECT_BOUNDS, EXPECT_NO_METATABLE, EXPECT_TRUE, EXPECT_UNCHANGED };
 
 /* The seam by which the runtime talks to whoever compiles; Global.seam, NULL: nobody. All functions
  * are called on the state's own thread. */
@@ -60,8 +69,9 @@ typedef struct PerigeeSeam {
     void (*hot)(lua_State *L, Proto *p);
     /* Installed code left through guards exit_limit times: sets a new limit; may invalidate it. */
     void (*many_exits)(lua_State *L, Code *code);
-    /* Optimised code was left at an exit (already carried out: L->ci is the innermost frame). */
-    void (*deoptimised)(lua_State *L, Code *code, const CodeExit *exit);
+    /* Optimised code was left at an exit (already carried out: L->ci is the innermost frame). reason: the exit's, or
+     * DEOPT_INJECTED. */
+    void (*deoptimised)(lua_State *L, Code *code, const CodeExit *exit, unsigned reason);
     /* Code that was installed with rt_offer as its machine code is about to go on, i being its
      * OP_COMPILED and *pc the place behind it. Returns the instruction to be run instead, with *pc
      * behind it, or an OP_RETURN that ends the frame. May do all that an instruction may but yield. */

@@ -336,6 +336,77 @@ def test_trace():
         expect(name, sum(f"perigee: {word} " in line for line in lines) == 4, f"{word}: {done.stderr[:600]}")
 
 
+SITES = """local function add(a, b) return a.x + b end
+local function f(a, b)
+  return add(a, b)
+end
+local t = {x = 1}
+for i = 1, 20000 do f(t, i) end
+for i = 1, 300 do f({x = 1, y = 2}, 1) end
+local function sum(a)
+  local s = 0
+  for i = 1, #a do s = s + a[i] end
+  return s
+end
+for i = 1, 3000 do sum{1, 2, 3, 4} end
+for i = 1, 300 do sum{1.5, 2.5} end
+local function inc(n)
+  return n + 1
+end
+for i = 1, 3000 do pcall(inc, i) end
+for i = 1, 300 do pcall(inc, '1') end"""
+
+
+def test_sites():
+    name = "sites"
+    r = report_of(name, SITES, ["--jit-sync"])
+    if r is None or not has_compilers(r):
+        return
+    c = "(command line)"
+    wanted = [(f"{c}:1", 1, "GETFIELD", "shape", "{x}", "{x, y}"), (f"{c}:8", 10, "GETTABLE", "kind", "array of integers", "array of floats"),
+              (f"{c}:15", 16, "ADDI", "type", "integer", "short string")]
+    rows = r["deoptimisation_sites"]
+    got = {(s["function"], s["line"], s["opcode"], s["reason"], s["expected"], s["seen"]): s for s in rows}
+    for w in wanted:
+        expect(name, w in got and got[w]["count"] >= 50 and got[w]["advice"], f"no {w} in {list(got)}")
+    total = sum(s["count"] for s in rows) + r["deoptimisations_elsewhere"]
+    expect(name, total == sum(d["count"] for d in r["deoptimisations"]), f"{total} deoptimisations at sites")
+    lost = [s for s in rows if s["opcode"] is None]
+    expect(name, {s["function"] for s in lost} >= {f"{c}:1", f"{c}:2", f"{c}:8", f"{c}:15"}, f"given up: {lost}")
+    done = run(["--tier-stats", "--jit-sync"], SITES)
+    expect(name, f"{c}:1, line 1, GETFIELD: shape: expected {{x}}, saw {{x, y}}" in done.stderr, done.stderr)
+    done = run(["--trace-tiers", "--jit-sync"], SITES)
+    expect(name, f": shape in {c}:1, line 1, GETFIELD, expected {{x}}, saw {{x, y}}\n" in done.stderr, done.stderr[-600:])
+
+
+INLINING = """local function small(x) return x + 1 end
+local function other(x) return x - 1 end
+local function many(...) return select('#', ...) end
+local function f(x, g)
+  x = small(x)
+  x = g(x)
+  many(x)
+  x = math.floor(x)
+  return x .. string.rep('a', 2)
+end
+for i = 1, 5000 do f(i, i % 2 == 0 and small or other) end"""
+
+
+def test_inlining():
+    name = "inlining"
+    r = report_of(name, INLINING, ["--jit-sync"])
+    if r is None or not has_compilers(r):
+        return
+    c = "(command line)"
+    rows = {(d["line"], d["callee"]): d for d in r["inlining"] if d["compiled"] == d["function"] == f"{c}:4"}
+    for key, why in {(5, f"{c}:1"): None, (7, f"{c}:3"): "it takes extra arguments", (8, "math.floor"): None,
+                     (9, "C function"): "compilers do not know this C function"}.items():
+        expect(name, key in rows and rows[key]["inlined"] == (why is None) and rows[key]["why"] == why, f"{key}: {rows}")
+    expect(name, any(line == 6 for line, _ in rows), f"a call of several functions: {rows}")
+    done = run(["--tier-stats", "--jit-sync"], INLINING)
+    expect(name, f"{c}:4, line 5, {c}:1: inlined" in done.stderr, done.stderr)
+
+
 def test_fork():
     name = "child processes"
     done = run(["--tier-stats=json"], f"os.execute('{PERIGEE} -e \"os.exit(3)\"')")

@@ -520,7 +520,7 @@ START_TEST(events_are_told) {
     ck_assert_int_eq(nevents[ENGINE_LOST], 0);
     G(L)->seam->many_exits(L, proto("f")->compiled);
     ck_assert_int_eq(nevents[ENGINE_LOST], 1);
-    G(L)->seam->deoptimised(L, proto("f")->compiled, &(CodeExit){.nframes = 1, .reason = DEOPT_SHAPE});
+    G(L)->seam->deoptimised(L, proto("f")->compiled, &(CodeExit){.nframes = 1, .reason = DEOPT_SHAPE, .where = CODE_NOWHERE}, DEOPT_SHAPE);
     ck_assert_int_eq(nevents[ENGINE_DEOPTIMISED], 1);
     ck_assert_uint_eq(entry("f")->deopts[DEOPT_SHAPE], 1);
 }

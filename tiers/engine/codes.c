@@ -179,6 +179,8 @@ void code_lost(lua_State *L, Engine *e, Code *code, DeoptReason reason) {
     const Code *current = code_current(p);
     e->stats.lost++;
     e->stats.deopts[reason]++;
+    const TierEntry *entry = tier_entry_peek(e->g, p);
+    if (entry != NULL && reason < DEOPT_COUNT) site_note_loss(e, entry, p->linedefined, reason);
     engine_event(e, p, ENGINE_LOST, code->tier, deopt_names[reason], NULL);
     policy_lost(L, p, code->tier, current != NULL ? current->tier : TIER_INTERP, code->code_bytes, reason);
 }

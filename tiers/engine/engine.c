@@ -35,17 +35,21 @@ void engine_tell_host(Engine *e, const EngineEvent *event) {
     e->telling = was;
 }
 
-void engine_event(Engine *e, const Proto *p, int kind, int tier, const char *reason, const Job *job) {
+static void engine_event_at(Engine *e, const Proto *p, int kind, int tier, const char *reason, const Job *job, const EngineSite *site) {
     if (e->listener == NULL && e->host == NULL) return;
     const TierEntry *entry = tier_entry_peek(e->g, p);
     EngineEvent event = {
-        .kind = kind, .tier = tier, .proto = p, .id = p->id, .function = entry != NULL ? entry->label : "?", .counted = proto_uses(p), .reason = reason};
+        .kind = kind, .tier = tier, .proto = p, .id = p->id, .function = entry != NULL ? entry->label : "?", .counted = proto_uses(p), .reason = reason, .site = site};
     if (job != NULL) {
         event.milliseconds = (double)job->compile_ns / 1e6;
         event.code_bytes = job->result.code_bytes;
     }
     if (e->listener != NULL && kind < ENGINE_EVENTS) e->listener(e->listener_ud, e->g, &event);
     engine_tell_host(e, &event);
+}
+
+void engine_event(Engine *e, const Proto *p, int kind, int tier, const char *reason, const Job *job) {
+    engine_event_at(e, p, kind, tier, reason, job, NULL);
 }
 
 int engine_tier_now(lua_State *L, Proto *p) {
@@ -102,12 +106,14 @@ static void many_exits(lua_State *L, Code *code) {
     code_lost(L, engine_of(G(L)), code, optimised ? most_frequent(tier_entry_peek(G(L), code->proto)) : DEOPT_NEVER_RAN);
 }
 
-static void deoptimised(lua_State *L, Code *code, const CodeExit *left) {
+static void deoptimised(lua_State *L, Code *code, const CodeExit *left, unsigned why) {
     TierEntry *entry = tier_entry_peek(G(L), code->proto);
-    DeoptReason reason = left->reason < DEOPT_COUNT ? (DeoptReason)left->reason : DEOPT_OTHER;
+    DeoptReason reason = why < DEOPT_COUNT ? (DeoptReason)why : DEOPT_OTHER;
+    Engine *e = engine_of(G(L));
     if (entry != NULL) tier_deoptimised(entry, reason, 1);
-    engine_of(G(L))->stats.deopts[reason]++;
-    engine_event(engine_of(G(L)), code->proto, ENGINE_DEOPTIMISED, code->tier, deopt_names[reason], NULL);
+    e->stats.deopts[reason]++;
+    const EngineSite *site = site_note(L, e, left, reason);
+    engine_event_at(e, code->proto, ENGINE_DEOPTIMISED, code->tier, deopt_names[reason], NULL, site);
 }
 
 /* Code that counts steps, or does not, and should. */
@@ -142,6 +148,7 @@ static void state_closes(Global *g) {
     functions_free(e);
     retired_release(e);
     free(e->retired.codes);
+    sites_free(e);
     g->seam = NULL;
     mem_free(g->mainthread, e, sizeof *e);
 }
@@ -194,6 +201,19 @@ const EngineStats *engine_stats(Global *g) {
     e->stats.cpus = e->budget.cpus;
     e->stats.share = budget_share(&e->budget);
     return &e->stats;
+}
+
+const EngineSite *engine_sites(const Global *g, uint32_t *n, uint64_t *more) {
+    const Engine *e = engine_own(g);
+    *n = e != NULL && e->sites.rows != NULL ? MAX_SITES : 0;
+    *more = e != NULL ? e->sites.more : 0;
+    return e != NULL ? e->sites.rows : NULL;
+}
+
+void engine_each_decision(const Global *g, void (*f)(void *ud, const char *compiled, const JitDecision *d), void *ud) {
+    const Engine *e = engine_own(g);
+    for (const Decided *d = e != NULL ? e->decided : NULL; d != NULL; d = d->next)
+        for (uint32_t n = 0; n < d->count; n++) f(ud, d->compiled, &d->rows[n]);
 }
 
 void engine_listen(Global *g, EngineListener f, void *ud) {

@@ -69,6 +69,18 @@ typedef struct EngineStats {
     double cpus, share;         /* processors that may be used; compile time allowed per time of the main thread */
 } EngineStats;
 
+/* Where and why optimised code was left or given up, with how often. `expected` and `seen` are words, "" where there are none. */
+enum { ENGINE_NO_OPCODE = 0xff };
+typedef struct EngineSite {
+    uint64_t key, id;           /* id: FunctionId */
+    uint32_t pc, count;         /* count: 0: an empty row */
+    int32_t line;               /* 0: unknown */
+    uint8_t opcode;             /* ENGINE_NO_OPCODE: the code as a whole was given up */
+    uint8_t reason;             /* DEOPT_ (profile/reasons.h) */
+    char function[64];          /* "chunk:line" of its definition */
+    char expected[100], seen[100];
+} EngineSite;
+
 /* One event, as --trace-tiers prints it. DEOPTIMISED: a frame left code at a guard; LOST: code was
  * given up, so that frames and calls leave it. `function` is "chunk:line"; strings live during the call. */
 enum { ENGINE_REQUESTED, ENGINE_STARTED, ENGINE_INSTALLED, ENGINE_FAILED, ENGINE_DROPPED, ENGINE_DEOPTIMISED, ENGINE_LOST, ENGINE_EVENTS,
@@ -81,6 +93,7 @@ typedef struct EngineEvent {
     const char *function;
     uint64_t counted;           /* its calls and loop iterations so far */
     const char *reason;         /* of a failure, drop, deoptimisation or loss; "" otherwise */
+    const EngineSite *site;     /* of a deoptimisation; NULL: unknown */
     double milliseconds;        /* ENGINE_INSTALLED, ENGINE_FAILED: CPU time of the compilation */
     size_t code_bytes;
 } EngineEvent;
@@ -95,6 +108,12 @@ void engine_attach(lua_State *L);
 /* The rest is for the report; states without an engine (no tier allowed, a host's own compiler) give NULL or 0. */
 const EngineStats *engine_stats(Global *g);
 void engine_listen(Global *g, EngineListener f, void *ud);
+/* Rows, some of them empty; *n: how many; *more: deoptimisations beyond the rows. NULL: none. */
+const EngineSite *engine_sites(const Global *g, uint32_t *n, uint64_t *more);
+/* Calls f for each call site of optimised functions, as of their newest compilation; only if the options ask for a report.
+ * compiled: the function, as "chunk:line". */
+struct JitDecision;
+void engine_each_decision(const Global *g, void (*f)(void *ud, const char *compiled, const struct JitDecision *d), void *ud);
 
 const char *engine_event_name(int kind);
 

@@ -107,6 +107,22 @@ typedef struct Retired {
     uint32_t count, capacity;
 } Retired;
 
+/* Where optimised code was left (sites.c): hashed by key, at most half full. */
+enum { MAX_SITES = 2048 };
+/* What became of the calls of a function in its newest compilation. */
+typedef struct Decided {
+    struct Decided *next;
+    FunctionId id;
+    char compiled[64];       /* its label */
+    uint32_t count;
+    JitDecision *rows;
+} Decided;
+typedef struct Sites {
+    EngineSite *rows;        /* NULL: none yet */
+    uint32_t count;
+    uint64_t more;           /* deoptimisations that found no row */
+} Sites;
+
 /* --- a state's engine --- */
 struct Engine {
     PerigeeSeam seam;
@@ -130,6 +146,8 @@ struct Engine {
     uint32_t nbuckets, nfunctions;
     uint64_t swept_ns;       /* when cold requests were last looked for */
     Retired retired;
+    Sites sites;
+    Decided *decided;
 };
 static inline Engine *engine_of(const Global *g) { return g->seam->ud; }
 
@@ -151,6 +169,13 @@ void engine_tell_host(Engine *e, const EngineEvent *event);
 int engine_tier_now(lua_State *L, Proto *p);
 
 size_t engine_code_bytes(const Global *g);      /* machine code of the state's functions */
+
+/* --- sites.c --- */
+/* A frame left at exit x, for that reason; L->ci is the innermost frame. The row; NULL: no room. */
+const EngineSite *site_note(lua_State *L, Engine *e, const CodeExit *x, unsigned reason);
+void site_note_loss(Engine *e, const TierEntry *entry, int32_t line, unsigned reason);
+void decisions_keep(Engine *e, const TierEntry *entry, JitResult *r); /* takes them over */
+void sites_free(Engine *e);
 
 /* --- requests.c --- */
 void request_make(lua_State *L, Engine *e, Proto *p, TierEntry *entry, int tier);

@@ -93,6 +93,7 @@ static void install(lua_State *L, Engine *e, Function *f, Job *job) {
     code_install(L, code, r->code, r->entry_of, r->nentries);
     tier_installed(f->entry, tier, (double)job->compile_ns / 1e6, r->code_bytes);
     policy_installed(L, p, tier);
+    if (tier == TIER_OPT) decisions_keep(e, f->entry, &job->result);
     e->stats.tier[tier].compiled++;
     e->stats.tier[tier].code_bytes += r->code_bytes;
     engine_event(e, p, ENGINE_INSTALLED, tier, "", job);

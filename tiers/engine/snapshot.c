@@ -296,7 +296,7 @@ Job *job_new(Engine *e, Function *f, Code *code) {
     job->engine = e;
     job->function = f;
     job->code = code;
-    job->jit = (JitJob){.tier = code->tier, .function = &s.first->function};
+    job->jit = (JitJob){.decisions = e->g->options != NULL && e->g->options->stats != STATS_OFF, .tier = code->tier, .function = &s.first->function};
     return job;
 }
 
@@ -336,5 +336,6 @@ void job_free(Job *job) {
         free(b);
     }
     free(job->result.entry_of);
+    free(job->result.decisions);
     free(job);
 }

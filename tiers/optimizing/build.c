@@ -13,6 +13,7 @@ static GNode *emit(Builder *b, Op op, unsigned nin, GNode **in, int64_t imm) {
     GNode *n = node_make(b->g, op, nin, b->pc);
     for (unsigned i = 0; i < nin; i++) n->in[i] = in[i];
     n->imm.i = imm;
+    n->function = b->original;
     node_append(b->at, n);
     fresh_escape(b, n);
     return n;
@@ -161,14 +162,12 @@ void guard(Builder *b, GNode *cond, unsigned reason) {
     GNode *n = emit1(b, N_GUARD, cond, wrote(b) ? GUARD_BINDING : 0);
     n->reason = (uint8_t)reason;
     n->state = exit_state(b);
-    if (b->restart != NULL) n->pc = b->restart->pc;
 }
 
 void exit_here(Builder *b, unsigned reason) {
     GNode *n = emit0(b, N_EXIT, 0);
     n->reason = (uint8_t)reason;
     n->state = exit_state(b);
-    if (b->restart != NULL) n->pc = b->restart->pc;
     b->at->cold = true;
     b->at = NULL;
 }

@@ -130,6 +130,7 @@ struct GNode {
     GNode *prev, *next; /* in the block */
     GNode **in;
     State *state;
+    const JitFunction *function; /* whose instruction pc is; NULL: the state's */
     GNode *replaced;    /* by a pass: whoever uses this one means that one */
     union {
         int64_t i;
@@ -178,7 +179,8 @@ struct Block {
 /* A call that was inlined, or why it was not. */
 typedef struct Note {
     struct Note *next;
-    const char *into, *callee, *why; /* why: NULL, it was */
+    const JitFunction *function; /* in which the call is */
+    const char *callee, *why; /* why: NULL, it was */
     uint32_t pc;
 } Note;
 

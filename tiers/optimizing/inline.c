@@ -37,7 +37,7 @@ static Builder *outermost(Builder *b) {
 
 static void note(Builder *b, uint32_t pc, const JitFunction *callee, const char *why) {
     Note *n = arena_alloc(b->g->arena, sizeof *n);
-    *n = (Note){b->g->notes, b->f->name, callee != NULL ? callee->name : "?", why, pc};
+    *n = (Note){b->g->notes, b->f, callee != NULL ? callee->name : "?", why, pc};
     b->g->notes = n;
 }
 

@@ -12,6 +12,7 @@
 
 #include "gc/gc.h"
 #include "lib/builtins.h"
+#include "tiers/optimizing/expectation.h"
 #include "tiers/optimizing/lower.h"
 #include "tiers/optimizing/runtime_names.h"
 #include "tiers/plugin/emitter.h"
@@ -249,8 +250,13 @@ static LLVMValueRef exit_record(Lower *l, const GNode *n) {
     unsigned i = nframes;
     for (const State *s = n->state; s != NULL; s = s->caller) frames[--i] = frame_record(l, s, i16);
     LLVMValueRef array = LLVMConstArray2(LLVMTypeOf(frames[0]), frames, nframes);
-    LLVMValueRef fields[] = {LLVMConstInt(i16, nframes, false), LLVMConstInt(i16, reason, false), i32c(l, n->pc), array};
-    LLVMValueRef record = LLVMConstStructInContext(l->c, fields, 4, false);
+    const JitFunction *f = n->function != NULL ? n->function : n->state->function;
+    Expectation e = expectation_of(n);
+    LLVMValueRef fields[] = {LLVMConstInt(i16, nframes, false), LLVMConstInt(i16, reason, false), i32c(l, n->pc),
+                             i64c(l, (int64_t)f->id), i64c(l, (int64_t)e.number), i32c(l, f->lines != NULL && n->pc < f->ninsns ? (uint32_t)f->lines[n->pc] : 0),
+                             LLVMConstInt(i16, e.where, false), LLVMConstInt(l->i8, e.code, false),
+                             LLVMConstInt(l->i8, n->pc < f->ninsns ? insn_op(f->code[n->pc]) : 0, false), array};
+    LLVMValueRef record = LLVMConstStructInContext(l->c, fields, sizeof fields / sizeof fields[0], false);
     LLVMValueRef global = LLVMAddGlobal(l->m, LLVMTypeOf(record), "exit");
     LLVMSetInitializer(global, record);
     LLVMSetGlobalConstant(global, true);

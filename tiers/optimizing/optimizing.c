@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tiers/optimizing/decisions.h"
 #include "tiers/optimizing/lower.h"
 #include "tiers/plugin/emitter.h"
 
@@ -41,6 +42,7 @@ static bool emit_graph(const JitJob *job, Graph *g, LLVMModuleRef module, const 
     if (wrong != NULL) return fail(r, wrong);
     if (g->nentries >= JIT_MAX_ENTRIES) return fail(r, "too many entries");
     if (g->nnodes > MAX_NODES) return fail(r, "too large for the optimizing tier");
+    if (job->decisions) decisions_report(g, r);
     graph_lower(g, module, symbol);
     return set_entries(g, r);
 }

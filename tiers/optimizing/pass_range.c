@@ -491,6 +491,7 @@ static GNode *copy_node(Range *r, const GNode *n, Block *to) {
     GNode *c = node_make(r->g, (Op)n->op, n->op == N_PHI ? 0 : n->nin, n->pc);
     c->type = n->type;
     c->reason = n->reason;
+    c->function = n->function;
     c->imm = n->imm;
     for (uint32_t i = 0; i < n->nin; i++) {
         if (n->op == N_PHI && !r->aside[n->block->pred[i]->id]) phi_add(r->g, c, copy_of(r, n->in[i]));

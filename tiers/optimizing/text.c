@@ -53,7 +53,7 @@ static void print_block(const Block *b, FILE *out) {
 void graph_print(const Graph *g, FILE *out) {
     fprintf(out, "function %s\n", g->function->name);
     for (const Note *n = g->notes; n != NULL; n = n->next)
-        fprintf(out, "inline %s into %s at %u: %s\n", n->callee, n->into, n->pc, n->why != NULL ? n->why : "yes");
+        fprintf(out, "inline %s into %s at %u: %s\n", n->callee, n->function->name, n->pc, n->why != NULL ? n->why : "yes");
     for (uint32_t n = 0; n < g->nentries; n++) fprintf(out, "entry %u pc %u block %u\n", n, g->entries[n].pc, g->entries[n].block->id);
     for (uint32_t i = 0; i < g->norder; i++) print_block(g->order[i], out);
 }

@@ -66,10 +66,22 @@ typedef struct JitJob {
     JitFunction *function;
     int64_t opt_limit;       /* optimisations to be made, over all jobs of the process; -1: all */
     bool trusted;            /* the IR need not be verified */
+    bool decisions;          /* tell what was inlined (JitResult.decisions) */
     const char *dump;        /* what to dump to stderr: comma-separated of "ir", "asm", "graph"; NULL: nothing */
 } JitJob;
 
 enum { JIT_NOWHERE = INT32_MAX, JIT_NO_ENTRY = 0xffff, JIT_MAX_ENTRIES = 1 << 13 };
+
+/* A call site: inlined, or why not. */
+typedef struct JitDecision {
+    char function[64];       /* in which the call is, by JitFunction.name */
+    char callee[64];
+    char why[64];            /* "": inlined */
+    uint32_t pc;
+    int32_t line;            /* 0: unknown */
+    uint8_t opcode;          /* canonical */
+    bool inlined;
+} JitDecision;
 
 typedef struct JitResult {
     void *code;              /* entry of the machine code, aligned to 16; NULL: failed */
@@ -77,6 +89,8 @@ typedef struct JitResult {
     void *handle;            /* plugin's: to be released by JitPlugin.release */
     uint16_t *entry_of;      /* by instruction: number of the entry or JIT_NO_ENTRY; malloc'ed, the engine frees it */
     uint32_t nentries;
+    JitDecision *decisions;  /* malloc'ed, the engine frees it; NULL: none */
+    uint32_t ndecisions;
     double milliseconds;     /* CPU time of the compiling thread */
     char failure[128];       /* why not, when code is NULL */
 } JitResult;
