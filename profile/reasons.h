@@ -14,16 +14,13 @@
     REASON(CALLEE, "callee", "another function was called here than before: give hot loops one function to call")     \
     REASON(METATABLE, "metatable changed", "a metatable that code relied on was changed: set metatables up before the hot part") \
     REASON(GLOBAL, "global changed", "a global variable that code took as constant was assigned: make it local, or assign it before the hot part") \
-    REASON(UPVALUE, "upvalue changed", "a variable that code took as constant was changed through the debug library")  \
     REASON(HOOK, "hook installed", "debug.sethook was called: hooks run in the interpreter")                           \
     REASON(NEVER_RAN, "never ran", "a path was taken that had never run before: harmless unless it repeats")           \
-    REASON(OVERFLOW, "overflow", "an integer left the range that the loop was compiled for: use floats for very large numbers") \
+    REASON(DIVISOR, "divisor", "an integer was divided by 0 or -1: harmless unless it repeats")                       \
     REASON(NIL, "nil", "a field or element was absent that was present before: give every field a value")              \
-    REASON(ALIAS, "alias", "a table was changed through another reference while code kept it in registers")            \
     REASON(STACK, "stack", "the stack of inlined calls had no room: the recursion is very deep")                       \
     REASON(DEBUG, "debug access", "debug.setlocal or a breakpoint touched the function: it goes on in the interpreter") \
     REASON(INJECTED, "injected", "a stress option made a guard fail: this is a test run")                              \
-    REASON(BUDGET, "budget", "the function did not fit the compile budget: split it into smaller ones")                \
     REASON(OPTIONS, "options changed", "tiers or thresholds were set anew while the program ran")                      \
     REASON(HOST, "host", "the host or jit.flush asked for it")                                                         \
     REASON(OTHER, "other", "code was left for a reason that has no row of its own")

@@ -43,10 +43,11 @@ tiers() {
   [ -f "$build/libperigee-jit.so" ] || { echo "tiers: skipped (built without)"; return; }
   for mode in "tier=baseline thresholds=1,1000000 jit-sync" "tier=baseline" "tier=baseline thresholds=2,1000000 jit-sync move-stack" \
               "tier=baseline thresholds=5,1000000 jit-sync gc-every=97" "tier=baseline thresholds=3,1000000 jit-sync random-tiers=7" \
-              "thresholds=1,2 jit-sync" "thresholds=2,5 jit-sync move-stack" "thresholds=2,5 jit-sync gc-every=97" \
-              "thresholds=20,200 jit-sync random-tiers=11" "thresholds=2,5 jit-sync fail-guard=7"; do
+              "thresholds=2,5 jit-sync move-stack" "thresholds=2,5 jit-sync gc-every=97" \
+              "thresholds=20,200 jit-sync random-tiers=11" "thresholds=2,5 jit-sync fail-guard=7 verify-exits" "thresholds=1,2 jit-sync verify-exits"; do
     python3 tests/run.py --perigee "$build/perigee" --options "$mode" --timeout 300 >"$log/tiers" 2>&1; add "scripts with $mode" "$log/tiers"
   done
+  python3 tests/deopt/run.py "$build/perigee" >"$log/deopt" 2>&1; add "a deoptimisation for each reason" "$log/deopt"
   python3 tests/coverage.py --perigee "$build/perigee" >"$log/coverage" 2>&1; add "coverage of the tiers" "$log/coverage"
 }
 # every script again under the stress modes

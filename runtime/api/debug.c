@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "profile/reasons.h"
 #include "state/code.h"
 #include "state/debuginfo.h"
 
@@ -148,6 +149,7 @@ LUA_API const char *lua_getlocal(lua_State *L, const lua_Debug *ar, int n) {
     const char *name = frame_local(L, ar->i_ci, n, &slot);
     if (name != NULL) {
         set_value(L->top, slot);
+        if (slot->tag >= TAG_PROTO) set_nil(L->top); /* a temporary that the runtime had there */
         api_push(L);
     }
     return name;
@@ -159,7 +161,10 @@ LUA_API const char *lua_setlocal(lua_State *L, const lua_Debug *ar, int n) {
     if (name != NULL) {
         set_value(slot, L->top - 1);
         L->top--;
-        if (frame_is_lua(ar->i_ci) && frame_proto(ar->i_ci)->compiled != NULL) code_abandon_frame(ar->i_ci);
+        if (frame_is_lua(ar->i_ci) && frame_proto(ar->i_ci)->compiled != NULL) {
+            code_note_left(L, ar->i_ci, DEOPT_DEBUG);
+            code_abandon_frame(ar->i_ci);
+        }
         L->scan = 0; /* a slot of an older frame changed: the collector looks at the stack anew */
     }
     return name;

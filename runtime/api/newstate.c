@@ -85,6 +85,11 @@ static void apply_options(lua_State *L) {
     g->movestack = o->move_stack;
     g->randomtiers = o->random_tiers;
     g->failguard = o->fail_guard;
+#ifdef PERIGEE_CHECKS
+    g->verifyexits = true;
+#else
+    g->verifyexits = o->verify_exits;
+#endif
     if (g->movestack) L->stack_limit = L->stack;
     if (o->fail_alloc != 0) mem_fail_at(L, o->fail_alloc, o->fail_from);
 }

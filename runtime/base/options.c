@@ -35,6 +35,7 @@ static const Row rows[] = {
     ROW("move-stack", BOOL, move_stack, "move-stack", "stress: the stack moves whenever it may"),
     ROW("random-tiers", NUMBER, random_tiers, "random-tiers=SEED", "stress: calls and loops go on in a tier chosen at random; 0: off"),
     ROW("fail-guard", NUMBER, fail_guard, "fail-guard=N", "stress: every Nth guard of optimised code fails; 0: off"),
+    ROW("verify-exits", BOOL, verify_exits, "verify-exits", "stress: check the frames that exits of optimised code leave behind"),
     ROW("verify-heap", BOOL, verify_heap, "verify-heap", "stress: check the heap after each collection step"),
 };
 enum { NROWS = sizeof rows / sizeof rows[0] };

@@ -33,6 +33,7 @@ typedef struct Options {
     bool move_stack;                /* stress: move the stack at every check that may */
     uint32_t random_tiers;          /* stress: seed of random changes of tier; 0: off */
     uint32_t fail_guard;            /* stress: every Nth guard of optimised code fails; 0: off */
+    bool verify_exits;              /* stress: check the frames that exits of optimised code leave behind */
     bool verify_heap;               /* stress: check the heap's invariants after each collection step */
 } Options;
 

@@ -160,6 +160,7 @@ __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValu
         L->top = stack_restore(L, top);
         return pc;
     }
+    if (UNLIKELY(G(L)->verifyexits)) code_verify_exit(L, exit);
     note_exit(p, exit);
     if (outer->budget > BACK_AFTER) proto_rearm(outer, BACK_AFTER);
     if (code != NULL && G(L)->seam->deoptimised != NULL) {

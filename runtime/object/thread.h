@@ -184,6 +184,7 @@ struct Global {
     lua_State *volatile current; /* the coroutine that runs; NULL: the main thread */
     void (*proto_died)(Global *g, const Proto *p); /* counts functions that are collected; NULL: nobody counts */
     uint32_t failguard, guards; /* stress: every Nth guard of optimised code fails, 0: off; guards since the last */
+    bool verifyexits;           /* stress: frames are checked after each exit of optimised code */
     bool injected;              /* stress: the guard that just failed did so for that */
     uint32_t randomtiers; /* stress: state of the generator that chooses tiers; 0: off */
     volatile sig_atomic_t interrupted; /* an error "interrupted!" is due at the next poll; `vigilant` or not */

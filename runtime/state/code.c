@@ -7,6 +7,7 @@
 #include "base/options.h"
 #include "gc/gc.h"
 #include "profile/feedback.h"
+#include "profile/reasons.h"
 #include "state/state.h"
 
 static void fill_interpret(Code *c) {
@@ -70,6 +71,20 @@ const Insn *code_lower(const Proto *p, uint32_t index) {
 void code_abandon_frame(CallInfo *ci) {
     const Proto *p = frame_proto(ci);
     ci->pc = code_lower(p, code_index(p, ci->pc));
+}
+
+void code_note_left(lua_State *L, const CallInfo *ci, unsigned reason) {
+    const Proto *p = frame_proto(ci);
+    Code *c = p->compiled;
+    while (c != NULL && !(ci->pc >= c->stream && ci->pc <= c->stream + c->ninsns)) c = c->older;
+    if (c == NULL || c->tier != TIER_OPT || c->state != CODE_INSTALLED || G(L)->seam == NULL || G(L)->seam->left == NULL) return;
+    uint32_t next = (uint32_t)(ci->pc - c->stream);
+    G(L)->seam->left(L, c, next > 0 ? next - 1 : 0, reason);
+}
+
+void code_note_hooked(lua_State *L) {
+    for (const CallInfo *ci = L->ci; ci != &L->base_ci; ci = ci->prev)
+        if (!(ci->status & CI_C)) code_note_left(L, ci, DEOPT_HOOK);
 }
 
 uint32_t code_index(const Proto *p, const Insn *pc) {

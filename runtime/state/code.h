@@ -41,6 +41,7 @@ typedef struct CodeExitFrame {
     int16_t nresults;  /* wanted by the frame below; [0]: unused */
     uint16_t status;   /* CI_ flags of the frame; [0]: unused */
     uint32_t nextra;   /* extra arguments, which lie below the function; [0]: unused */
+    uint32_t function; /* the lower half of its FunctionId */
 } CodeExitFrame;
 /* A reason of exits: inlined code came to something that needs a frame of its own. Nothing went wrong: no deoptimisation. */
 enum { CODE_EXIT_PLAIN = 0xff };
@@ -72,6 +73,8 @@ typedef struct PerigeeSeam {
     /* Optimised code was left at an exit (already carried out: L->ci is the innermost frame). reason: the exit's, or
      * DEOPT_INJECTED. */
     void (*deoptimised)(lua_State *L, Code *code, const CodeExit *exit, unsigned reason);
+    /* A frame leaves optimised code for a reason that is not the code's own, at instruction `site`. */
+    void (*left)(lua_State *L, Code *code, uint32_t site, unsigned reason);
     /* Code that was installed with rt_offer as its machine code is about to go on, i being its
      * OP_COMPILED and *pc the place behind it. Returns the instruction to be run instead, with *pc
      * behind it, or an OP_RETURN that ends the frame. May do all that an instruction may but yield. */
@@ -105,6 +108,13 @@ const Insn *code_lower(const Proto *p, uint32_t index);
 void code_abandon_frame(CallInfo *ci);
 /* The same instruction in the best stream, or under random-tiers in any valid one: pc of any stream of p. */
 const Insn *code_best(Global *g, const Proto *p, const Insn *pc);
+/* The frame goes on elsewhere at its next return, or is interpreted from now on: counts in the report as a deoptimisation if it
+ * is in optimised code. */
+void code_note_left(lua_State *L, const CallInfo *ci, unsigned reason);
+/* Hooks are on: frames in optimised code are interpreted from now on. */
+void code_note_hooked(lua_State *L);
+/* The frames that an exit made, L->ci being the innermost and no instruction run in it: aborts if they are not sound. */
+void code_verify_exit(lua_State *L, const CodeExit *exit);
 /* Index of the instruction pc points to, whichever stream of p it is in. */
 uint32_t code_index(const Proto *p, const Insn *pc);
 /* p dies. */

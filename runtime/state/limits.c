@@ -202,6 +202,7 @@ void limits_attend(lua_State *L) {
     __atomic_store_n(&L->attention, 0, __ATOMIC_SEQ_CST);
     L->stack_limit = g->movestack ? L->stack : L->stack_last;
     g->set_dispatch(L);
+    if (L->hookmask && g->seam != NULL) code_note_hooked(L);
     if (g->interrupted) raise_interrupt(L);
     if (g->vigilant & VIGIL_STOPPED) limits_raise(L);
     if ((g->vigilant & VIGIL_TIME) && (l->overdue || watch_expired(l->watch))) limits_hit(L, LIMIT_TIME);

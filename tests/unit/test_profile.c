@@ -604,7 +604,7 @@ START_TEST(test_losses_that_cost_no_trust) {
     for (unsigned lost = 0; lost < 100; lost++) {
         for (int n = 0; n < 5; n++) run_use(&r, 1, 0);
         ck_assert_int_eq(r.now, 1);
-        run_lose(&r, DEOPT_HOOK);
+        run_lose(&r, DEOPT_OPTIONS);
     }
     run_end(&r);
 }

@@ -131,6 +131,16 @@ size_t engine_code_bytes(const Global *g) {
     return s->tier[TIER_BASELINE].code_bytes + s->tier[TIER_OPT].code_bytes;
 }
 
+static void left(lua_State *L, Code *code, uint32_t site, unsigned reason) {
+    const Proto *p = code->proto;
+    TierEntry *entry = tier_entry_peek(G(L), p);
+    const CodeExit where = {.site = site, .function = p->id, .where = CODE_NOWHERE, .reason = (uint16_t)reason,
+                            .line = p->sizelineinfo > site ? p->lineinfo[site] : 0, .opcode = (uint8_t)insn_op(p->code[site])};
+    if (entry != NULL) tier_deoptimised(entry, (DeoptReason)reason, 1);
+    const EngineSite *row = site_note(L, engine_of(G(L)), &where, reason);
+    engine_event_at(engine_of(G(L)), p, ENGINE_DEOPTIMISED, code->tier, deopt_names[reason], NULL, row);
+}
+
 static void proto_dies(Global *g, Proto *p) {
     Engine *e = engine_of(g);
     Function *f = function_find(e, p);
@@ -157,7 +167,7 @@ static void engine_init(Global *g, Engine *e) {
     memset(e, 0, sizeof *e);
     e->g = g;
     e->seam = (PerigeeSeam){
-        .ud = e, .hot = hot, .many_exits = many_exits, .deoptimised = deoptimised, .metering = metering,
+        .ud = e, .hot = hot, .many_exits = many_exits, .deoptimised = deoptimised, .left = left, .metering = metering,
         .code_bytes = engine_code_bytes, .proto_dies = proto_dies, .close = state_closes};
     e->sync = g->options != NULL && g->options->jit_sync;
     if (g->options != NULL) dump_options(e, g->options->dump);

@@ -394,7 +394,7 @@ static void put_nils(Builder *b, unsigned count) {
 #define GUARD_TABLE(t, x, l) TEST(test_type(bd, x, T_TABLE, #l, &&l), l) GNode *t = untag(bd, x, T_TABLE);
 #define GUARD_SAME_TAG(x, y, l) GNode *other_ = y;
 #define GUARD_BY_PAYLOAD(x, l) TEST_NODE(decided(bd, x, other_), DEOPT_TYPE, l)
-#define GUARD_DIVISOR(y, l) TEST_NODE(divisor_fits(bd, y), DEOPT_OTHER, l)
+#define GUARD_DIVISOR(y, l) TEST_NODE(divisor_fits(bd, y), DEOPT_DIVISOR, l)
 #define GUARD_SHAPE(t, c, l) TEST_NODE(has_shape(bd, t, c->shape), DEOPT_SHAPE, l)
 #define GUARD_EPOCH(c, l) TEST_NODE(epoch_is(bd, c->epoch), DEOPT_METATABLE, l)
 #define GUARD_SET(v, l) TEST_NODE(not_nil(bd, v), DEOPT_NIL, l)

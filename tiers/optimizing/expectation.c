@@ -13,16 +13,11 @@ static const GNode *origin(const GNode *x) {
     return x;
 }
 
-/* Its register 0 as a register of the outermost frame. */
-static unsigned base_of(const State *s) {
-    return s->caller == NULL ? 0 : base_of(s->caller) + insn_a(s->caller->function->code[s->caller->pc - 1]) + 1;
-}
-
 /* Among what the exit stores. */
 static unsigned stored_register(const State *s, const GNode *x) {
     for (; s != NULL; s = s->caller)
         for (unsigned r = 0; r < s->nregs; r++)
-            if (s->reg[r] != NULL && origin(s->reg[r]) == x) return base_of(s) + r;
+            if (s->reg[r] != NULL && origin(s->reg[r]) == x) return state_base(s) + r;
     return CODE_NOWHERE;
 }
 
@@ -41,7 +36,7 @@ static const GNode *slot_of(const GNode *x) {
 static unsigned read_register(const State *s, const GNode *x) {
     RegSet reads, writes;
     const GNode *slot = slot_of(x);
-    unsigned base = base_of(s);
+    unsigned base = state_base(s);
     if (slot == NULL || slot->imm.u < base || slot->imm.u >= base + s->nregs || s->pc >= s->function->ninsns) return CODE_NOWHERE;
     insn_effects(s->function, s->pc, &reads, &writes);
     return regs_has(&reads, (unsigned)slot->imm.u - base) ? (unsigned)slot->imm.u : CODE_NOWHERE;

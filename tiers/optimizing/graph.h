@@ -155,6 +155,13 @@ struct State {
     GNode *reg[];       /* NULL: in its slot */
 };
 
+/* Its register 0 as a register of the outermost frame. */
+static inline unsigned state_base(const State *s) {
+    unsigned base = 0;
+    for (; s->caller != NULL; s = s->caller) base += s->func + 1u + s->shift;
+    return base;
+}
+
 extern const char *const reason_names[]; /* of DeoptReason, one word each */
 
 struct Block {

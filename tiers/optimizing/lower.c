@@ -225,9 +225,6 @@ static bool has_entry(const Graph *g, uint32_t pc) {
     return false;
 }
 
-/* Its register 0 as a register of the outermost frame. */
-static unsigned state_base(const State *s) { return s->caller == NULL ? 0 : state_base(s->caller) + s->func + 1 + s->shift; }
-
 static unsigned count_frames(const State *s) {
     unsigned n = 0;
     for (; s != NULL; s = s->caller) n++;
@@ -238,8 +235,9 @@ static unsigned count_frames(const State *s) {
 static LLVMValueRef frame_record(Lower *l, const State *s, LLVMTypeRef i16) {
     bool inner = s->caller != NULL;
     uint64_t wanted = inner ? (uint64_t)s->wanted : 0, status = (s->tail ? CI_TAIL : 0) | (s->meta ? CI_META : 0);
-    LLVMValueRef fields[] = {i32c(l, inner ? state_base(s) - 1 : 0), i32c(l, s->pc), LLVMConstInt(i16, wanted, false), LLVMConstInt(i16, status, false), i32c(l, s->nextra)};
-    return LLVMConstStructInContext(l->c, fields, 5, false);
+    LLVMValueRef fields[] = {i32c(l, inner ? state_base(s) - 1 : 0), i32c(l, s->pc), LLVMConstInt(i16, wanted, false), LLVMConstInt(i16, status, false), i32c(l, s->nextra),
+                             i32c(l, (uint32_t)s->function->id)};
+    return LLVMConstStructInContext(l->c, fields, sizeof fields / sizeof fields[0], false);
 }
 
 /* The CodeExit that tells rt_deopt where to go on, and the report why. */

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+/* Checker of the frames that an exit of optimised code left behind, for debug builds and the option verify-exits. The
+ * interpreter is about to go on in them, so they must be what it would have made itself:
+ *
+ *  1. The chain: each frame's function stands in a register of the frame below, and has the prototype that the exit names.
+ *  2. pc lies in a stream of that prototype; behind it, in frames that wait, stands the call of the frame above, by that register
+ *     (metamethods are called by any instruction, and functions with extra arguments stand above these).
+ *  3. The frame's registers lie on the stack and hold values: a known tag, and an object of that tag which is alive; variables in scope
+ *     a tag of Lua's.
+ *  4. Open upvalues lead downward and point to slots in use.
+ *
+ * Whether the values are the right ones only a comparison of what the program does can tell. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "object/func.h"
+#include "state/code.h"
+#include "state/frame.h"
+#include "state/state.h"
+
+typedef struct Check {
+    lua_State *L;
+    const CodeExit *exit;
+    uint32_t frame;
+} Check;
+
+static _Noreturn void broken(const Check *c, const char *rule, long long found, long long expected) {
+    fprintf(stderr, "exit: %s: found %lld, expected %lld; frame %u of %u, exit at line %d, instruction %u, reason %u\n", rule, found, expected,
+            c->frame, c->exit->nframes, c->exit->line, c->exit->site, c->exit->reason);
+    abort();
+}
+
+/* Registers that nobody reads any more may hold what the runtime had there, but nothing that is gone. */
+static void check_value(const Check *c, const TValue *v, bool named, long long slot) {
+    if (v->tag >= (named ? TAG_PROTO : TAG_COUNT) || v->tag == TAG_LCF + 1) broken(c, "no value in a register, which has tag", v->tag, slot);
+    if (v->tag < TAG_SSTR) return;
+    if (v->v.gc->tag != v->tag) broken(c, "object of another tag than its value", v->v.gc->tag, v->tag);
+    if (gc_is_dead(G(c->L), v->v.gc)) broken(c, "dead object in a register", slot, v->tag);
+}
+
+static void check_registers(const Check *c, const CallInfo *ci) {
+    const Proto *p = frame_proto(ci);
+    if (ci->top != ci->func + 1 + p->maxstack) broken(c, "limit of the frame", ci->top - ci->func - 1, p->maxstack);
+    if (ci->top > c->L->stack_last) broken(c, "end of the stack", ci->top - c->L->stack, c->L->stack_last - c->L->stack);
+    bool named = true;
+    for (StkId v = ci->func + 1; v < ci->top; v++) {
+        named = named && func_local_name(p, (int)(v - ci->func), (int)c->exit->frames[c->frame].pc) != NULL;
+        check_value(c, v, named, v - ci->func - 1);
+    }
+}
+
+static void check_pc(const Check *c, const CallInfo *ci, const CallInfo *above) {
+    const Proto *p = frame_proto(ci);
+    uint32_t index = code_index(p, ci->pc);
+    if (index != c->exit->frames[c->frame].pc) broken(c, "pc", index, c->exit->frames[c->frame].pc);
+    if (index >= p->sizecode) broken(c, "pc behind the code", index, p->sizecode);
+    if (above == NULL || (above->status & CI_META)) return;
+    Insn call = index > 0 ? p->code[index - 1] : 0;
+    if (insn_op(call) != OP_CALL && insn_op(call) != OP_TAILCALL && insn_op(call) != OP_TFORCALL) broken(c, "no call before pc of a waiting frame", insn_op(call), OP_CALL);
+    if (insn_op(call) == OP_CALL && !frame_proto(above)->isvararg && above->func != ci->func + 1 + insn_a(call)) broken(c, "register of the function called", above->func - ci->func - 1, insn_a(call));
+}
+
+static void check_frame(const Check *c, const CallInfo *ci, const CallInfo *above) {
+    if (ci->status & CI_C || !is_lcl(ci->func)) broken(c, "no Lua function in its frame's slot, which has tag", ci->func->tag, TAG_LCL);
+    if (c->exit->frames[c->frame].function != (uint32_t)frame_proto(ci)->id)
+        broken(c, "another function's prototype, by FunctionId", (uint32_t)frame_proto(ci)->id, c->exit->frames[c->frame].function);
+    if (above != NULL && (ci->next != above || above->prev != ci)) broken(c, "links of the frames", 0, 1);
+    if (above != NULL && above->func <= ci->func) broken(c, "function below that of its caller", above->func - ci->func, 1);
+    check_pc(c, ci, above);
+    check_registers(c, ci);
+}
+
+static void check_upvalues(const Check *c) {
+    const TValue *last = NULL;
+    for (const UpVal *uv = c->L->openupval; uv != NULL; uv = uv->u.open.next) {
+        if (!upval_is_open(uv) || uv->v < c->L->stack || uv->v >= c->L->stack_last) broken(c, "open upvalue outside of the stack", uv->v - c->L->stack, c->L->stack_last - c->L->stack);
+        if (last != NULL && uv->v >= last) broken(c, "order of open upvalues", uv->v - c->L->stack, last - c->L->stack);
+        last = uv->v;
+    }
+}
+
+void code_verify_exit(lua_State *L, const CodeExit *exit) {
+    const CallInfo *ci = L->ci, *above = NULL;
+    Check c = {L, exit, exit->nframes};
+    while (c.frame-- > 0) {
+        check_frame(&c, ci, above);
+        above = ci;
+        ci = ci->prev;
+    }
+    check_upvalues(&c);
+}
