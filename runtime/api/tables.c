@@ -179,6 +179,7 @@ LUA_API int lua_getmetatable(lua_State *L, int objindex) {
 static void set_basic_metatable(Global *g, int type, Table *mt) {
     g->mt[type] = mt;
     if (g->epoch != 0) g->epoch++;
+    if (g->lookups_fired != NULL) g->lookups_fired(g);
 }
 
 LUA_API int lua_setmetatable(lua_State *L, int objindex) {

@@ -126,6 +126,16 @@ static void note_exit(const Proto *p, const CodeExit *exit) {
     if (opcode_indexes(op) && (exit->reason == DEOPT_NIL || exit->reason == DEOPT_BOUNDS)) f->seen[site][SEEN_OTHER] = 1;
 }
 
+/* How much an exit speaks against the code. Of what was changed for good there will be no end; the stack grows. */
+static inline uint32_t weight_of(unsigned reason, const Code *code) {
+    switch (reason) {
+        case DEOPT_NEVER_RAN: return NEVER_RAN_COUNTS;
+        case DEOPT_GLOBAL: return code->exit_limit;
+        case DEOPT_STACK: return 0;
+        default: return 1;
+    }
+}
+
 /* An exit of optimised code: the inlined calls get their frames, and all go on in a lower tier.
  * cells: the CodeExit. (Inlined code has made sure of the stack's room.) */
 __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValue *base, const CodeExit *exit) {
@@ -154,6 +164,7 @@ __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValu
     }
     const Insn *pc = ci->pc;
     Proto *outer = as_lcl(base - 1)->p;
+    if (UNLIKELY(code != NULL && code->stale)) plain |= G(L)->seam->still_holds(L, code) && exit->expect == EXPECT_UNCHANGED;
     if (plain) {
         if (!again && outer->budget > BACK_AFTER) proto_rearm(outer, BACK_AFTER);
         if (again) note_plain_exit(L, outer, p, exit, code);
@@ -168,7 +179,7 @@ __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValu
         ci->pc = pc + 1; /* as readers of frames expect it */
         G(L)->seam->deoptimised(L, code, exit, G(L)->injected ? (unsigned)DEOPT_INJECTED : exit->reason);
         G(L)->injected = false;
-        code->exits += exit->reason == DEOPT_NEVER_RAN ? NEVER_RAN_COUNTS : exit->reason != DEOPT_STACK; /* the stack grows */
+        code->exits += weight_of(exit->reason, code);
         if (code->exits >= code->exit_limit) G(L)->seam->many_exits(L, code);
     }
     L->top = stack_restore(L, top);

@@ -190,7 +190,7 @@ struct Shape {
     uint8_t constmeta; /* shared shape of metatables whose __index and __newindex are constant: asclass */
     uint8_t ninline;   /* inline slots of each table of this shape */
     uint8_t broken;    /* how often a class of metatables with these keys was broken (saturates) */
-    uint8_t pad;
+    uint8_t watched;   /* optimised code relies on lookups through tables of this shape: shape_fire tells Global.lookups_fired */
     Descs *descs;     /* NULL while nslots == 0 */
     Class *meta;      /* class of the metatable of tables of this shape; NULL: no metatable */
     Class *asclass;   /* the class that a metatable of this shape stands for; NULL: not asked yet */

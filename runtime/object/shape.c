@@ -325,6 +325,7 @@ static void give_keys(lua_State *L, Shape *to, const Shape *from, String *key) {
 static Shape *add_owned(lua_State *L, Shape *s, String *key) {
     Shape *n = shape_new(L, SHAPE_OWNED, false, s->ninline, s->meta);
     n->asclass = s->asclass;
+    n->watched = s->watched;
     anchor_push(L, n);
     give_keys(L, n, s, key);
     anchor_pop(L);
@@ -398,6 +399,7 @@ Shape *shape_with_class(lua_State *L, Shape *s, Class *meta) {
     if (s->kind == SHAPE_OWNED) {
         Shape *n = shape_new(L, SHAPE_OWNED, false, s->ninline, meta);
         n->asclass = s->asclass;
+        n->watched = s->watched;
         n->nslots = s->nslots;
         n->descs = s->descs;
         return n;
@@ -415,8 +417,10 @@ Shape *shape_with_class(lua_State *L, Shape *s, Class *meta) {
 
 void shape_fire(lua_State *L, Shape *s, int slot, int what) {
     Global *g = G(L);
-    (void)s, (void)slot;
-    if (what == FIRE_LOOKUP && g->epoch != 0) g->epoch++;
+    (void)slot;
+    if (what != FIRE_LOOKUP) return;
+    if (g->epoch != 0) g->epoch++;
+    if (s->watched && g->lookups_fired != NULL) g->lookups_fired(g);
 }
 
 static bool is_event_name(const String *key) {

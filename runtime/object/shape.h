@@ -70,7 +70,9 @@ enum {
     FIRE_CONST,  /* a slot no longer has its constant value */
     FIRE_TYPE    /* nor a constant tag */
 };
-/* All such changes pass here. Global.epoch: caches made in another epoch are stale. 0 means that
+/* All such changes pass here. Inline caches rely on Global.epoch, which advances with each of them; optimised code, which cannot be
+ * mended so cheaply, on what it was compiled for alone: the shapes that its lookups pass through are watched.
+ * Global.epoch: caches made in another epoch are stale. 0 means that
  * nothing may be cached any more; the epoch stays there when 2^32 - 1 changes have wrapped it
  * round, so that no old cache can match again. It begins at 1. */
 void shape_fire(lua_State *L, Shape *s, int slot, int what);

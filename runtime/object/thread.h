@@ -136,6 +136,7 @@ struct Global {
     uint8_t white;       /* current white, as set in the header of new objects */
     uint8_t gcstop;      /* GCSTOP_ bits; no step while non-zero */
     uint8_t closing;     /* lua_close has begun */
+    void (*lookups_fired)(struct Global *g); /* lookups through a table of a watched shape may have another result; NULL: nobody cares */
     uint32_t epoch;      /* advances when anything that cached lookups through metatables rely on changes */
     uint32_t gcstamp;    /* advances each time the collector is about to free objects: weak hints with another stamp are dead */
     uint32_t seed;       /* of string hashes */

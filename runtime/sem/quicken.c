@@ -217,13 +217,21 @@ static void learn_own(const Shape *s, int slot, Cell *c) {
     }
 }
 
-/* A key that tables of shape s lack: finds the slot that __index tables give, or the state's nil. */
-static bool learn_proto(Global *g, const Shape *s, const String *key, Cell *c) {
+/* Whatever makes the class say something else, or nothing, is a change of its metatable. */
+static void watch_class(const Global *g, const Class *class) {
+    if (class == NULL) return;
+    if (class->mtshape != NULL) class->mtshape->watched = 1;
+    if (class->owner != NULL) shape_of(g, class->owner)->watched = 1;
+}
+
+/* A key that tables of shape s lack: finds the slot that __index tables give, or the state's nil. watch: the shapes passed. */
+static bool find_proto(Global *g, const Shape *s, const String *key, Cell *c, bool watch) {
     enum { MAX_DEPTH = 16 };
     c->kind = CELL_PROTO;
     c->epoch = g->epoch;
     for (int depth = 0; depth < MAX_DEPTH; depth++) {
         const Class *class = s->meta;
+        if (watch) watch_class(g, class);
         if (class == NULL || (class->valid && !class->unknown && is_nil(&class->index))) {
             c->u.slot = &g->nilvalue;
             c->h.holder = NULL;
@@ -240,6 +248,7 @@ static bool learn_proto(Global *g, const Shape *s, const String *key, Cell *c) {
         Table *holder = as_table(&class->index);
         s = shape_of(g, holder);
         if (s->kind != SHAPE_OWNED || s->isdict) return false;
+        if (watch) shape_of(g, holder)->watched = 1;
         int slot = shape_find(s, key);
         if (slot >= 0 && !is_nil(table_slot(holder, (unsigned)slot))) {
             c->u.slot = table_slot(holder, (unsigned)slot);
@@ -249,6 +258,8 @@ static bool learn_proto(Global *g, const Shape *s, const String *key, Cell *c) {
     }
     return false;
 }
+
+static bool learn_proto(Global *g, const Shape *s, const String *key, Cell *c) { return find_proto(g, s, key, c, false); }
 
 /* Is the key, absent in tables of shape s itself, absent all along the way? */
 static bool absent_beyond(Global *g, const Shape *s, const String *key) {
@@ -571,4 +582,54 @@ const Insn *quick_newtable(lua_State *L, const Insn *pc, Insn i) {
     }
     step_after(L, ra);
     return pc;
+}
+
+/* ------------------------------------------------------------------------- what optimised code relies on */
+
+static const Shape *shape_by_id(const Global *g, uint32_t id) {
+    const Shape *s = id != 0 && id < g->nshapes ? g->shapes[id] : NULL;
+    return ((uintptr_t)s & 1) ? NULL : s;
+}
+
+static bool string_method_holds(Global *g, const Reliance *r, bool watch) {
+    Table *mt = g->mt[LUA_TSTRING];
+    const Class *class = mt != NULL ? shape_of(g, mt)->asclass : NULL;
+    if (class == NULL || class->unknown || !class->valid || !is_table(&class->index)) return false;
+    Table *holder = as_table(&class->index);
+    Shape *s = shape_of(g, holder);
+    int slot = s->isdict || s->kind != SHAPE_OWNED ? -1 : shape_find(s, r->key);
+    if (watch) shape_of(g, mt)->watched = s->watched = 1;
+    return slot >= 0 && table_slot(holder, (unsigned)slot) == r->cell.u.slot && !is_nil(r->cell.u.slot);
+}
+
+static bool get_holds(Global *g, const Reliance *r, const Shape *s, bool watch) {
+    Cell now;
+    if (!find_proto(g, s, r->key, &now, watch)) return false;
+    if (r->cell.kind == CELL_PROTO || r->cell.kind == CELL_CALL) return now.kind == r->cell.kind && now.u.slot == r->cell.u.slot;
+    return r->cell.nilok != 2 || (now.kind == CELL_PROTO && now.u.slot == &g->nilvalue);
+}
+
+static bool set_holds(const Global *g, const Reliance *r, const Shape *s, bool watch) {
+    if (watch) watch_class(g, s->meta);
+    if (r->cell.kind == CELL_CALL) return s->meta != NULL && s->meta->valid && !s->meta->unknown && is_func(&s->meta->newindex) && r->cell.u.slot == &s->meta->newindex;
+    return nil_rule(s) != 0;
+}
+
+static bool cell_holds(Global *g, const Reliance *r, bool watch) {
+    const Shape *s = shape_by_id(g, r->cell.shape);
+    if (!r->stores && r->cell.kind == CELL_PROTO && r->cell.shape == 0) return string_method_holds(g, r, watch);
+    if (s == NULL) return false;
+    return r->stores ? set_holds(g, r, s, watch) : get_holds(g, r, s, watch);
+}
+
+/* Does it depend on metatables? */
+static bool looks_far(const Cell *c) { return c->kind == CELL_PROTO || c->kind == CELL_CALL || c->kind == CELL_ADD || c->nilok == 2; }
+
+bool quick_holds(Global *g, const Reliance *r, bool watch) {
+    if (r->cell.kind != CELL_POLY) return !looks_far(&r->cell) || cell_holds(g, r, watch);
+    for (unsigned n = 0; n < POLY_MAX; n++) {
+        Reliance entry = {.key = r->key, .stores = r->stores, .cell = r->poly[n]};
+        if (looks_far(&entry.cell) && !cell_holds(g, &entry, watch)) return false;
+    }
+    return true;
 }

@@ -62,5 +62,15 @@ QUICK_PATHS(QUICK_DECLARE)
 
 /* The running frame's instruction comes to the metamethod *f of its operands: for compilers. */
 void quick_note_handler(lua_State *L, int event, const TValue *a, const TValue *b, const TValue *f);
+/* A cell that optimised code was compiled with, as it was then. */
+typedef struct Reliance {
+    Cell cell;
+    Cell poly[POLY_MAX]; /* of a polymorphic one */
+    const String *key;
+    bool stores;
+} Reliance;
+/* Do lookups through metatables still give what the cell says? watch: what makes it false is from now on told to
+ * Global.lookups_fired. Allocates nothing. */
+bool quick_holds(Global *g, const Reliance *r, bool watch);
 
 #endif

@@ -27,6 +27,7 @@ struct Code {
     uint32_t ninsns;
     uint32_t exits;       /* exits since it was installed */
     uint32_t exit_limit;  /* ... at which the seam is told */
+    uint32_t stale;       /* optimised: 1: a lookup it relies on may have another result; its tests fail, and the seam looks what holds */
     size_t code_bytes;
     void *handle;         /* the engine's: to free the machine code */
     Insn *stream;
@@ -73,6 +74,9 @@ typedef struct PerigeeSeam {
     /* Optimised code was left at an exit (already carried out: L->ci is the innermost frame). reason: the exit's, or
      * DEOPT_INJECTED. */
     void (*deoptimised)(lua_State *L, Code *code, const CodeExit *exit, unsigned reason);
+    /* Optimised code with `stale` set was left: does what it relies on hold after all? Then it is good again, else it is
+     * invalid. */
+    bool (*still_holds)(lua_State *L, Code *code);
     /* A frame leaves optimised code for a reason that is not the code's own, at instruction `site`. */
     void (*left)(lua_State *L, Code *code, uint32_t site, unsigned reason);
     /* Code that was installed with rt_offer as its machine code is about to go on, i being its

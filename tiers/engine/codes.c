@@ -119,7 +119,7 @@ Job *code_begin(lua_State *L, Engine *e, Function *f) {
 }
 
 void code_drop(Engine *e, Code *code) {
-    if (code_info(code) != NULL) remove_dependents(e, code);
+    if (code_info(code) != NULL) remove_dependents(e, code), reliance_end(e, code);
     free(code_info(code));
     code_discard(e->g, code);
 }
@@ -153,6 +153,7 @@ void retired_release(Engine *e) {
 }
 
 static void note_gone(Engine *e, Code *code) {
+    reliance_end(e, code);
     code_info(code)->gone = true;
     e->stats.tier[code->tier].code_bytes -= code->code_bytes;
 }

@@ -167,11 +167,12 @@ static void engine_init(Global *g, Engine *e) {
     memset(e, 0, sizeof *e);
     e->g = g;
     e->seam = (PerigeeSeam){
-        .ud = e, .hot = hot, .many_exits = many_exits, .deoptimised = deoptimised, .left = left, .metering = metering,
+        .ud = e, .hot = hot, .many_exits = many_exits, .deoptimised = deoptimised, .left = left, .still_holds = reliance_holds, .metering = metering,
         .code_bytes = engine_code_bytes, .proto_dies = proto_dies, .close = state_closes};
     e->sync = g->options != NULL && g->options->jit_sync;
     if (g->options != NULL) dump_options(e, g->options->dump);
     g->seam = &e->seam;
+    g->lookups_fired = reliance_fired;
 }
 
 void engine_attach(lua_State *L) {

@@ -22,6 +22,7 @@
 #include "base/options.h"
 #include "perigee.h"
 #include "profile/policy.h"
+#include "sem/quicken.h"
 #include "state/code.h"
 #include "tiers/engine/engine.h"
 #include "tiers/shared/jit.h"
@@ -74,6 +75,9 @@ typedef struct Dependent {
 typedef struct CodeInfo {
     void *machine;           /* the plugin's handle; NULL: none yet */
     bool gone;               /* its loss is in the tier table */
+    struct Code *next;       /* among those that rely on lookups */
+    Reliance *relies;        /* on these; NULL: on none */
+    uint32_t nrelies;
     uint32_t ncallees;
     Proto *callees[];        /* prototypes that it has inlined: each lists it as a dependent */
 } CodeInfo;
@@ -146,6 +150,7 @@ struct Engine {
     uint32_t nbuckets, nfunctions;
     uint64_t swept_ns;       /* when cold requests were last looked for */
     Retired retired;
+    Code *reliant;           /* installed codes that rely on lookups through metatables, by CodeInfo.next */
     Sites sites;
     Decided *decided;
 };
@@ -169,6 +174,13 @@ void engine_tell_host(Engine *e, const EngineEvent *event);
 int engine_tier_now(lua_State *L, Proto *p);
 
 size_t engine_code_bytes(const Global *g);      /* machine code of the state's functions */
+
+/* --- reliance.c --- */
+/* Before optimised code is installed: do the lookups hold that it was compiled for? They are watched then. */
+bool reliance_begin(Engine *e, Code *code, const JitFunction *const *functions, Proto *const *protos, uint32_t n);
+void reliance_end(Engine *e, Code *code);
+void reliance_fired(Global *g);                  /* Global.lookups_fired */
+bool reliance_holds(lua_State *L, Code *code);   /* PerigeeSeam.still_holds */
 
 /* --- sites.c --- */
 /* A frame left at exit x, for that reason; L->ci is the innermost frame. The row; NULL: no room. */

@@ -55,7 +55,7 @@ static size_t payload(const Proto *p, const char *name, bool callees) {
     if (p->sizelineinfo > 0) size += aligned(p->sizecode * sizeof(int32_t));
     if (f == NULL) return size;
     size += aligned(p->sizecode * sizeof(Insn)) + aligned(f->ncells * sizeof(Cell));
-    size += aligned(count_poly(f) * POLY_MAX * sizeof(Cell)) + aligned(f->ncells);
+    size += aligned(count_poly(f) * POLY_MAX * sizeof(Cell)) + 2 * aligned(f->ncells);
     if (f->seen != NULL) size += aligned(p->sizecode * sizeof *f->seen);
     if (count_typed(f) > 0) size += aligned(f->ncells * sizeof(Typed *)) + count_typed(f) * aligned(sizeof(Typed));
     if (callees) size += aligned(f->nmetas * sizeof(Meta)) + aligned(f->nmetas * sizeof(JitFunction *));
@@ -190,6 +190,7 @@ static void fill(Block *b, const Global *g, const Proto *p, const char *name, bo
     name_root_shapes(g, f, cells);
     f->builtins = find_builtins(b, g, f);
     f->typed = find_typed(b, feedback);
+    f->relied = memset(take(b, f->ncells), 0, f->ncells);
     f->next_address = (uintptr_t)g->next;
     f->ipairs_step_address = (uintptr_t)g->ipairs_step;
     for (unsigned tag = 0; tag < TAG_COUNT; tag++) f->typenames[tag] = (uintptr_t)g->typenames[tag];
@@ -281,6 +282,7 @@ Job *job_new(Engine *e, Function *f, Code *code) {
     if (job == NULL) return NULL;
     bool callees = code->tier == TIER_OPT;
     if (add_block(&s, f->proto, f->entry->label, 0, callees) != NULL) {
+        s.first->function.stale_address = (uintptr_t)&code->stale;
         s.first->function.stream_address = (uintptr_t)code->stream;
         if (e->g->options != NULL && e->g->options->stats != STATS_OFF) s.first->function.running_address = (uintptr_t)&e->g->running;
         if (code->metered) s.first->function.fuel_address = (uintptr_t)&e->g->fuel;
@@ -322,12 +324,25 @@ static bool settle(lua_State *L, Feedback *keeper, const Block *b) {
     return feedback_keep(L, keeper, now->cells, now->ncells) && feedback_keep_metas(L, keeper, now->metas, f->nmetas);
 }
 
+static bool settle_lookups(const Job *job) {
+    enum { MOST = MAX_CALLEES + 2 };
+    const JitFunction *functions[MOST];
+    Proto *protos[MOST];
+    uint32_t n = 0;
+    for (const Block *b = job->arena; b != NULL; b = b->next, n++) {
+        if (n == MOST) return false;
+        functions[n] = &b->function;
+        protos[n] = b->proto;
+    }
+    return reliance_begin(job->engine, job->code, functions, protos, n);
+}
+
 /* The prototypes are alive: the death of one that is inlined makes the job stale (codes.c). */
 bool job_settle(lua_State *L, const Job *job) {
     Feedback *keeper = job->code->proto->feedback;
     for (const Block *b = job->arena; b != NULL; b = b->next)
         if (!settle(L, keeper, b)) return false;
-    return true;
+    return settle_lookups(job);
 }
 
 void job_free(Job *job) {

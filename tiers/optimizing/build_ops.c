@@ -180,7 +180,11 @@ static GNode *has_shape(Builder *b, GNode *t, uint32_t shape) {
     uint32_t known = fresh_shape(b, t);
     return known != 0 ? const_bool(b, known == shape) : emit1(b, N_HAS_SHAPE, t, shape);
 }
-static GNode *epoch_is(Builder *b, uint32_t epoch) { return emit0(b, N_EPOCH_IS, epoch); }
+/* What the instruction's cell found through metatables still holds. */
+static GNode *lookups_hold(Builder *b) {
+    if (b->f->relied != NULL) b->f->relied[insn_d(b->insn)] = 1;
+    return emit0(b, N_LOOKUPS_HOLD, 0);
+}
 
 /* A slot as a place is the node that reads it; STORE turns that into a write. */
 static bool adds_field(const Builder *b) { return insn_op(b->insn) == OP_SETFIELD_ADD || insn_op(b->insn) == OP_SETFIELDK_ADD; }
@@ -211,13 +215,13 @@ static void store(Builder *b, GNode *t, GNode *place, GNode *x) {
 /* A nil read from a slot may have to be looked for elsewhere. */
 static GNode *nil_is_well(Builder *b, GNode *x, const Cell *c) {
     if (c->nilok == 1) return const_bool(b, true);
-    if (c->nilok == 2) return epoch_is(b, c->epoch);
+    if (c->nilok == 2) return lookups_hold(b);
     return not_nil(b, x);
 }
 
 static GNode *poly_slot(Builder *b, GNode *t, const Cell *e) {
     if (e->kind == CELL_PROTO) {
-        guard(b, epoch_is(b, e->epoch), DEOPT_METATABLE);
+        guard(b, lookups_hold(b), DEOPT_METATABLE);
         return emit0(b, N_FIXED_FIELD, (int64_t)(uintptr_t)e->u.slot);
     }
     GNode *x = emit1(b, e->kind == CELL_INL ? N_FIELD : N_FAR_FIELD, t, e->u.offset);
@@ -228,7 +232,7 @@ static GNode *poly_slot(Builder *b, GNode *t, const Cell *e) {
 static void poly_store(Builder *b, GNode *t, const Cell *e, GNode *x) {
     GNode *place = emit1(b, e->kind == CELL_OVF ? N_FAR_FIELD : N_FIELD, t, e->u.offset);
     if (e->kind == CELL_ADD) {
-        guard(b, epoch_is(b, e->epoch), DEOPT_METATABLE);
+        guard(b, lookups_hold(b), DEOPT_METATABLE);
         guard(b, not_nil(b, x), DEOPT_NIL);
         store(b, t, place, x);
         put_shape(b, t, e->h.newshape);
@@ -396,7 +400,7 @@ static void put_nils(Builder *b, unsigned count) {
 #define GUARD_BY_PAYLOAD(x, l) TEST_NODE(decided(bd, x, other_), DEOPT_TYPE, l)
 #define GUARD_DIVISOR(y, l) TEST_NODE(divisor_fits(bd, y), DEOPT_DIVISOR, l)
 #define GUARD_SHAPE(t, c, l) TEST_NODE(has_shape(bd, t, c->shape), DEOPT_SHAPE, l)
-#define GUARD_EPOCH(c, l) TEST_NODE(epoch_is(bd, c->epoch), DEOPT_METATABLE, l)
+#define GUARD_EPOCH(c, l) TEST_NODE(lookups_hold(bd), DEOPT_METATABLE, l)
 #define GUARD_SET(v, l) TEST_NODE(not_nil(bd, v), DEOPT_NIL, l)
 #define GUARD_SET_OR(v, c, l) TEST_NODE(nil_is_well(bd, v, c), DEOPT_NIL, l)
 #define GUARD_CELL_TAG(x, c, l) TEST_NODE(cell_tag_fits(bd, x, c), DEOPT_TYPE, l)

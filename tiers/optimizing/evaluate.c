@@ -107,7 +107,11 @@ static bool eval_test(Run *r, const GNode *n, bool *x) {
         case N_RAW_EQUAL: *x = value_raw_equal(v, of(r, n->in[1])); return true;
         case N_HAS_SHAPE: *x = table_in(r, n)->shape == n->imm.u; return true;
         case N_NO_METATABLE: *x = table_in(r, n)->metatable == NULL; return true;
-        case N_EPOCH_IS: *x = G(r->e->L)->epoch == n->imm.u; return true;
+        case N_LOOKUPS_HOLD: {
+            const uint32_t *stale = (const uint32_t *)(uintptr_t)r->g->function->stale_address;
+            *x = stale == NULL || *stale == 0;
+            return true;
+        }
         case N_NOT_NULL: *x = v->v.p != NULL; return true;
         case N_KIND_IS: *x = ((ArrayHead *)v->v.p - 1)->kind == n->imm.i; return true;
         default: return false;

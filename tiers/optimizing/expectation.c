@@ -72,7 +72,7 @@ Expectation expectation_of(const GNode *n) {
         case N_ULT: return expect(n, n->reason == DEOPT_BOUNDS ? EXPECT_BOUNDS : EXPECT_NOTHING, 0, n->reason == DEOPT_BOUNDS ? index_of(x) : NULL);
         case N_NO_METATABLE: return expect(n, EXPECT_NO_METATABLE, 0, x);
         case N_TRUTH: return expect(n, EXPECT_TRUE, 0, x);
-        case N_EPOCH_IS: return expect(n, EXPECT_UNCHANGED, 0, NULL);
+        case N_LOOKUPS_HOLD: return expect(n, EXPECT_UNCHANGED, 0, NULL);
         case N_NOT:
             if (x->op == N_HAS_TAG && x->imm.u == TAG_NIL) return expect(n, EXPECT_PRESENT, 0, x->in[0]);
             break;

@@ -434,10 +434,16 @@ static GNode *typed_function(Builder *b, const Builder *n) {
     return x;
 }
 
+/* Was it read from a global variable? */
+static bool is_global(const Builder *b, const GNode *x) {
+    while (x->op == N_UNTAG) x = x->in[0];
+    return (x->op == N_FIELD || x->op == N_FAR_FIELD) && x->pc < b->f->ninsns && insn_op(b->f->code[x->pc]) == OP_GETTABUP && x->function == b->original;
+}
+
 /* ... made sure of */
 static GNode *callee(Builder *b, const Builder *n) {
     GNode *x = typed_function(b, n);
-    guard(b, emit1(b, N_CLOSURE_IS, x, (int64_t)n->f->proto), DEOPT_CALLEE);
+    guard(b, emit1(b, N_CLOSURE_IS, x, (int64_t)n->f->proto), is_global(b, x) ? DEOPT_GLOBAL : DEOPT_CALLEE);
     return x;
 }
 

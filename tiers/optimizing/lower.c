@@ -414,7 +414,6 @@ static LLVMValueRef decided(Lower *l, GNode *x, GNode *y) {
 
 /* --------------------------------------------------------------------------------- tables, objects */
 
-static LLVMValueRef global_state(Lower *l) { return l->global; }
 
 static LLVMValueRef far_slot(Lower *l, GNode *t, int64_t below) {
     return offset(l, load_at(l, l->ptr, value(t), offsetof(Table, props), A_PROPS), -below);
@@ -1056,7 +1055,7 @@ static LLVMValueRef lower_test(Lower *l, GNode *n) {
         case N_HAS_SHAPE: return icmp(l, LLVMIntEQ, load_at(l, l->i32, X, offsetof(Table, shape), A_HEADER), i32c(l, (uint32_t)n->imm.i));
         case N_METATABLE_IS: return icmp(l, LLVMIntEQ, load_at(l, l->ptr, X, offsetof(Table, metatable), A_HEADER), address(l, n->imm.u));
         case N_NO_METATABLE: return LLVMBuildIsNull(l->b, load_at(l, l->ptr, X, offsetof(Table, metatable), A_HEADER), "");
-        case N_EPOCH_IS: return icmp(l, LLVMIntEQ, load_at(l, l->i32, global_state(l), offsetof(Global, epoch), A_STATE), i32c(l, (uint32_t)n->imm.i));
+        case N_LOOKUPS_HOLD: return icmp(l, LLVMIntEQ, load_at(l, l->i32, address(l, l->f->stale_address), 0, A_STATE), i32c(l, 0));
         case N_CLOSURE_IS: return icmp(l, LLVMIntEQ, load_at(l, l->ptr, X, offsetof(LClosure, p), A_HEADER), address(l, n->imm.u));
         case N_HAS_ROOM: return has_room(l, n);
         case N_TOP_IS: return icmp(l, LLVMIntEQ, load_at(l, l->ptr, l->L, offsetof(lua_State, top), A_STATE), slot(l, (unsigned)n->imm.i));

@@ -170,9 +170,9 @@ static uint32_t tags_tested(const GNode *test) {
 }
 
 /* Tests whether something equals the immediate. */
-static bool compares(const GNode *test) { return test->op == N_HAS_SHAPE || test->op == N_KIND_IS || test->op == N_EPOCH_IS || test->op == N_PC_IS; }
+static bool compares(const GNode *test) { return test->op == N_HAS_SHAPE || test->op == N_KIND_IS || test->op == N_LOOKUPS_HOLD || test->op == N_PC_IS; }
 /* What it is about; the epoch is about nothing but the constant true, which stands for it. */
-static const GNode *subject(const Gvn *v, const GNode *test) { return test->op == N_EPOCH_IS ? v->yes : node_resolve(test->in[0]); }
+static const GNode *subject(const Gvn *v, const GNode *test) { return test->op == N_LOOKUPS_HOLD ? v->yes : node_resolve(test->in[0]); }
 
 /* `op x y` is known to hold or fail. */
 static void imply(Gvn *v, Op op, GNode *x, GNode *y, bool holds) {

@@ -47,6 +47,8 @@ struct JitFunction {
     uint64_t running_address; /* uint32_t Global.running, to which sampled baseline code stores RUN_BASELINE at entries and RUN_INTERP at exits; 0: it does not */
     uint64_t fuel_address;   /* int64_t Global.fuel, which code that counts its steps takes them from; 0: it does not count */
     uint64_t quick_address;  /* the quickened stream: where counting code goes on when the fuel runs short */
+    uint64_t stale_address;   /* of the function compiled: uint32_t Code.stale; 0: unknown */
+    uint8_t *relied;         /* by cell index, written by the compiler: code relies on what the cell found through metatables; NULL: nobody asks */
     uint64_t empty_array_address, empty_props_address; /* what tables without elements and far fields point to; 0: unknown */
     uint64_t next_address, ipairs_step_address; /* the library's iterators */
     uint64_t typenames[TAG_COUNT], intname, fltname, countname; /* strings: by tag, what math.type gives, "#" */
