@@ -28,7 +28,9 @@
 #include "front/operands.h"
 #include "tiers/optimizing/builtins.h"
 
-enum { MAX_SIZE = 500, MAX_CALLEE = 100, MAX_LOOPING = 40, MAX_DEPTH = 4, MAX_EXTENT = 1000, MAX_EXTRA = 16, MANY_SLOW = 16 /* of what baseline code ran */ };
+/* Instructions inlined in all, by JitFunction.effort. */
+static const unsigned max_size[] = {500, 150, 150, 0};
+enum { MAX_CALLEE = 100, MAX_LOOPING = 40, MAX_DEPTH = 4, MAX_EXTENT = 1000, MAX_EXTRA = 16, MANY_SLOW = 16 /* of what baseline code ran */ };
 
 static Builder *outermost(Builder *b) {
     while (b->outer != NULL) b = b->outer;
@@ -212,7 +214,7 @@ static const char *refuse(Builder *b, uint32_t pc, const JitFunction *f) {
     if (f->seen == NULL) return "it never ran compiled";
     if (recursions(b, f) > most_recursions(f)) return "it is recursive";
     if (depth_of(b) >= MAX_DEPTH) return "calls are nested too deeply";
-    if (root->size + f->ninsns > MAX_SIZE || b->base + place_of_function(b, pc) + f->maxstack > MAX_EXTENT) return "the function gets too large";
+    if (root->size + f->ninsns > max_size[b->g->function->effort] || b->base + place_of_function(b, pc) + f->maxstack > MAX_EXTENT) return "the function gets too large";
     return NULL;
 }
 

@@ -832,6 +832,7 @@ static Block **sort_blocks(const Graph *g, uint32_t *first, uint32_t *count) {
 }
 
 bool pass_range(Graph *g) {
+    if (g->function->effort > 1) return false; /* it makes loops twice */
     struct Arena *a = g->arena;
     Range r = {.g = g, .nblocks = g->nblocks, .ncopy = g->nnodes};
     Block *const *order = g->order; /* of before: new blocks have none */

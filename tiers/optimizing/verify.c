@@ -8,7 +8,7 @@
 typedef struct Checker {
     Graph *g;
     char *message;
-    uint8_t *placed; /* by node: met in a block */
+    uint32_t *placed; /* by node: 0: in no block; else numbers in the order of each block */
 } Checker;
 
 static bool fault(Checker *c, const GNode *n, const char *format, ...) {
@@ -22,19 +22,13 @@ static bool fault(Checker *c, const GNode *n, const char *format, ...) {
     return false;
 }
 
-static bool before(const GNode *a, const GNode *b) {
-    for (const GNode *n = a; n != NULL; n = n->next)
-        if (n == b) return true;
-    return false;
-}
-
 static bool is_placed(const Checker *c, const GNode *x) { return x->id < c->g->nnodes && c->placed[x->id]; }
 
 /* x is available where `at` stands; at a block's end if `at` is NULL */
-static bool available(const GNode *x, const Block *b, const GNode *at) {
+static bool available(const Checker *c, const GNode *x, const Block *b, const GNode *at) {
     if (x->block == NULL) return false;
     if (x->block != b) return block_dominates(x->block, b);
-    return at == NULL || (x != at && before(x, at));
+    return at == NULL || c->placed[x->id] < c->placed[at->id];
 }
 
 static bool check_type(Checker *c, const GNode *n, const GNode *x, unsigned wanted) {
@@ -50,7 +44,7 @@ static bool check_phi(Checker *c, const GNode *n) {
     if (n->nin != n->block->npred) return fault(c, n, "%u operands for %u predecessors", n->nin, n->block->npred);
     for (uint32_t p = 0; p < n->nin; p++) {
         if (!check_type(c, n, n->in[p], n->type)) return false;
-        if (!is_placed(c, n->in[p]) || !available(n->in[p], n->block->pred[p], NULL))
+        if (!is_placed(c, n->in[p]) || !available(c, n->in[p], n->block->pred[p], NULL))
             return fault(c, n, "operand %u is not available at the end of block %u", n->in[p]->id, n->block->pred[p]->id);
     }
     return true;
@@ -62,7 +56,7 @@ static bool check_operands(Checker *c, const GNode *n) {
     if (n->nin != info->nin && !(info->flags & F_ANY)) return fault(c, n, "%u operands", n->nin);
     for (uint32_t i = 0; i < n->nin; i++) {
         if (!check_type(c, n, n->in[i], info->flags & F_ANY ? (unsigned)T_COUNT : info->in[i])) return false;
-        if (!is_placed(c, n->in[i]) || !available(n->in[i], n->block, n)) return fault(c, n, "operand %u does not dominate it", n->in[i]->id);
+        if (!is_placed(c, n->in[i]) || !available(c, n->in[i], n->block, n)) return fault(c, n, "operand %u does not dominate it", n->in[i]->id);
     }
     return true;
 }
@@ -74,7 +68,7 @@ static bool check_state(Checker *c, const GNode *n, const State *s) {
             const GNode *x = s->reg[r];
             if (x == NULL) continue;
             if (!type_is_lua(x->type)) return fault(c, n, "register %u of its state is %s", r, type_names[x->type]);
-            if (!is_placed(c, x) || !available(x, n->block, n)) return fault(c, n, "register %u of its state, node %u, does not dominate it", r, x->id);
+            if (!is_placed(c, x) || !available(c, x, n->block, n)) return fault(c, n, "register %u of its state, node %u, does not dominate it", r, x->id);
         }
     }
     return true;
@@ -115,9 +109,10 @@ static bool check_block(Checker *c, const Block *b) {
 const char *graph_verify(Graph *g) {
     Checker c = {.g = g};
     graph_order(g);
-    c.placed = arena_alloc(g->arena, g->nnodes + 1);
+    uint32_t placed = 0;
+    c.placed = arena_alloc(g->arena, (g->nnodes + 1) * sizeof(uint32_t));
     for (uint32_t i = 0; i < g->norder; i++)
-        for (const GNode *n = g->order[i]->first; n != NULL; n = n->next) c.placed[n->id] = 1;
+        for (const GNode *n = g->order[i]->first; n != NULL; n = n->next) c.placed[n->id] = ++placed;
     for (uint32_t i = 0; i < g->norder; i++)
         if (!check_block(&c, g->order[i])) return c.message;
     return NULL;

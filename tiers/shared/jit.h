@@ -55,6 +55,7 @@ struct JitFunction {
     const uint8_t *builtins; /* by cell index: BUILTIN_ (lib/builtins.h) of the C function that the site calls; NULL: none known */
     uint32_t spins_at;       /* where a frame of it was when this was made; JIT_NOWHERE: there was none */
     const Typed **typed;     /* by cell index: copy of what the site calls, if that is a typed host function; NULL: none at all */
+    uint8_t effort;          /* the compiler's: how much it leaves aside to meet its budget (optimizing.c) */
     bool fail_guards;        /* stress: each guard of optimised code asks rt_guard_holds as well */
     const Meta *metas;       /* metamethods that operators call, nmetas of them */
     uint32_t nmetas;
