@@ -172,8 +172,10 @@ void request_make(lua_State *L, Engine *e, Proto *p, TierEntry *entry, int tier)
         drop(e, f, limit);
 }
 
-/* Under stress, and when something is dumped, the compilers' output is checked. */
-static bool is_trusted(const Options *o) {
+/* Wrong IR would crash LLVM. Of optimised code it is always looked for, which takes little of its compile time; of
+ * baseline code under stress, and when something is dumped. */
+static bool is_trusted(int tier, const Options *o) {
+    if (tier != TIER_BASELINE) return false;
     return o == NULL || !(o->gc_every || o->fail_alloc || o->move_stack || o->random_tiers || o->fail_guard || o->verify_heap);
 }
 
@@ -185,7 +187,7 @@ static void submit(lua_State *L, Engine *e, Function *f, bool here) {
     }
     f->job = job;
     job->jit.dump = dump_function(e, f);
-    job->jit.trusted = job->jit.dump == NULL && is_trusted(e->g->options);
+    job->jit.trusted = job->jit.dump == NULL && is_trusted(f->tier, e->g->options);
     job->jit.opt_limit = e->g->options != NULL ? e->g->options->opt_bisect : -1;
     job->value = policy_priority(f->entry, f->tier, policy_now_ns());
     budget_submitted(&e->budget, job);

@@ -765,10 +765,40 @@ static void note_state(Range *r, State *s, Block *b) {
             if (s->reg[i] != NULL) note_use(r, s->reg[i], (Use){.index = i, .state = s, .block = b});
 }
 
+static bool names_other_loop(const State *s, const Block *b) {
+    for (; s != NULL; s = s->caller)
+        for (uint32_t i = 0; i < s->nregs; i++)
+            if (s->reg[i] != NULL && s->reg[i]->block->loop != NULL && s->reg[i]->block->loop != b->loop) return true;
+    return false;
+}
+
+static State *deep_copy(Graph *g, const State *s) {
+    State *c = state_copy(g, s);
+    if (c->caller != NULL) c->caller = deep_copy(g, c->caller);
+    return c;
+}
+
+/* The states of a block that name values of a loop it is not in are its own: repair() changes them, and
+ * the frame of a caller may stand in states inside the loop, or behind another exit of it, too. */
+static void own_states(Graph *g, Block *b) {
+    const State *from = NULL;
+    State *to = NULL;
+    for (GNode *n = b->first; n != NULL; n = n->next) {
+        if (n->state == NULL) continue;
+        if (n->state != from) {
+            from = n->state;
+            to = names_other_loop(from, b) ? deep_copy(g, from) : n->state;
+        }
+        n->state = to;
+    }
+    if (b->before != NULL && names_other_loop(b->before, b->idom)) b->before = deep_copy(g, b->before);
+}
+
 static void find_uses(Range *r) {
     Graph *g = r->g;
     for (uint32_t i = 0; i < g->norder; i++) {
         Block *b = g->order[i];
+        own_states(g, b);
         if (b->before != NULL) note_state(r, b->before, b->idom);
         for (GNode *n = b->first; n != NULL; n = n->next) {
             for (uint32_t k = 0; k < n->nin; k++)
