@@ -56,6 +56,13 @@ stress() {
   for mode in "move-stack" "gc-every=97" "verify-heap"; do
     python3 tests/run.py --perigee "$build/perigee" --options "$mode" --timeout 120 lang regress >"$log/stress" 2>&1; add "scripts with $mode" "$log/stress"
   done
+  # longer lives than the scripts' objects have
+  local program good=0 bad=0
+  for program in constraints event_sim red_black; do
+    if PERIGEE_OPTIONS="verify-heap" timeout 120 "$build/perigee" benchmarks/programs/$program.lua --quick --min=1 >"$log/program" 2>&1; then good=$((good+1))
+    else bad=$((bad+1)); echo "$program:"; tail -3 "$log/program"; fi
+  done >"$log/programs"
+  echo "$good passed, $bad failed" >>"$log/programs"; add "programs with verify-heap" "$log/programs"
 }
 # a few random programs in each compiling tier; long runs: tests/fuzz/run.py
 fuzz() {

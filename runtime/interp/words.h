@@ -128,7 +128,8 @@
 #define SLOT_OVERFLOW(v, t, c) TValue *v = (TValue *)(void *)((char *)t->props - c->u.offset);
 #define SLOT_FAR(v, c) TValue *v = c->u.slot;
 #define STORE(t, v, x) { set_value(v, x); gc_barrier_back(L, t, x); }
-#define PUT_SHAPE(t, c) t->shape = c->h.newshape;
+/* the table may be black, and nothing else refer to the shape */
+#define PUT_SHAPE(t, c) { t->shape = c->h.newshape; gc_barrier_back_obj(L, t); }
 #define POLY_ENTRY(e, t, c, l)                                                                                 \
     const Cell *e = c->u.poly;                                                                                 \
     if (e->shape != t->shape && (++e)->shape != t->shape && (++e)->shape != t->shape && (++e)->shape != t->shape) \
@@ -150,6 +151,7 @@
         if (e->kind == CELL_ADD) {                                                                             \
             if (e->epoch != G(L)->epoch || is_nil(x)) goto l;                                                  \
             t->shape = e->h.newshape;                                                                          \
+            gc_barrier_back_obj(L, t);                                                                         \
         } else if (UNLIKELY(is_nil(v_)) && e->nilok != 1) {                                                    \
             goto l;                                                                                            \
         }                                                                                                      \

@@ -445,6 +445,18 @@ void em_store(Emit *e, LLVMValueRef table, const Val *slot, const Val *x) {
     barrier(e, table, tag, payload, "rt_gc_barrier_store_slow");
 }
 
+/* The table may be black, and nothing else refer to the shape. */
+void em_put_shape(Emit *e, LLVMValueRef table, LLVMValueRef cell) {
+    em_set_field(e, table, offsetof(Table, shape), em_field(e, cell, offsetof(Cell, h), e->i32));
+    LLVMBasicBlockRef black = new_block(e), on = next_block(e);
+    LLVMValueRef bit = LLVMBuildAnd(e->b, em_field(e, table, offsetof(GCObject, marked), e->i8), LLVMConstInt(e->i8, GC_BLACK, false), "");
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, bit, LLVMConstInt(e->i8, 0, false), ""), black, on);
+    LLVMPositionBuilderAtEnd(e->b, black);
+    em_call(e, "rt_gc_barrier_back_slow", e->none, (LLVMValueRef[]){e->L, table}, 2);
+    LLVMBuildBr(e->b, on);
+    LLVMPositionBuilderAtEnd(e->b, on);
+}
+
 void em_store_upvalue(Emit *e, unsigned n, const Val *x) {
     LLVMValueRef uv = upvalue(e, n);
     LLVMValueRef payload = em_payload(e, x, e->i64), tag = em_tag(e, x);

@@ -109,6 +109,7 @@ void em_poly_store(Emit *e, LLVMValueRef table, const Val *x, const char *label)
 void em_guard_cell(Emit *e, LLVMValueRef cell, const char *label);
 void em_guard_set_or(Emit *e, Val *v, LLVMValueRef cell, const char *label);
 void em_store(Emit *e, LLVMValueRef table, const Val *slot, const Val *x);
+void em_put_shape(Emit *e, LLVMValueRef table, LLVMValueRef cell);
 void em_store_upvalue(Emit *e, unsigned n, const Val *x);
 void em_array_get(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *to, const char *label);
 void em_array_set(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *x, const char *label);

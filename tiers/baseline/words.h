@@ -132,7 +132,7 @@
 #define SLOT_OVERFLOW(v, t, c) Val v = {0}; UNLESS_DEAD(v.address = em_slot_overflow(em, t, c))
 #define SLOT_FAR(v, c) Val v = {.address = em_field(em, c, offsetof(Cell, u), em->ptr)};
 #define STORE(t, v, x) UNLESS_DEAD(em_store(em, t, &v, &x))
-#define PUT_SHAPE(t, c) em_set_field(em, t, offsetof(Table, shape), em_field(em, c, offsetof(Cell, h), em->i32));
+#define PUT_SHAPE(t, c) UNLESS_DEAD(em_put_shape(em, t, c))
 /* own slots are inline, the rest is searched by the runtime */
 #define POLY_ENTRY(x, t, c, l) (void)c;
 #define POLY_SLOT(v, t, x, l) Val v = {0}; UNLESS_DEAD(v.address = em_poly_slot(em, t, #l))

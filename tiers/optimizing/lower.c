@@ -479,6 +479,19 @@ static void barrier(Lower *l, LLVMValueRef parent, GNode *x, const char *slow) {
     at(l, on);
 }
 
+/* The table may be black, and nothing else refer to the shape. */
+static void lower_put_shape(Lower *l, GNode *n) {
+    LLVMValueRef table = value(n->in[0]);
+    store(l, i32c(l, (uint32_t)n->imm.i), offset(l, table, offsetof(Table, shape)), A_HEADER);
+    LLVMBasicBlockRef black = new_block(l, ""), on = new_block(l, "");
+    LLVMValueRef bit = both(l, load_at(l, l->i8, table, offsetof(GCObject, marked), A_HEADER), LLVMConstInt(l->i8, GC_BLACK, false));
+    LLVMSetMetadata(LLVMBuildCondBr(l->b, icmp(l, LLVMIntNE, bit, LLVMConstInt(l->i8, 0, false)), black, on), l->prof, l->unlikely);
+    at(l, black);
+    call(l, "rt_gc_barrier_back_slow", LLVMVoidTypeInContext(l->c), (LLVMValueRef[]){l->L, table}, 2);
+    LLVMBuildBr(l->b, on);
+    at(l, on);
+}
+
 static LLVMValueRef upvalue(Lower *l, int64_t n) {
     return load_invariant(l, l->ptr, l->cl, (int64_t)offsetof(LClosure, upvals) + n * (int64_t)sizeof(UpVal *));
 }
@@ -964,7 +977,8 @@ static void lower_special(Lower *l, GNode *n) {
         case N_TO_NUMBER: tagged_result(l, n, "rt_to_number", (LLVMValueRef[]){in_memory(l, n->in[0], 1)}, 1); break;
         case N_EXTRA_ARG: extra_argument_of_frame(l, n); break;
         case N_EXTRA_AT: extra_argument_in_slots(l, n); break;
-        case N_PUT_SHAPE: case N_INIT_SHAPE: store(l, i32c(l, (uint32_t)n->imm.i), offset(l, X, offsetof(Table, shape)), A_HEADER); break;
+        case N_INIT_SHAPE: store(l, i32c(l, (uint32_t)n->imm.i), offset(l, X, offsetof(Table, shape)), A_HEADER); break;
+        case N_PUT_SHAPE: lower_put_shape(l, n); break;
         case N_FIELD: get_value(l, n, offset(l, X, n->imm.i), A_SLOT); break;
         case N_FAR_FIELD: get_value(l, n, far_slot(l, n->in[0], n->imm.i), A_SLOT); break;
         case N_FIXED_FIELD: get_value(l, n, address(l, n->imm.u), A_SLOT); break;
