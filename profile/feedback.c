@@ -60,6 +60,10 @@ static bool keep_cell(lua_State *L, Feedback *f, const Cell *c) {
             if (c->h.holder != NULL) ok = keep(L, f, (GCObject *)c->h.holder);
             break;
         case CELL_ADD: ok = keep(L, f, (GCObject *)g->shapes[c->h.newshape]); break;
+        case CELL_CFUNCTION:
+            if (c->nilok != SITE_METATABLE || c->shape == 0) return true;
+            ok = keep(L, f, (GCObject *)g->shapes[c->h.newshape]) && keep(L, f, (GCObject *)g->shapes[c->epoch]);
+            break;
         case CELL_INL: case CELL_OVF: case CELL_CALL: break;
         default: return true;
     }
@@ -120,8 +124,13 @@ static void traverse_cell(const Cell *c, Global *g, void (*visit)(Global *g, GCO
             break;
         case CELL_TARGET: case CELL_TYPED: visit(g, c->u.target); return;
         case CELL_ADD: visit(g, (GCObject *)g->shapes[c->h.newshape]); break;
+        case CELL_CFUNCTION:
+            if (c->nilok != SITE_METATABLE || c->shape == 0) return;
+            visit(g, (GCObject *)g->shapes[c->h.newshape]);
+            visit(g, (GCObject *)g->shapes[c->epoch]);
+            break;
         case CELL_INL: case CELL_OVF: case CELL_CALL: break; /* the shape keeps the class, and that the function */
-        default: return; /* empty; C functions; an allocation site, whose hint is weak */
+        default: return; /* empty; an allocation site, whose hint is weak */
     }
     if (c->shape != 0) visit(g, (GCObject *)g->shapes[c->shape]);
 }

@@ -303,6 +303,7 @@ void mark_roots(Global *g, lua_State *L) {
         mark_field(g, g->dictshape[i]);
     }
     mark_field(g, g->unknownclass);
+    for (uint32_t i = 0; i < g->nrebuilt; i++) mark_value(g, &g->rebuilt[i]);
 }
 
 /* ------------------------------------------------------------------------------------- barriers */

@@ -112,6 +112,17 @@ static void note_plain_exit(lua_State *L, const Proto *outer, const Proto *p, co
     if (code != NULL) G(L)->seam->many_exits(L, code);
 }
 
+/* A site of setmetatable that met another shape is not done in place any more, and nothing else is wrong with it. */
+static bool calls_setmetatable(const Proto *p, unsigned op, uint32_t site, const CodeExit *exit) {
+    if ((op != OP_CALL && op != OP_TAILCALL) || exit->function != p->id || exit->reason != DEOPT_SHAPE) return false;
+    unsigned d = insn_d(p->feedback->quick[site]);
+    if (d >= p->feedback->ncells) return false;
+    Cell *c = &p->cells[d];
+    if (c->kind != CELL_CFUNCTION || c->nilok != SITE_METATABLE) return false;
+    c->nilok = SITE_MANY;
+    return true;
+}
+
 /* Marks what compiled code took for granted and baseline code does not record. p: the innermost frame's; the guard may have been
  * another function's: then the call is to blame that is begun again. */
 static void note_exit(const Proto *p, const CodeExit *exit) {
@@ -119,6 +130,7 @@ static void note_exit(const Proto *p, const CodeExit *exit) {
     uint32_t site = exit->function == p->id ? exit->site : exit->frames[exit->nframes - 1].pc;
     if (f == NULL || f->seen == NULL || site >= p->sizecode) return;
     unsigned op = insn_op(p->code[site]);
+    if (calls_setmetatable(p, op, site, exit)) return;
     if (op == OP_CALL || op == OP_TAILCALL) f->seen[site][SEEN_SLOW] = 1;
     if (exit->function != p->id) return;
     if (op == OP_JEQ || op == OP_JNE || op == OP_CONCAT) f->seen[site][SEEN_SLOW] = 1;
@@ -134,6 +146,26 @@ static inline uint32_t weight_of(unsigned reason, const Code *code) {
         case DEOPT_STACK: return 0;
         default: return 1;
     }
+}
+
+/* Makes the tables that the code had as values until the exit, and puts them where its frames expect them. An error leaves
+ * whole frames behind. */
+__attribute__((noinline)) static void rebuild_tables(lua_State *L, TValue *base, const CodeExit *exit) {
+    Global *g = G(L);
+    const TValue *x = g->rebuilt;
+    const CodeExitObject *o = (const CodeExitObject *)(const void *)&exit->frames[exit->nframes];
+    for (uint32_t n = 0; n < exit->nobjects; n++) {
+        Table *t = table_new(L, o->ninline, 0, 0);
+        t->shape = o->shape;
+        if (o->has_metatable) t->metatable = as_table(x++);
+        for (unsigned i = 0; i < o->nvalues; i++) set_value(&t->slot[i], x++);
+        for (uint32_t i = 0; i < o->nplaces; i++) {
+            uint32_t place = o->places[i];
+            set_table(place & CODE_EXIT_INNER ? &g->rebuilt[place & ~(uint32_t)CODE_EXIT_INNER] : base + place, t);
+        }
+        o = (const CodeExitObject *)(const void *)&o->places[o->nplaces];
+    }
+    g->nrebuilt = 0;
 }
 
 /* An exit of optimised code: the inlined calls get their frames, and all go on in a lower tier.
@@ -164,6 +196,10 @@ __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValu
     }
     const Insn *pc = ci->pc;
     Proto *outer = as_lcl(base - 1)->p;
+    if (exit->nobjects != 0) {
+        if (L->top < ci->top) L->top = ci->top;
+        rebuild_tables(L, base, exit);
+    }
     if (UNLIKELY(code != NULL && code->stale)) plain |= G(L)->seam->still_holds(L, code) && exit->expect == EXPECT_UNCHANGED;
     if (plain) {
         if (!again && outer->budget > BACK_AFTER) proto_rearm(outer, BACK_AFTER);
@@ -261,6 +297,7 @@ __attribute__((noinline)) static void record_target(lua_State *L, const LClosure
     } else if (target == NULL) {
         c->kind = CELL_CFUNCTION;
         c->u.f = f->v.f;
+        c->nilok = f->v.f == G(L)->setmetatable ? SITE_METATABLE : SITE_PLAIN;
     } else {
         c->kind = typed ? CELL_TYPED : CELL_TARGET;
         c->u.target = target;
@@ -282,10 +319,29 @@ static inline bool target_noted(const Cell *c, const TValue *f) {
     return c->kind == CELL_TARGETS || (c->kind == CELL_CFUNCTION && f->tag == TAG_LCF && f->v.f == c->u.f);
 }
 
+/* Sites of setmetatable that go from one shape to one other are done in place by the optimizing tier. Metatables with
+ * finalizers are not for it. */
+__attribute__((noinline)) static void note_metatable(lua_State *L, const LClosure *cl, Cell *c, const TValue *args) {
+    enum { MOST = 4 }; /* early tables of a site have fewer inline slots */
+    if (!is_table(args) || !is_table(args + 1) || as_table(args)->metatable != NULL) return;
+    const Table *t = as_table(args), *mt = as_table(args + 1);
+    uint32_t to = table_shape_with(G(L), t, mt);
+    if (to == 0 || (c->shape == t->shape && c->epoch == mt->shape && c->h.newshape == to)) return;
+    if (++c->misses > MOST || shape_find(shape_of(G(L), mt), G(L)->tmname[TM_GC]) >= 0) {
+        c->nilok = SITE_MANY;
+        return;
+    }
+    c->shape = t->shape;
+    c->epoch = mt->shape;
+    c->h.newshape = to;
+    gc_barrier_back_obj(L, cl->p->feedback);
+}
+
 static inline void note_target(lua_State *L, const LClosure *cl, Cell *cells, const TValue *f, Insn i) {
     if (UNLIKELY(insn_d(i) == NO_CELL)) return;
     Cell *c = &cells[insn_d(i)];
     if (!target_noted(c, f)) record_target(L, cl, c, f);
+    else if (UNLIKELY(c->kind == CELL_CFUNCTION && c->nilok == SITE_METATABLE) && insn_b(i) == 3) note_metatable(L, cl, c, f + 1);
 }
 
 /* As call_c_function, of compiled code. */

@@ -500,6 +500,7 @@ const luaL_Reg lib_base_functions[] = {
 int luaopen_base(lua_State *L) {
     G(L)->next = base_next;
     G(L)->ipairs_step = ipairs_step;
+    G(L)->setmetatable = base_setmetatable;
     lua_pushglobaltable(L);
     luaL_setfuncs(L, lib_base_functions, 0);
     lua_pushvalue(L, -1);

@@ -60,7 +60,7 @@ void table_release(lua_State *L, Table *t) {
 /* Objects get their class's metatable over and over: the step from shape to shape is remembered.
  * Both ids stand for living shapes while the stamp stands, and the metatable's for the same class
  * while the epoch does. */
-static MetaStep *meta_step(Global *g, const Table *t, const Table *mt) {
+static const MetaStep *meta_step(const Global *g, const Table *t, const Table *mt) {
     return &g->metasteps[(t->shape * 31 + mt->shape) % METASTEPS];
 }
 
@@ -86,6 +86,11 @@ static void set_metatable_slow(lua_State *L, Table *t, Table *mt) {
             g->metasteps[(from * 31 + mt->shape) % METASTEPS] = (MetaStep){from, mt->shape, s->id, g->gcstamp, g->epoch};
     }
     if (t->metatable != mt && s->kind == SHAPE_OWNED) shape_fire(L, s, -1, FIRE_LOOKUP);
+}
+
+uint32_t table_shape_with(const Global *g, const Table *t, const Table *mt) {
+    const MetaStep *m = meta_step(g, t, mt);
+    return meta_step_known(g, m, t, mt) ? m->to : 0;
 }
 
 bool table_set_known_metatable(lua_State *L, Table *t, Table *mt) {

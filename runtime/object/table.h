@@ -10,6 +10,8 @@
 
 Table *table_new(lua_State *L, unsigned ninline, uint32_t narray, uint32_t nnodes); /* narray: room, as a constructor's; elements nil, counted as PUC's array size */
 void table_set_metatable(lua_State *L, Table *t, Table *mt); /* mt may be NULL; shape and barrier; not finalizers */
+/* The shape that t, which has no metatable, gets with mt, if that step is remembered; 0: it is not. */
+uint32_t table_shape_with(const Global *g, const Table *t, const Table *mt);
 bool table_set_known_metatable(lua_State *L, Table *t, Table *mt); /* of a table without one; false: not, for the step is not remembered */
 void table_reserve(lua_State *L, Table *t, uint32_t narray, uint32_t nnodes);
 

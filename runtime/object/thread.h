@@ -22,6 +22,7 @@
 
 #include "object/object.h"
 
+enum { REBUILT_MAX = 200 }; /* values of tables that exits make */
 enum { STACK_EXTRA = 8, STACK_BASIC = 2 * LUA_MINSTACK, STACK_ERRSIZE = LUAI_MAXSTACK + 200 };
 
 /* frame status bits */
@@ -174,6 +175,7 @@ struct Global {
     lua_CFunction next, ipairs_step; /* iterators of the base library, which the interpreter runs in place; NULL: not opened */
     lua_CFunction typed; /* what runs typed host functions (state/typed.h); NULL: there are none */
     int typedstatus;     /* from optimised code to rt_typed_failed */
+    lua_CFunction setmetatable; /* of the base library: call sites record the shapes that it makes; NULL: not opened */
     lua_CFunction panic;
     lua_WarnFunction warnf;
     void *warnud;
@@ -194,6 +196,8 @@ struct Global {
     struct Limits *limits; /* NULL: none was ever set */
     bool finalizers_wait; /* one of them reached a limit: the others are called in the next cycle */
     String *limitmsg;     /* the pending error's message */
+    uint32_t nrebuilt;   /* values of `rebuilt` in use */
+    TValue rebuilt[REBUILT_MAX]; /* what tables hold that optimised code is about to make for an exit (state/code.h) */
 };
 /* Global.running, what the state's thread is doing. The runtime stores where it goes on for long,
  * and puts back what it found. Baseline code stores RUN_BASELINE where it is entered and RUN_INTERP where it leaves an

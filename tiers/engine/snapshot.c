@@ -306,7 +306,10 @@ static bool same_cell(const Cell *then, const Cell *now) {
     if (then->kind == CELL_EMPTY || then->kind == CELL_SITE) return true; /* nothing was read from it */
     if (then->kind == CELL_TARGET) return now->kind != CELL_TARGET || now->u.target == then->u.target;
     if (then->kind == CELL_TYPED) return now->kind == CELL_TYPED && now->u.target == then->u.target; /* otherwise nobody kept it alive */
-    if (then->kind == CELL_CFUNCTION || then->kind == CELL_FEW || then->kind == CELL_TARGETS) return true;
+    if (then->kind == CELL_FEW || then->kind == CELL_TARGETS) return true;
+    if (then->kind == CELL_CFUNCTION) /* nothing but the shapes that setmetatable makes is taken for granted */
+        return then->nilok != SITE_METATABLE || (now->kind == CELL_CFUNCTION && now->nilok == SITE_METATABLE && now->shape == then->shape &&
+                                                 now->epoch == then->epoch && now->h.newshape == then->h.newshape);
     if (then->kind != now->kind || then->shape != now->shape) return false;
     if (then->kind == CELL_POLY) {
         for (unsigned n = 0; n < POLY_MAX; n++)

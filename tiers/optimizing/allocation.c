@@ -53,9 +53,15 @@ static void remove_fresh(Builder *b, const GNode *t) {
         if (o->fresh[n].table == t) o->fresh[n--] = o->fresh[--o->nfresh];
 }
 
+/* Garbage that nobody reads is made, however little comes of it (pass_escape.c). */
+static void note_reader(const GNode *n) {
+    if ((n->op == N_FIELD || n->op == N_HAS_SHAPE) && n->in[0]->op == N_NEW_TABLE) n->in[0]->imm.u |= NEW_TABLE_SEEN;
+}
+
 /* Which operands of n are stored somewhere? */
 void fresh_escape(Builder *b, const GNode *n) {
     const OpInfo *info = &op_info[n->op];
+    note_reader(n);
     if (!(info->flags & F_KEEP) && info->writes == 0) return;
     bool all = n->op == N_PUT_SLOT || n->op == N_PUT_UPVAL;
     if (n->op == N_BARRIER || n->op == N_GUARD) return;

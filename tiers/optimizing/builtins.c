@@ -274,10 +274,32 @@ static void build_char(Builder *b, const Args *a) {
 
 /* ---------------------------------------------------------------------------------------------- tables */
 
+static void guard_shape(Builder *b, GNode *t, uint32_t shape) {
+    if (fresh_shape(b, t) != shape) guard(b, emit1(b, N_HAS_SHAPE, t, shape), DEOPT_SHAPE);
+}
+
+/* As earlier calls of the site did: from a shape without metatable to that with this class of metatables. */
+static bool put_known_metatable(Builder *b, GNode *t, GNode *mt) {
+    const Cell *c = &b->f->cells[insn_d(b->insn)];
+    uint32_t known = fresh_shape(b, t);
+    if (c->nilok != SITE_METATABLE || c->shape == 0 || (known != 0 && known != c->shape)) return false;
+    guard_shape(b, t, c->shape);
+    guard_shape(b, mt, c->epoch);
+    emit2(b, N_PUT_METATABLE, t, mt, !fresh_is_white(b, t));
+    emit1(b, known != 0 ? N_INIT_SHAPE : N_PUT_SHAPE, t, c->h.newshape);
+    fresh_gets_shape(b, t, c->h.newshape);
+    b->effect = true;
+    return true;
+}
+
 static void build_setmetatable(Builder *b, const Args *a) {
     GNode *t = as_type(b, argument(b, a, 1), T_TABLE), *mt = as_type(b, argument(b, a, 2), T_TABLE);
     if (t == NULL || mt == NULL) {
         fail(b);
+        return;
+    }
+    if (put_known_metatable(b, t, mt)) {
+        finish(b, a, t);
         return;
     }
     collecting(b, emit2(b, N_SET_METATABLE, t, mt, 0), DEOPT_METATABLE);

@@ -122,7 +122,7 @@ static bool eval_test(Run *r, const GNode *n, bool *x) {
 
 static TValue *place_of(Run *r, const GNode *n) {
     switch (n->op) {
-        case N_FIELD: case N_PUT_FIELD: return (TValue *)(void *)((char *)table_in(r, n) + n->imm.i);
+        case N_FIELD: case N_PUT_FIELD: case N_INIT_FIELD: return (TValue *)(void *)((char *)table_in(r, n) + n->imm.i);
         case N_FAR_FIELD: case N_PUT_FAR_FIELD: return (TValue *)(void *)((char *)table_in(r, n)->props - n->imm.i);
         case N_FIXED_FIELD: return (TValue *)(uintptr_t)n->imm.u;
         case N_FETCH: return of(r, n->in[0])->v.p;
@@ -147,13 +147,27 @@ static void store_element(Run *r, const GNode *n) {
     array[i] = x->v;
 }
 
+/* Tables that the program does without are made where they are described; one number is one table only as long as nobody
+ * compares those of several descriptions. */
+static Table *make_table(Run *r, const GNode *n) {
+    Table *t = table_new(r->e->L, table_inline(n), 0, 0);
+    unsigned meta = n->op == N_REBUILT && rebuilt_has_metatable(n);
+    t->shape = (uint32_t)n->imm.u;
+    if (meta) t->metatable = as_table(of(r, n->in[0]));
+    for (uint32_t i = meta; i < n->nin; i++) set_value(&t->slot[i - meta], of(r, n->in[i]));
+    return t;
+}
+
 static bool eval_memory(Run *r, const GNode *n, TValue *x) {
     switch (n->op) {
         case N_SLOT: set_value(x, &r->e->slot[n->imm.i]); return true;
         case N_PUT_SLOT: set_value(&r->e->slot[n->imm.i], of(r, n->in[0])); return true;
         case N_FIELD: case N_FAR_FIELD: case N_FIXED_FIELD: case N_FETCH: set_value(x, place_of(r, n)); return true;
-        case N_PUT_FIELD: case N_PUT_FAR_FIELD: set_value(place_of(r, n), of(r, n->in[1])); return true;
+        case N_PUT_FIELD: case N_INIT_FIELD: case N_PUT_FAR_FIELD: set_value(place_of(r, n), of(r, n->in[1])); return true;
         case N_PUT_SHAPE: table_in(r, n)->shape = (uint32_t)n->imm.u; return true;
+        case N_NEW_TABLE: case N_REBUILT: set_table(x, make_table(r, n)); return true;
+        case N_INIT_SHAPE: table_in(r, n)->shape = (uint32_t)n->imm.u; return true;
+        case N_PUT_METATABLE: table_in(r, n)->metatable = as_table(of(r, n->in[1])); return true;
         case N_BARRIER: gc_barrier_back(r->e->L, table_in(r, n), of(r, n->in[1])); return true;
         case N_ARRAY: set_lightud(x, table_in(r, n)->array); return true;
         case N_ABASE: set_int(x, ((ArrayHead *)of(r, n->in[0])->v.p - 1)->base); return true;

@@ -208,6 +208,7 @@ struct Graph {
     uint32_t norder;
     const char *failure;
     Note *notes;        /* newest first */
+    uint32_t nrebuilt, rebuilt_values; /* numbers of tables given to REBUILT nodes; values that exits may have to hand over */
     uint32_t extent;    /* registers that inlined code needs, from the outermost function's first on */
     int64_t optimisations_left; /* -1: no limit */
 };
@@ -237,6 +238,11 @@ static inline GNode *node_resolve(GNode *n) {
     while (n != NULL && n->replaced != NULL) n = n->replaced;
     return n;
 }
+/* Of the immediates of NEW_TABLE and REBUILT: inline slots; somebody reads the table; which table it is. */
+#define NEW_TABLE_SEEN (UINT64_C(1) << 62)
+static inline unsigned table_inline(const GNode *n) { return (unsigned)(n->imm.u >> 32) & 0x7f; }
+static inline bool rebuilt_has_metatable(const GNode *n) { return n->imm.u >> 39 & 1; }
+static inline uint32_t rebuilt_number(const GNode *n) { return (uint32_t)(n->imm.u >> 40); }
 static inline bool node_ends(const GNode *n) { return (op_info[n->op].flags & F_END) != 0; }
 _Static_assert(N_INT == 0, "constants come first");
 static inline bool node_is_const(const GNode *n) { return n->op <= N_NIL; }
@@ -302,5 +308,6 @@ bool pass_gvn(Graph *g);
 bool pass_hoist(Graph *g);
 bool pass_range(Graph *g);
 bool pass_dead(Graph *g);
+bool pass_escape(Graph *g);
 
 #endif

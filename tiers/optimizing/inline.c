@@ -119,7 +119,10 @@ static const char *needs_frame(const Builder *b, uint32_t pc) {
     const uint8_t *seen = b->f->seen[pc];
     if (calls_metamethod(b, pc) && b->inlined[pc] != NULL) return NULL;
     switch (op) {
-        case OP_CALL: case OP_TAILCALL: return b->inlined[pc] != NULL || is_builtin(b, pc) ? NULL : "it calls";
+        case OP_CALL: case OP_TAILCALL:
+            if (b->inlined[pc] != NULL) return NULL;
+            if (op == OP_TAILCALL && b->exact && b->wanted != 1) return "it returns any number of values";
+            return is_builtin(b, pc) ? NULL : "it calls";
         case OP_CLOSURE: case OP_CLOSE: case OP_TBC: return "it makes closures";
         case OP_VARARGPREP: return NULL;
         case OP_VARARG: return insn_c(b->f->code[pc]) != 0 || takes_extra(b, pc + 1) ? NULL : "it takes extra arguments";

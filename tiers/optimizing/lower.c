@@ -240,6 +240,104 @@ static LLVMValueRef frame_record(Lower *l, const State *s, LLVMTypeRef i16) {
     return LLVMConstStructInContext(l->c, fields, sizeof fields / sizeof fields[0], false);
 }
 
+/* ------------------------------------------------------------------------------------ rebuilt tables
+ *
+ * A State may name tables that are not there (REBUILT). The exit puts what they hold into Global.rebuilt, one table after
+ * the other, those that others hold first; its record tells the runtime where the tables themselves go. */
+
+typedef struct Rebuilt {
+    const GNode *n;
+    uint32_t first;    /* number of its first value */
+} Rebuilt;
+typedef struct RebuiltTables {
+    Rebuilt *table;
+    uint32_t n, nvalues;
+} RebuiltTables;
+
+static int find_rebuilt(const RebuiltTables *t, const GNode *n) {
+    for (uint32_t i = 0; i < t->n; i++)
+        if (rebuilt_number(t->table[i].n) == rebuilt_number(n)) return (int)i;
+    return -1;
+}
+
+static void add_rebuilt(RebuiltTables *t, const GNode *n) {
+    if (n == NULL || n->op != N_REBUILT || find_rebuilt(t, n) >= 0) return;
+    for (uint32_t i = 0; i < n->nin; i++) add_rebuilt(t, n->in[i]);
+    t->table[t->n++] = (Rebuilt){n, t->nvalues};
+    t->nvalues += n->nin;
+}
+
+static RebuiltTables rebuilt_tables(Lower *l, const State *s) {
+    RebuiltTables t = {.n = 0};
+    if (l->g->nrebuilt == 0) return t;
+    t.table = arena_alloc(l->g->arena, l->g->nrebuilt * sizeof *t.table);
+    for (; s != NULL; s = s->caller)
+        for (unsigned r = 0; r < s->nregs; r++) add_rebuilt(&t, s->reg[r]);
+    return t;
+}
+
+static LLVMValueRef rebuilt_place(Lower *l, uint32_t n) {
+    return offset(l, l->global, (int64_t)(offsetof(Global, rebuilt) + n * sizeof(TValue)));
+}
+
+static void put_nil(Lower *l, LLVMValueRef p) { store(l, i32c(l, TAG_NIL), offset(l, p, offsetof(TValue, tag)), A_STACK_TAG); }
+
+static void count_rebuilt(Lower *l, uint32_t n) { store(l, i32c(l, n), offset(l, l->global, offsetof(Global, nrebuilt)), A_STATE); }
+
+static void store_rebuilt(Lower *l, const RebuiltTables *t) {
+    for (uint32_t k = 0; k < t->n; k++) {
+        const GNode *n = t->table[k].n;
+        for (uint32_t i = 0; i < n->nin; i++) {
+            LLVMValueRef p = rebuilt_place(l, t->table[k].first + i);
+            if (n->in[i]->op == N_REBUILT) put_nil(l, p);
+            else put_value(l, n->in[i], p, A_STACK);
+        }
+    }
+    if (t->n > 0) count_rebuilt(l, t->nvalues);
+}
+
+typedef struct Words {
+    LLVMValueRef *word;
+    uint32_t n;
+} Words;
+static void add_word(Lower *l, Words *w, uint32_t x) { w->word[w->n++] = i32c(l, x); }
+
+/* Where table k goes: registers, values of other tables. */
+static void add_places(Lower *l, Words *w, const RebuiltTables *t, uint32_t k, const State *s) {
+    uint32_t count = w->n;
+    add_word(l, w, 0);
+    for (; s != NULL; s = s->caller)
+        for (unsigned r = 0; r < s->nregs; r++)
+            if (s->reg[r] != NULL && s->reg[r]->op == N_REBUILT && find_rebuilt(t, s->reg[r]) == (int)k) add_word(l, w, state_base(s) + r);
+    for (uint32_t h = k + 1; h < t->n; h++) {
+        const GNode *holder = t->table[h].n;
+        for (uint32_t i = 0; i < holder->nin; i++)
+            if (holder->in[i]->op == N_REBUILT && find_rebuilt(t, holder->in[i]) == (int)k) add_word(l, w, CODE_EXIT_INNER | (t->table[h].first + i));
+    }
+    w->word[count] = i32c(l, w->n - count - 1);
+}
+
+static uint32_t count_registers(const State *s) {
+    uint32_t n = 0;
+    for (; s != NULL; s = s->caller) n += s->nregs;
+    return n;
+}
+
+/* As CodeExitObject, one after the other. */
+static Words rebuilt_words(Lower *l, const RebuiltTables *t, const State *s) {
+    _Static_assert(sizeof(CodeExitObject) == 12 && offsetof(CodeExitObject, ninline) == 4 && offsetof(CodeExitObject, has_metatable) == 6 &&
+                   offsetof(CodeExitObject, nplaces) == 8, "three words and the places");
+    Words w = {arena_alloc(l->g->arena, (3 * t->n + count_registers(s) + t->nvalues + 1) * sizeof(LLVMValueRef)), 0};
+    for (uint32_t k = 0; k < t->n; k++) {
+        const GNode *n = t->table[k].n;
+        uint32_t meta = rebuilt_has_metatable(n);
+        add_word(l, &w, (uint32_t)n->imm.u);
+        add_word(l, &w, table_inline(n) | (n->nin - meta) << 8 | meta << 16);
+        add_places(l, &w, t, k, s);
+    }
+    return w;
+}
+
 /* The CodeExit that tells rt_deopt where to go on, and the report why. */
 static LLVMValueRef exit_record(Lower *l, const GNode *n) {
     LLVMTypeRef i16 = LLVMInt16TypeInContext(l->c);
@@ -250,10 +348,13 @@ static LLVMValueRef exit_record(Lower *l, const GNode *n) {
     LLVMValueRef array = LLVMConstArray2(LLVMTypeOf(frames[0]), frames, nframes);
     const JitFunction *f = n->function != NULL ? n->function : n->state->function;
     Expectation e = expectation_of(n);
+    RebuiltTables tables = rebuilt_tables(l, n->state);
+    Words words = rebuilt_words(l, &tables, n->state);
     LLVMValueRef fields[] = {LLVMConstInt(i16, nframes, false), LLVMConstInt(i16, reason, false), i32c(l, n->pc),
                              i64c(l, (int64_t)f->id), i64c(l, (int64_t)e.number), i32c(l, f->lines != NULL && n->pc < f->ninsns ? (uint32_t)f->lines[n->pc] : 0),
                              LLVMConstInt(i16, e.where, false), LLVMConstInt(l->i8, e.code, false),
-                             LLVMConstInt(l->i8, n->pc < f->ninsns ? insn_op(f->code[n->pc]) : 0, false), array};
+                             LLVMConstInt(l->i8, n->pc < f->ninsns ? insn_op(f->code[n->pc]) : 0, false), i32c(l, tables.n), array,
+                             LLVMConstArray2(l->i32, words.word, words.n)};
     LLVMValueRef record = LLVMConstStructInContext(l->c, fields, sizeof fields / sizeof fields[0], false);
     LLVMValueRef global = LLVMAddGlobal(l->m, LLVMTypeOf(record), "exit");
     LLVMSetInitializer(global, record);
@@ -269,7 +370,8 @@ static bool polls_inlined(const State *s) { return s->caller != NULL || insn_op(
 
 /* The cold block for a State; the present block becomes its predecessor. */
 static LLVMBasicBlockRef exit_block(Lower *l, const GNode *n) {
-    int handler = n->op == N_TYPED_TRY ? RT_typed_failed : n->op == N_POLL && !polls_inlined(n->state) ? RT_poll : RT_deopt;
+    bool polls = n->op == N_POLL && !polls_inlined(n->state) && rebuilt_tables(l, n->state).n == 0; /* it makes no tables */
+    int handler = n->op == N_TYPED_TRY ? RT_typed_failed : polls ? RT_poll : RT_deopt;
     Exit *e = l->exits;
     while (e != NULL && (e->state != n->state || e->handler != handler)) e = e->next;
     if (e == NULL) {
@@ -287,10 +389,18 @@ static LLVMBasicBlockRef exit_block(Lower *l, const GNode *n) {
     return e->block;
 }
 
-static void store_state(Lower *l, const State *s) {
-    for (; s != NULL; s = s->caller)
-        for (unsigned r = 0; r < s->nregs; r++)
-            if (s->reg[r] != NULL) put_value(l, s->reg[r], slot(l, state_base(s) + r), A_STACK);
+/* Tables that are not there are nil for now. Returns how many values describe them. */
+static uint32_t store_state(Lower *l, const State *s) {
+    RebuiltTables tables = rebuilt_tables(l, s);
+    for (; s != NULL; s = s->caller) {
+        for (unsigned r = 0; r < s->nregs; r++) {
+            if (s->reg[r] == NULL) continue;
+            if (s->reg[r]->op == N_REBUILT) put_nil(l, slot(l, state_base(s) + r));
+            else put_value(l, s->reg[r], slot(l, state_base(s) + r), A_STACK);
+        }
+    }
+    store_rebuilt(l, &tables);
+    return tables.nvalues;
 }
 
 static void lower_exit(Lower *l, const Exit *e) {
@@ -810,8 +920,9 @@ static LLVMValueRef call_collecting(Lower *l, const GNode *n, const char *name, 
     args[0] = l->L;
     unsigned extent = state_extent(n->state); /* not less than inlined code made sure of: the stack may shrink */
     args[1] = i32c(l, extent > l->g->extent ? extent : l->g->extent);
-    store_state(l, n->state);
+    uint32_t held = store_state(l, n->state); /* the values of tables that are not there are seen by the collector */
     LLVMValueRef x = call(l, name, l->ptr, args, nargs);
+    if (held > 0) count_rebuilt(l, 0);
     reload_base(l);
     exit_unless(l, LLVMBuildIsNotNull(l->b, x, ""), n);
     return x;
@@ -819,7 +930,7 @@ static LLVMValueRef call_collecting(Lower *l, const GNode *n, const char *name, 
 
 static void init_table(Lower *l, LLVMValueRef t, uint64_t imm) {
     LLVMValueRef white = LLVMBuildZExt(l->b, load_at(l, l->i8, l->global, offsetof(Global, white), A_STATE), l->i64, "");
-    uint64_t header = TAG_TABLE | (imm >> 32) << (8 * offsetof(Table, ninline)) | (imm & 0xffffffff) << (8 * offsetof(Table, shape));
+    uint64_t header = TAG_TABLE | (imm >> 32 & 0x7f) << (8 * offsetof(Table, ninline)) | (imm & 0xffffffff) << (8 * offsetof(Table, shape));
     LLVMValueRef word = LLVMBuildOr(l->b, LLVMBuildShl(l->b, white, i64c(l, 8 * (int64_t)offsetof(GCObject, marked)), ""), i64c(l, (int64_t)header), "");
     store(l, word, t, A_HEADER);
     store(l, LLVMConstNull(l->ptr), offset(l, t, offsetof(Table, metatable)), A_HEADER);
@@ -843,7 +954,7 @@ static LLVMValueRef take_cell(Lower *l, size_t size, LLVMBasicBlockRef none) {
 }
 
 static void lower_new_table(Lower *l, GNode *n) {
-    uint32_t ninline = (uint32_t)(n->imm.u >> 32);
+    uint32_t ninline = table_inline(n);
     LLVMBasicBlockRef none = new_block(l, "collect"), on = new_block(l, "");
     LLVMValueRef cell = take_cell(l, sizeof(Table) + ninline * sizeof(TValue), none);
     init_table(l, cell, n->imm.u);
@@ -873,6 +984,11 @@ static void lower_set_list(Lower *l, GNode *n) {
     LLVMValueRef t = value(n->in[0]), first = i32c(l, (uint32_t)n->imm.u), count = i32c(l, (uint32_t)(n->imm.u >> 32));
     LLVMValueRef quick[] = {l->L, t, slot(l, (uint32_t)n->imm.u), count};
     call_either(l, n, "rt_set_list", quick, 4, "rt_set_list_slow", (LLVMValueRef[]){NULL, NULL, t, first, count}, 5);
+}
+
+static void lower_put_metatable(Lower *l, GNode *n) {
+    store(l, value(n->in[1]), offset(l, value(n->in[0]), offsetof(Table, metatable)), A_HEADER);
+    if (n->imm.i) barrier(l, value(n->in[0]), n->in[1], "rt_gc_barrier_back_slow");
 }
 
 static void lower_set_metatable(Lower *l, GNode *n) {
@@ -958,12 +1074,14 @@ static void lower_special(Lower *l, GNode *n) {
         case N_SLOW: lower_slow(l, n); break;
         case N_GO_ON: lower_go_on(l, n); break;
         case N_NEW_TABLE: lower_new_table(l, n); break;
+        case N_REBUILT: break; /* exits make it */
         case N_GET_INT: tagged_result(l, n, "rt_get_int", (LLVMValueRef[]){X, Y}, 2); break;
         case N_TYPED_CALL: typed_call(l, n); break;
         case N_TYPED_TRY: typed_try(l, n); break;
         case N_POINTER_VALUE: pointer_value(l, n); break;
         case N_SET_LIST: lower_set_list(l, n); break;
         case N_SET_METATABLE: lower_set_metatable(l, n); break;
+        case N_PUT_METATABLE: lower_put_metatable(l, n); break;
         case N_APPEND: lower_append(l, n); break;
         case N_REMOVE_LAST: lower_remove_last(l, n); break;
         case N_CONCAT: new_string(l, n, "rt_concat", (LLVMValueRef[]){NULL, NULL, i32c(l, (uint32_t)n->imm.u), i32c(l, (uint32_t)(n->imm.u >> 32))}, 4); break;

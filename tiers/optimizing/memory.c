@@ -205,6 +205,7 @@ static bool elem_apart(const GNode *w, const GNode *n, bool here) {
 /* A table changes from the noted shape to that of the PUT_SHAPE: the test on any other has the same result before and after. */
 static bool shape_apart(const Memory *m, const GNode *w, const GNode *n, bool here) {
     if (w->op == N_INIT_SHAPE) return fresh_apart(w, n, here);
+    if (w->op == N_PUT_METATABLE) return true; /* PUT_SHAPE follows */
     return w->op == N_PUT_SHAPE && w->imm.i != n->imm.i && m->shape[w->id] != 0 && m->shape[w->id] - 1 != n->imm.u;
 }
 
@@ -217,7 +218,8 @@ static bool apart(const Memory *m, const GNode *w, const GNode *n, bool here) {
         case N_UPVAL_OF: case N_PUT_UPVAL_OF: return w->op == N_PUT_SLOT && !graph_is_captured(m->g, w->imm.u);
         case N_FIELD: case N_FAR_FIELD: case N_PUT_FIELD: case N_PUT_FAR_FIELD: return field_apart(m, w, n, here);
         case N_HAS_SHAPE: return shape_apart(m, w, n, here);
-        case N_NO_METATABLE: return w->op == N_PUT_SHAPE || w->op == N_INIT_SHAPE;
+        case N_NO_METATABLE:
+            return w->op == N_PUT_SHAPE || w->op == N_INIT_SHAPE || (w->op == N_PUT_METATABLE && operand(w, 0)->op == N_NEW_TABLE && fresh_apart(w, n, here));
         case N_ELEM_INT: case N_ELEM_FLT: case N_ELEM_TAGGED: case N_ELEM_ANY: case N_PUT_ELEM: case N_PUT_TAGGED:
             return elem_apart(w, n, here);
         /* they overwrite what is not nil by what is not nil */

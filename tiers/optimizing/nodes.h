@@ -120,8 +120,12 @@
     N(ARRAY_SET, BOOL, 3, TABLE, INT, COUNT, E_ALL, E_ARRAY | E_ELEM | E_OTHER, F_KEEP) /* false: not done */   \
     N(LENGTH, INT, 1, TABLE, NONE, NONE, E_ARRAY | E_ELEM | E_OTHER, 0, 0)                                      \
     /* allocation (allocation.c) */                                                                             \
-    N(NEW_TABLE, TABLE, 0, NONE, NONE, NONE, 0, 0, F_EXIT | F_KEEP) /* imm: shape | inline slots << 32; programs count garbage */ \
+    N(NEW_TABLE, TABLE, 0, NONE, NONE, NONE, 0, 0, F_EXIT | F_KEEP) /* imm: shape | inline slots << 32 | NEW_TABLE_SEEN; programs count garbage */ \
+    /* what a table that is not made holds here, for States: metatable, fields; imm: shape | inline slots << 32 | 1 << 39 with a \
+       metatable | number of the table << 40 */                                                                 \
+    N(REBUILT, TABLE, 0, COUNT, COUNT, COUNT, 0, 0, F_ANY)                                                     \
     N(INIT_SHAPE, NONE, 1, TABLE, NONE, NONE, 0, E_SHAPE, F_KEEP)      /* of a table that nobody has looked at */     \
+    N(PUT_METATABLE, NONE, 2, TABLE, TABLE, NONE, 0, E_SHAPE, F_KEEP) /* of a table without one; imm: 1, with a barrier */ \
     N(INIT_FIELD, NONE, 2, TABLE, COUNT, NONE, 0, E_SLOT, F_KEEP)     /* likewise, inline */                    \
     /* library functions (builtins.c) */                                                                        \
     N(SELECT, COUNT, 3, BOOL, COUNT, COUNT, 0, 0, F_FLOATS)      /* the second or the third */                  \

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* The pipeline.
  *
- *   build --> fold --> gvn --> fold --> hoist --> range --> gvn --> fold --> dead --> lower
+ *   build --> fold --> gvn --> fold --> escape --> hoist --> range --> gvn --> fold --> dead --> lower
  *
  *   fold   constants, identities, strength; control that follows
  *   gvn    one node for each value; guards and loads that a dominating one makes needless
+ *   escape tables that nobody else sees are not made
  *   hoist  what does not change in a loop, guards included, before it
  *   range  counted loops in strips, whose bounds are checked once before each
  *   dead   nodes nobody needs
@@ -16,6 +17,7 @@ const Pass graph_passes[] = {
     {"fold", pass_fold},
     {"gvn", pass_gvn},
     {"fold", pass_fold},
+    {"escape", pass_escape},
     {"hoist", pass_hoist},
     {"range", pass_range},
     {"gvn", pass_gvn},

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: MIT
+/* Scalar replacement: a table that nobody but this code ever sees is not made; its fields are values of the graph. (As
+ * in Stadler, Würthinger, Mössenböck: Partial Escape Analysis, but all or nothing.)
+ *
+ *      t = NEW_TABLE                           -
+ *      INIT_FIELD t x;  INIT_SHAPE t s         -
+ *      y = FIELD t                             y is x
+ *      GUARD c  exit at 7 r2=t                 r = REBUILT x;  GUARD c  exit at 7 r2=r
+ *
+ * A table stays real if it is an operand of anything but the nodes listed in `keeps`: stored in a slot of the
+ * stack, in another real table, met by another value in a phi, returned. It may be held by a table that is replaced itself; so
+ * containers come first, and what they held is looked at in the next round.
+ *
+ * Exits see it nevertheless: their States name a REBUILT node, which lists what the fields hold at that point. It is
+ * no code; the exit (lower.c) hands the values to the runtime, which makes the table. The number in the node's
+ * immediate is the table's identity: several REBUILT nodes of one State with one number are one table. A State that is shared
+ * along the frames of inlined calls is copied for each block, since the fields may change while the callers wait.
+ *
+ * The shape has to be known everywhere: where ways meet, it is the same on all of them. Fields then meet in phis.
+ * Tables that nobody ever looks at stay: programs make garbage to see it collected.
+ *
+ * Invariant of the walk: blocks dominated by the one that makes the table are visited in reverse postorder, so the
+ * contents at the end of all predecessors are known but for those of retreating edges, whose operands of phis are filled in last. */
+#include <string.h>
+
+#include "object/object.h"
+#include "tiers/optimizing/graph.h"
+
+typedef struct Contents {
+    uint32_t shape;
+    GNode *metatable;  /* NULL: none */
+    GNode *field[];    /* NULL: not there yet */
+} Contents;
+
+typedef struct OpenPhi {
+    struct OpenPhi *next;
+    GNode *phi;
+    unsigned field;
+} OpenPhi;
+
+typedef struct Escape {
+    Graph *g;
+    uint8_t *real;      /* by node: a table that has to be made */
+    uint32_t nnodes;    /* when that was found */
+    /* of the table at hand */
+    GNode *table;
+    unsigned nfields;
+    uint32_t number;
+    Contents **end;     /* by block */
+    uint32_t *written;  /* by field: last block that stores to it, by order */
+    Contents *now;
+    OpenPhi *open;
+    State *copied, *copy; /* the last State, and its copy */
+    GNode *nil;
+} Escape;
+
+enum { SLOT = sizeof(TValue), MAX_VALUES = REBUILT_MAX };
+
+static unsigned count_fields(const GNode *table) { return table_inline(table); }
+
+/* number of the field that an access is about; not less than count_fields: elsewhere */
+static uint64_t field_of(const GNode *n) { return (n->imm.u - offsetof(Table, slot)) / SLOT; }
+
+/* ------------------------------------------------------------------------------------- candidates */
+
+/* May `table` be operand i of n and be replaced? */
+static bool keeps(const GNode *table, const GNode *n, uint32_t i) {
+    switch (n->op) {
+        case N_FIELD: case N_PUT_FIELD: case N_INIT_FIELD: return i == 0 && field_of(n) < count_fields(table);
+        case N_BARRIER: case N_PUT_METATABLE: return i == 0;
+        case N_INIT_SHAPE: case N_PUT_SHAPE: case N_HAS_SHAPE: case N_NO_METATABLE:
+        case N_HAS_TAG: case N_IS_STR: case N_IS_NUM: case N_TRUTH:
+        case N_SAME: case N_RAW_EQUAL: case N_DECIDED: case N_REBUILT: return true;
+        default: return false;
+    }
+}
+
+static void find_real(Escape *e) {
+    Graph *g = e->g;
+    e->nnodes = g->nnodes;
+    e->real = arena_alloc(g->arena, g->nnodes);
+    for (uint32_t b = 0; b < g->norder; b++)
+        for (const GNode *n = g->order[b]->first; n != NULL; n = n->next)
+            for (uint32_t i = 0; i < n->nin; i++)
+                if (n->in[i]->op == N_NEW_TABLE && !keeps(n->in[i], n, i)) e->real[n->in[i]->id] = 1;
+}
+
+/* ------------------------------------------------------------------------------------ is it feasible? */
+
+static bool dominated(const Escape *e, const Block *b) { return block_dominates(e->table->block, b); }
+static bool retreats(const Block *from, const Block *to) { return from->order >= to->order; }
+
+/* What n does to the shape and the metatable. */
+static void follow(const Escape *e, const GNode *n, Contents *c) {
+    if (n == e->table) {
+        c->shape = (uint32_t)n->imm.u;
+        c->metatable = NULL;
+    } else if (n->nin == 0 || n->in[0] != e->table) {
+        return;
+    } else if (n->op == N_INIT_SHAPE || n->op == N_PUT_SHAPE) {
+        c->shape = (uint32_t)n->imm.u;
+    } else if (n->op == N_PUT_METATABLE) {
+        c->metatable = n->in[1];
+    } else if (n->op == N_INIT_FIELD || n->op == N_PUT_FIELD) {
+        e->written[field_of(n)] = n->block->order;
+    }
+}
+
+static Contents *contents_new(const Escape *e, const Contents *from) {
+    size_t size = sizeof(Contents) + e->nfields * sizeof(GNode *);
+    Contents *c = arena_alloc(e->g->arena, size);
+    if (from != NULL) memcpy(c, from, size);
+    return c;
+}
+
+static bool same_form(const Contents *a, const Contents *b) { return a->shape == b->shape && a->metatable == b->metatable; }
+
+/* At the end of all ways to a block the shape and the metatable are the same. */
+static bool forms_agree(const Escape *e) {
+    for (uint32_t i = e->table->block->order; i < e->g->norder; i++) {
+        const Block *b = e->g->order[i];
+        if (!dominated(e, b)) continue;
+        for (uint32_t p = 1; p < b->npred; p++)
+            if (!same_form(e->end[b->pred[0]->id], e->end[b->pred[p]->id])) return false;
+    }
+    return true;
+}
+
+static bool feasible(Escape *e) {
+    Graph *g = e->g;
+    memset(e->written, 0, e->nfields * sizeof *e->written);
+    for (uint32_t i = e->table->block->order - 1; i < g->norder; i++) {
+        const Block *b = g->order[i];
+        if (!dominated(e, b)) continue;
+        uint32_t p = 0;
+        while (b != e->table->block && retreats(b->pred[p], b)) p++;
+        Contents *c = contents_new(e, b != e->table->block ? e->end[b->pred[p]->id] : NULL);
+        for (const GNode *n = b->first; n != NULL; n = n->next) follow(e, n, c);
+        e->end[b->id] = c;
+    }
+    return forms_agree(e);
+}
+
+/* ----------------------------------------------------------------------------------------- contents */
+
+static GNode *nil_node(Escape *e) {
+    if (e->nil == NULL) {
+        e->nil = node_make(e->g, N_NIL, 0, 0);
+        node_append(e->g->blocks[0], e->nil);
+    }
+    return e->nil;
+}
+
+static GNode *field_at(Escape *e, const Contents *c, unsigned f) { return c->field[f] != NULL ? node_resolve(c->field[f]) : nil_node(e); }
+
+static bool has_retreating(const Block *b) {
+    for (uint32_t p = 0; p < b->npred; p++)
+        if (retreats(b->pred[p], b)) return true;
+    return false;
+}
+
+static bool field_differs(const Escape *e, const Block *b, const Contents *first, unsigned f) {
+    for (uint32_t p = 0; p < b->npred; p++) {
+        if (retreats(b->pred[p], b) ? e->written[f] >= b->order : node_resolve(e->end[b->pred[p]->id]->field[f]) != node_resolve(first->field[f]))
+            return true;
+    }
+    return false;
+}
+
+static GNode *field_phi(Escape *e, Block *b, unsigned f) {
+    GNode *phi = node_make(e->g, N_PHI, 0, b->pc);
+    bool open = has_retreating(b);
+    for (uint32_t p = 0; p < b->npred; p++) {
+        GNode *x = retreats(b->pred[p], b) ? nil_node(e) : field_at(e, e->end[b->pred[p]->id], f);
+        phi->type = p == 0 || phi->type == x->type ? x->type : (uint8_t)T_VALUE;
+        phi_add(e->g, phi, x);
+    }
+    if (open) {
+        phi->type = T_VALUE;
+        OpenPhi *o = arena_alloc(e->g->arena, sizeof *o);
+        *o = (OpenPhi){e->open, phi, f};
+        e->open = o;
+    }
+    node_insert_first(b, phi);
+    return phi;
+}
+
+static Contents *contents_at(Escape *e, Block *b) {
+    uint32_t first = 0;
+    while (retreats(b->pred[first], b)) first++;
+    Contents *c = contents_new(e, e->end[b->pred[first]->id]);
+    if (b->npred == 1) return c;
+    for (unsigned f = 0; f < e->nfields; f++)
+        if (field_differs(e, b, c, f)) c->field[f] = field_phi(e, b, f);
+    return c;
+}
+
+static void fill_open_phis(Escape *e) {
+    for (OpenPhi *o = e->open; o != NULL; o = o->next) {
+        const Block *b = o->phi->block;
+        for (uint32_t p = 0; p < b->npred; p++)
+            if (retreats(b->pred[p], b)) o->phi->in[p] = field_at(e, e->end[b->pred[p]->id], o->field);
+    }
+    e->open = NULL;
+}
+
+/* -------------------------------------------------------------------------------------------- exits */
+
+/* What the table is here, in front of `at`. */
+static GNode *rebuilt(Escape *e, GNode *at) {
+    unsigned count = e->nfields, meta = e->now->metatable != NULL;
+    while (count > 0 && e->now->field[count - 1] == NULL) count--;
+    GNode *n = node_make(e->g, N_REBUILT, count + meta, at->pc);
+    n->imm.u = e->now->shape | (uint64_t)e->nfields << 32 | (uint64_t)meta << 39 | (uint64_t)e->number << 40;
+    if (meta) n->in[0] = node_resolve(e->now->metatable);
+    for (unsigned f = 0; f < count; f++) n->in[f + meta] = field_at(e, e->now, f);
+    node_insert_before(at, n);
+    return n;
+}
+
+static bool mentions(const Escape *e, const State *s) {
+    for (; s != NULL; s = s->caller)
+        for (unsigned r = 0; r < s->nregs; r++)
+            if (s->reg[r] == e->table) return true;
+    return false;
+}
+
+static State *with_rebuilt(Escape *e, State *s, GNode *r) {
+    if (s == NULL) return NULL;
+    State *copy = state_copy(e->g, s);
+    copy->caller = with_rebuilt(e, s->caller, r);
+    for (unsigned i = 0; i < copy->nregs; i++)
+        if (copy->reg[i] == e->table) copy->reg[i] = r;
+    return copy;
+}
+
+static State *exit_state(Escape *e, State *s, GNode *at) {
+    if (!mentions(e, s)) return s;
+    if (e->copied != s) {
+        e->copied = s;
+        e->copy = with_rebuilt(e, s, rebuilt(e, at));
+    }
+    return e->copy;
+}
+
+/* States of loops' beginnings, as seen from the block in front. */
+static void leave_block(Escape *e, Block *b) {
+    e->copied = NULL;
+    for (uint32_t s = 0; s < b->nsucc; s++) {
+        Block *to = b->succ[s];
+        if (to->before != NULL && !retreats(b, to)) to->before = exit_state(e, to->before, b->last);
+    }
+}
+
+/* -------------------------------------------------------------------------------------------- nodes */
+
+static void replace(GNode *n, GNode *by) { n->replaced = by; }
+
+static GNode *new_unary(Escape *e, GNode *at, Op op, GNode *x, int64_t imm) {
+    GNode *n = node_make(e->g, op, 1, at->pc);
+    n->in[0] = x;
+    n->imm.i = imm;
+    node_insert_before(at, n);
+    return n;
+}
+
+/* Is the table what the other operand is? No other value can be it: it is in no phi and nowhere stored. */
+static void compare(Escape *e, GNode *n) {
+    GNode *other = node_resolve(n->in[0] == e->table ? n->in[1] : n->in[0]);
+    bool same = other == e->table;
+    if (n->op != N_DECIDED || same || other->type == T_TABLE) replace(n, graph_bool(e->g, same));
+    else replace(n, new_unary(e, n, N_NOT, new_unary(e, n, N_HAS_TAG, other, TAG_TABLE), 0)); /* by tags, but for __eq of tables */
+}
+
+static void store_field(Escape *e, GNode *n) {
+    GNode *x = node_resolve(n->in[1]);
+    e->now->field[field_of(n)] = x;
+    if (x->op == N_NEW_TABLE) x->imm.u |= NEW_TABLE_SEEN;
+}
+
+static void replace_use(Escape *e, GNode *n) {
+    switch (n->op) {
+        case N_FIELD: replace(n, field_at(e, e->now, (unsigned)field_of(n))); return;
+        case N_HAS_SHAPE: replace(n, graph_bool(e->g, e->now->shape == n->imm.u)); return;
+        case N_NO_METATABLE: replace(n, graph_bool(e->g, e->now->metatable == NULL)); return;
+        case N_HAS_TAG: case N_IS_STR: case N_IS_NUM: case N_TRUTH: replace(n, graph_fold(e->g, n)); return;
+        case N_SAME: case N_RAW_EQUAL: case N_DECIDED: compare(e, n); return;
+        case N_REBUILT: {
+            GNode *r = rebuilt(e, n);
+            for (uint32_t i = 0; i < n->nin; i++)
+                if (n->in[i] == e->table) n->in[i] = r;
+            return;
+        }
+        case N_INIT_FIELD: case N_PUT_FIELD: store_field(e, n); break;
+        case N_INIT_SHAPE: case N_PUT_SHAPE: e->now->shape = (uint32_t)n->imm.u; break;
+        case N_PUT_METATABLE: e->now->metatable = n->in[1]; break;
+        default: break; /* a barrier */
+    }
+    e->copied = NULL;
+    node_remove(n);
+}
+
+static bool uses(const Escape *e, const GNode *n) {
+    for (uint32_t i = 0; i < n->nin; i++)
+        if (n->in[i] == e->table) return true;
+    return false;
+}
+
+static void visit_block(Escape *e, Block *b) {
+    bool here = b == e->table->block;
+    e->copied = NULL;
+    e->now = here ? NULL : contents_at(e, b);
+    for (GNode *n = b->first, *next; n != NULL; n = next) {
+        next = n->next;
+        if (n == e->table) {
+            e->now = contents_new(e, NULL);
+            e->now->shape = (uint32_t)n->imm.u;
+        }
+        if (e->now == NULL || n == e->table) continue;
+        if (n->op != N_PHI && uses(e, n)) replace_use(e, n);
+        if (n->state != NULL && n->block != NULL) n->state = exit_state(e, n->state, n);
+    }
+    leave_block(e, b);
+    e->end[b->id] = e->now;
+}
+
+static void replace_table(Escape *e) {
+    Graph *g = e->g;
+    Block *made = e->table->block;
+    e->number = g->nrebuilt++;
+    memset(e->end, 0, g->nblocks * sizeof *e->end);
+    for (uint32_t i = made->order - 1; i < g->norder; i++)
+        if (block_dominates(made, g->order[i])) visit_block(e, g->order[i]);
+    fill_open_phis(e);
+    node_remove(e->table);
+    graph_apply_replacements(g);
+    graph_remove_replaced(g);
+}
+
+/* -------------------------------------------------------------------------------------------- rounds */
+
+static bool is_candidate(const Escape *e, const GNode *n) {
+    return n->op == N_NEW_TABLE && n->id < e->nnodes && !e->real[n->id] && (n->imm.u & NEW_TABLE_SEEN) &&
+           e->g->rebuilt_values + count_fields(n) + 1 <= MAX_VALUES;
+}
+
+static bool try_table(Escape *e, GNode *n) {
+    Graph *g = e->g;
+    e->table = n;
+    e->nfields = count_fields(n);
+    e->end = arena_alloc(g->arena, g->nblocks * sizeof *e->end);
+    e->written = arena_alloc(g->arena, (e->nfields + 1) * sizeof *e->written);
+    if (!feasible(e) || !graph_may(g)) return false;
+    g->rebuilt_values += e->nfields + 1;
+    replace_table(e);
+    return true;
+}
+
+/* Tables of which one may hold the other are found one after the other. */
+static bool one_round(Graph *g) {
+    Escape e = {.g = g};
+    bool any = false;
+    find_real(&e);
+    for (uint32_t b = 1; b < g->norder; b++) {
+        for (GNode *n = g->order[b]->first, *next; n != NULL; n = next) {
+            next = n->next;
+            if (!is_candidate(&e, n) || !try_table(&e, n)) continue;
+            any = true;
+            next = g->order[b]->first; /* nodes behind it may be gone */
+        }
+    }
+    return any;
+}
+
+bool pass_escape(Graph *g) {
+    enum { MAX_ROUNDS = 6 };
+    bool any = false;
+    for (unsigned round = 0; round < MAX_ROUNDS && one_round(g); round++) {
+        any = true;
+        pass_fold(g); /* what was held by a table that is gone has its type now */
+    }
+    return any;
+}
