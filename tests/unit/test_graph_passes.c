@@ -534,6 +534,55 @@ START_TEST(overwritten_stores_go) {
 }
 END_TEST
 
+/* Shape 6, two inline slots, read by somebody. */
+#define NEW_TABLE "TABLE NEW_TABLE imm 4611686027017322502 exit PLAIN at 1\n"
+
+START_TEST(tables_that_only_exits_see_are_not_made) {
+    check_pass(pass_escape,
+               "block 0\n%0 INT INT imm 3\n"
+               "block 1 from 0\n%1 " NEW_TABLE "%2 NONE INIT_FIELD %1 %0 imm 32\n%3 NONE INIT_SHAPE %1 imm 8\n"
+               "%4 VALUE SLOT imm 3\n%5 BOOL TRUTH %4\n%6 NONE GUARD %5 exit TYPE at 2 r1=%1 r2=%1\n%11 BOOL HAS_SHAPE %1 imm 8\n"
+               "%12 NONE GUARD %11 exit SHAPE at 2 r1=%1\n%7 VALUE FIELD %1 imm 32\n%8 NONE PUT_SLOT %7 imm 4\n%9 NONE LEAVE\n",
+               "block 0\n%0 INT INT imm 3\n"
+               "block 1 from 0\n%4 VALUE SLOT imm 3\n%5 BOOL TRUTH %4\n%10 TABLE REBUILT %0 imm 8589934600\n"
+               "%6 NONE GUARD %5 exit TYPE at 2 r1=%10 r2=%10\n%8 NONE PUT_SLOT %0 imm 4\n%9 NONE LEAVE\n");
+}
+END_TEST
+
+START_TEST(fields_of_tables_not_made_meet_in_phis) {
+    check_pass(pass_escape,
+               "block 0\n%0 INT INT imm 3\n%20 INT INT imm 4\n"
+               "block 1 from 0\n%1 " NEW_TABLE "%2 NONE INIT_FIELD %1 %0 imm 32\n%3 NONE INIT_SHAPE %1 imm 8\n"
+               "%4 VALUE SLOT imm 3\n%5 BOOL TRUTH %4\n%6 NONE BRANCH %5 to 2 3\n"
+               "block 3 from 1\n%10 NONE GOTO to 4\n"
+               "block 2 from 1\n%11 NONE PUT_FIELD %1 %20 imm 32\n%12 NONE GOTO to 4\n"
+               "block 4 from 2 3\n%7 VALUE FIELD %1 imm 32\n%8 NONE PUT_SLOT %7 imm 4\n%9 NONE LEAVE\n",
+               "block 0\n%0 INT INT imm 3\n%20 INT INT imm 4\n"
+               "block 1 from 0\n%4 VALUE SLOT imm 3\n%5 BOOL TRUTH %4\n%6 NONE BRANCH %5 to 2 3\n"
+               "block 3 from 1\n%10 NONE GOTO to 4\n"
+               "block 2 from 1\n%12 NONE GOTO to 4\n"
+               "block 4 from 2 3\n%7 INT PHI %20 %0\n%8 NONE PUT_SLOT %7 imm 4\n%9 NONE LEAVE\n");
+}
+END_TEST
+
+/* Stored in a slot; of a shape that depends on the way; read by nobody. */
+START_TEST(other_tables_are_made) {
+    static const char *const stored = "block 0\n%0 INT INT imm 3\n"
+                                      "block 1 from 0\n%1 " NEW_TABLE "%2 NONE INIT_FIELD %1 %0 imm 32\n%3 NONE INIT_SHAPE %1 imm 8\n"
+                                      "%8 NONE PUT_SLOT %1 imm 4\n%9 NONE LEAVE\n";
+    static const char *const forked = "block 0\n%0 INT INT imm 3\n"
+                                      "block 1 from 0\n%1 " NEW_TABLE "%4 VALUE SLOT imm 3\n%5 BOOL TRUTH %4\n%6 NONE BRANCH %5 to 2 3\n"
+                                      "block 3 from 1\n%10 NONE GOTO to 4\n"
+                                      "block 2 from 1\n%2 NONE INIT_FIELD %1 %0 imm 32\n%3 NONE INIT_SHAPE %1 imm 8\n%12 NONE GOTO to 4\n"
+                                      "block 4 from 2 3\n%7 BOOL HAS_SHAPE %1 imm 8\n%8 NONE PUT_SLOT %7 imm 4\n%9 NONE LEAVE\n";
+    static const char *const unread = "block 0\n%0 INT INT imm 3\n"
+                                      "block 1 from 0\n%1 TABLE NEW_TABLE imm 8589934598 exit PLAIN at 1\n%2 NONE INIT_FIELD %1 %0 imm 32\n%9 NONE LEAVE\n";
+    check_pass(pass_escape, stored, stored);
+    check_pass(pass_escape, forked, forked);
+    check_pass(pass_escape, unread, unread);
+}
+END_TEST
+
 /* ------------------------------------------------------------------------------------------- random */
 
 enum { WORLDS = 6 };
@@ -601,7 +650,7 @@ END_TEST
 
 int main(void) {
     Suite *s = suite_create("graph passes");
-    TCase *fold = tcase_create("fold"), *gvn = tcase_create("gvn"), *random = tcase_create("random");
+    TCase *fold = tcase_create("fold"), *gvn = tcase_create("gvn"), *random = tcase_create("random"), *escape = tcase_create("escape");
     tcase_add_test(fold, integers_fold_as_they_wrap);
     tcase_add_test(fold, integer_identities_hold);
     tcase_add_test(fold, floats_fold_only_when_bits_are_the_same);
@@ -619,11 +668,15 @@ int main(void) {
     tcase_add_test(gvn, other_indices_are_told_within_an_iteration_only);
     tcase_add_test(gvn, loads_are_seen_past_loops);
     tcase_add_test(gvn, overwritten_stores_go);
+    tcase_add_test(escape, tables_that_only_exits_see_are_not_made);
+    tcase_add_test(escape, fields_of_tables_not_made_meet_in_phis);
+    tcase_add_test(escape, other_tables_are_made);
     tcase_add_test(random, random_graphs_mean_the_same);
     tcase_add_test(random, random_graphs_can_be_bisected);
     tcase_set_timeout(random, 300);
     suite_add_tcase(s, fold);
     suite_add_tcase(s, gvn);
+    suite_add_tcase(s, escape);
     suite_add_tcase(s, random);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
