@@ -13,6 +13,7 @@
  * of their own behind a hidden link.
  */
 #include "gc/gc_internal.h"
+#include "object/table.h"
 
 static FreeCell *block_cell(GCBlock *b, uint32_t i) {
     return (FreeCell *)(void *)((char *)(b + 1) + (size_t)i * b->class * 16);
@@ -95,11 +96,17 @@ static FreeCell *carve(GCBlock *b) {
 
 /* ----------------------------------------------------------------------------- sweeping a block */
 
+/* Does a dead object own more than its cell? Most do not: records, closures, short strings aside, which are interned. */
+static bool owns_something(const GCObject *o) {
+    if (o->tag == TAG_TABLE) return !table_is_bare((const Table *)(const void *)o);
+    return o->tag != TAG_LCL && o->tag != TAG_CCL;
+}
+
 static void free_cell(lua_State *L, GCObject *o, size_t size) {
-    release_object(L, o);
+    if (owns_something(o)) release_object(L, o);
     ((FreeCell *)(void *)o)->header = 0;
     GC_POISON((char *)o + sizeof(FreeCell), size - sizeof(FreeCell));
-    G(L)->gcdebt -= (ptrdiff_t)size;
+    (void)size;
 }
 
 static bool is_garbage(const Global *g, const GCObject *o) {
@@ -116,7 +123,7 @@ static void sweep_cells(lua_State *L, GCBlock *b) {
     Global *g = G(L);
     size_t size = b->class * 16;
     FreeCell **tail = &b->free;
-    uint32_t nfree = 0;
+    uint32_t nfree = 0, freed = 0;
     for (uint32_t i = 0; i < b->carved; i++) {
         FreeCell *cell = block_cell(b, i);
         GCObject *o = (GCObject *)(void *)cell;
@@ -126,6 +133,7 @@ static void sweep_cells(lua_State *L, GCBlock *b) {
                 continue;
             }
             free_cell(L, o, size);
+            freed++;
         }
         *tail = cell;
         tail = &cell->next;
@@ -133,6 +141,7 @@ static void sweep_cells(lua_State *L, GCBlock *b) {
     }
     *tail = NULL;
     b->nfree = nfree;
+    g->gcdebt -= (ptrdiff_t)(freed * size);
 }
 
 /* Sweeps the first block of a list of the class. */
@@ -349,7 +358,9 @@ void heap_each(Global *g, HeapVisit f, void *ud) {
 static void close_block(lua_State *L, GCBlock *b) {
     for (uint32_t i = 0; i < b->carved; i++) {
         GCObject *o = (GCObject *)(void *)block_cell(b, i);
-        if (o->tag != 0) free_cell(L, o, b->class * 16);
+        if (o->tag == 0) continue;
+        free_cell(L, o, b->class * 16);
+        G(L)->gcdebt -= (ptrdiff_t)b->class * 16;
     }
 }
 

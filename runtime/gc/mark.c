@@ -17,6 +17,7 @@
  * at a stack of 190,000 frames costs as much as the frames that moved.
  */
 #include "gc/children.h"
+#include "object/table.h"
 
 /* --------------------------------------------------------------------------- marking one object */
 
@@ -158,7 +159,7 @@ static size_t traverse_table(Global *g, Table *t) {
     if (mode != WEAK_NONE) weak_listed(g, t, mode);
     if (!(mode & WEAK_VALUES)) visit_table_slots(g, t, mark_child);
     size_t work = 32 + 16u * t->ninline;
-    if (mode != WEAK_ALL) work += table_pieces(g, t, place_make(0, (unsigned)mode, false));
+    if (mode != WEAK_ALL && !table_is_bare(t)) work += table_pieces(g, t, place_make(0, (unsigned)mode, false));
     return work;
 }
 

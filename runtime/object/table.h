@@ -23,6 +23,11 @@ uint32_t table_get_int_slow(Table *t, lua_Integer key, TValue *out); /* outside 
 extern const struct EmptyArray { ArrayHead head; Value payload; } table_empty_array;
 extern const struct EmptyProps { PropsHead head; Node node; } table_empty_props;
 
+/* Neither an array nor far fields nor a dictionary. */
+static inline bool table_is_bare(const Table *t) {
+    return (const void *)t->array == (const void *)&table_empty_array.payload && (const void *)t->props == (const void *)&table_empty_props;
+}
+
 /* The value of a short string in the dictionary of a table in dictionary mode, or NULL. Such a
  * table always has at least one node (a free one in table_empty_props). */
 static inline TValue *dict_find_sstr(const Table *t, const String *key) {
