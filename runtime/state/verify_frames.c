@@ -8,12 +8,15 @@
  *  3. The frame's registers lie on the stack and hold values: a known tag, and an object of that tag which is alive; variables in scope
  *     a tag of Lua's.
  *  4. Open upvalues lead downward and point to slots in use.
+ *  5. Tables that the code did without until now stand in their registers, whole: of the shape that the exit names, with a metatable
+ *     where that shape has one, with values in all slots. No description of a table is left.
  *
  * Whether the values are the right ones only a comparison of what the program does can tell. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "object/func.h"
+#include "object/shape.h"
 #include "state/code.h"
 #include "state/frame.h"
 #include "state/state.h"
@@ -79,6 +82,31 @@ static void check_upvalues(const Check *c) {
     }
 }
 
+static void check_rebuilt(const Check *c, const CodeExitObject *o, const Table *t) {
+    if (t->shape != o->shape) broken(c, "shape of a rebuilt table", t->shape, o->shape);
+    const Shape *s = shape_of(G(c->L), t);
+    if (s->ninline != o->ninline || o->nvalues > o->ninline) broken(c, "inline slots of a rebuilt table", o->ninline, s->ninline);
+    if ((t->metatable != NULL) != (o->has_metatable != 0) || (t->metatable != NULL) != (s->meta != NULL)) broken(c, "metatable of a rebuilt table", t->metatable != NULL, s->meta != NULL);
+    if (t->metatable != NULL && gc_is_dead(G(c->L), (const GCObject *)t->metatable)) broken(c, "dead metatable of a rebuilt table", 1, 0);
+    for (unsigned i = 0; i < o->nvalues; i++) check_value(c, &t->slot[i], true, i);
+}
+
+static void check_objects(const Check *c, const TValue *base) {
+    const CodeExitObject *o = (const CodeExitObject *)(const void *)&c->exit->frames[c->exit->nframes];
+    for (uint32_t n = 0; n < c->exit->nobjects; n++, o = (const CodeExitObject *)(const void *)&o->places[o->nplaces]) {
+        const Table *t = NULL;
+        for (uint32_t i = 0; i < o->nplaces; i++) {
+            if (o->places[i] & CODE_EXIT_INNER) continue;
+            const TValue *v = base + o->places[i];
+            if (!is_table(v)) broken(c, "no table in the register of a rebuilt one, which has tag", v->tag, TAG_TABLE);
+            if (t != NULL && as_table(v) != t) broken(c, "one rebuilt table became two", o->places[i], n);
+            t = as_table(v);
+        }
+        if (t != NULL) check_rebuilt(c, o, t);
+    }
+    if (G(c->L)->nrebuilt != 0) broken(c, "values of rebuilt tables are left", G(c->L)->nrebuilt, 0);
+}
+
 void code_verify_exit(lua_State *L, const CodeExit *exit) {
     const CallInfo *ci = L->ci, *above = NULL;
     Check c = {L, exit, exit->nframes};
@@ -87,5 +115,7 @@ void code_verify_exit(lua_State *L, const CodeExit *exit) {
         above = ci;
         ci = ci->prev;
     }
+    c.frame = 0;
+    check_objects(&c, above->func + 1);
     check_upvalues(&c);
 }
