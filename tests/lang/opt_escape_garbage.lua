@@ -1,4 +1,4 @@
--- skip-with: thresholds=1,2
+-- skip-with: thresholds=1,2 gc-every
 -- garbage that nobody reads is collected, finalizers run
 local function garbage()
     local done = false
