@@ -295,6 +295,11 @@ void mark_roots(Global *g, lua_State *L) {
     for (int i = 0; i < LUA_NUMTYPES; i++) mark_field(g, g->mt[i]);
     for (int i = 0; i < TM_COUNT; i++) mark_field(g, g->tmname[i]);
     for (int i = 0; i <= UCHAR_MAX; i++) mark_field(g, g->chars[i]);
+    for (int i = 0; i < TAG_COUNT; i++) mark_field(g, g->typenames[i]); /* pushed without looking whether they seem dead */
+    mark_field(g, g->intname);
+    mark_field(g, g->fltname);
+    mark_field(g, g->metatablename);
+    mark_field(g, g->countname);
     mark_field(g, g->memerrmsg);
     mark_field(g, g->limitmsg);
     mark_field(g, g->cstackerrmsg);

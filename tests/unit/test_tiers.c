@@ -385,6 +385,22 @@ static void one_sequence(void) {
     for (unsigned n = 0; n < SLOTS; n++) empty_slot(n); /* the next has other thresholds */
 }
 
+/* Strings that builtins give without interning them look alive in every phase of the collector. */
+START_TEST(test_kept_names_look_alive) {
+    lua_State *state = luaL_newstate();
+    const Global *g = G(state);
+    const String *const names[] = {g->typenames[TAG_INT], g->typenames[TAG_NIL], g->intname, g->fltname, g->metatablename, g->countname};
+    lua_createtable(state, 20000, 0);
+    for (int step = 0; step < 400; step++) {
+        lua_createtable(state, 10, 0);
+        lua_rawseti(state, 1, step + 1);
+        gc_step(state);
+        for (unsigned n = 0; n < sizeof names / sizeof *names; n++) ck_assert_msg(!gc_is_dead(g, names[n]), "%s in step %d", names[n]->bytes, step);
+    }
+    lua_close(state);
+}
+END_TEST
+
 START_TEST(test_sequences) {
     start("tier=baseline jit-sync thresholds=8,1000000");
     run(drivers);
@@ -454,6 +470,7 @@ static Suite *suite(void) {
     tcase_add_test(t, test_long_loop_in_the_background);
     tcase_add_test(t, test_generator_stays_compiled);
     tcase_add_test(t, test_iterator_closure_stays_compiled);
+    tcase_add_test(t, test_kept_names_look_alive);
     tcase_add_test(t, test_sequences);
     tcase_add_test(t, test_nothing_vanishes);
     suite_add_tcase(s, t);
