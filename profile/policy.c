@@ -140,6 +140,7 @@ static bool dies_young(const Global *g, const TierEntry *e, int tier, uint64_t u
 static int next_request(const Global *g, TierEntry *e, uint64_t uses, int now) {
     int next = now + 1;
     if (next > wanted_by_uses(g, e, uses) || tier_is_pending(e, next)) return TIER_INTERP;
+    if (e->in[next].unsettled != 0 && uses < policy_threshold(g, next) << e->in[next].unsettled) return TIER_INTERP;
     if (dies_young(g, e, next, uses)) {
         if (e->in[next].request == REQUEST_NONE) snprintf(e->in[next].reason, sizeof e->in[next].reason, "its copies die before code would pay");
         return TIER_INTERP;
@@ -181,6 +182,11 @@ void policy_installed(lua_State *L, Proto *p, int tier) {
     uint64_t at = threshold_of(g, e, tier + 1);
     uint64_t profile = least(apart, POLICY_PROFILE_USES);
     arm(p, e, most(at > uses ? at - uses : 0, profile));
+}
+
+void policy_unsettled(TierEntry *e, int tier) {
+    enum { MOST = 30 };
+    if (e->in[tier].unsettled < MOST) e->in[tier].unsettled++;
 }
 
 /* Did compiled code assume something that turned out wrong? Other losses cost no trust. */

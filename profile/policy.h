@@ -57,6 +57,8 @@ bool policy_is_forced(const Global *g, const TierEntry *e, int tier);
 int policy_hot(lua_State *L, Proto *p, int now, TierEntry **entry);
 /* Code of `tier` was installed for p: sets the budget at which the next tier is wanted. */
 void policy_installed(lua_State *L, Proto *p, int tier);
+/* The code that came did not fit what the function has become: the next attempt needs twice the uses. */
+void policy_unsettled(TierEntry *e, int tier);
 /* Code of `tier` of p is valid no more: counters restart, threshold grows, perhaps the tier is given up.
  * now: the tier of the code that remains. tier_code_gone is called here. */
 void policy_lost(lua_State *L, Proto *p, int tier, int now, size_t code_bytes, DeoptReason reason);

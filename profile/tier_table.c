@@ -258,6 +258,7 @@ void tier_installed(TierEntry *e, int tier, double ms, size_t code_bytes) {
     if (!legal(r->request == REQUEST_COMPILING && e->living > r->installed, e, tier, "installed"))
         return;
     r->request = REQUEST_NONE;
+    r->unsettled = 0;
     r->installed++;
     r->compiles++;
     r->compile_ms += ms;

@@ -46,6 +46,7 @@ extern const char *const request_names[REQUEST_STATES];
 typedef struct TierRecord {
     uint8_t request;      /* RequestState */
     uint8_t backoff;      /* the threshold is doubled that often (policy) */
+    uint8_t unsettled;    /* compilations in a row that did not fit what the function had become */
     uint16_t failures;
     uint32_t installed;   /* living functions that run compiled in this tier */
     uint32_t compiles;    /* installed ever */

@@ -121,9 +121,10 @@ static void finish(lua_State *L, Engine *e, Job *job) {
         drop(e, f, job->dropped);
     else if (stale)
         drop(e, f, ENGINE_CALLEE_GONE);
-    else if (!settled)
+    else if (!settled) { /* lest it be compiled for ever, if it never agrees */
+        policy_unsettled(f->entry, f->tier);
         drop(e, f, ENGINE_CACHES);
-    else
+    } else
         fail(e, f, job->unavailable ? ENGINE_UNAVAILABLE : ENGINE_COMPILER, job->unavailable ? plugin_failure() : job->result.failure, job);
     job_free(job);
 }
