@@ -27,11 +27,11 @@ static void forget_range(Builder *b, uint32_t first, uint32_t last) {
         b->arrivals[pc] = NULL;
         b->loops[pc].header = NULL;
         b->loops[pc].reg = NULL;
-        Builder *n = b->inlined[pc];
-        if (n == NULL) continue;
-        n->retry = NULL;
-        n->arrivals[n->f->ninsns] = NULL;
-        if (n->f->ninsns > 0) forget_range(n, 0, n->f->ninsns - 1);
+        for (Builder *n = b->inlined[pc]; n != NULL; n = n->next) { /* of a few functions that are called each */
+            n->retry = NULL;
+            n->arrivals[n->f->ninsns] = NULL;
+            if (n->f->ninsns > 0) forget_range(n, 0, n->f->ninsns - 1);
+        }
     }
 }
 
