@@ -192,13 +192,15 @@ void policy_unsettled(TierEntry *e, int tier) {
 /* Did compiled code assume something that turned out wrong? Other losses cost no trust. */
 static bool is_misjudgement(DeoptReason reason) {
     return reason != DEOPT_HOOK && reason != DEOPT_DEBUG && reason != DEOPT_OPTIONS &&
-           reason != DEOPT_HOST && reason != DEOPT_INJECTED && reason < DEOPT_COUNT;
+           reason != DEOPT_HOST && reason < DEOPT_COUNT;
 }
 
 static void lose_trust(TierEntry *e, int tier, DeoptReason reason) {
     char why[80];
-    enum { GROWING = 4 }; /* a profile that grows by paths not seen before costs trust only now and then */
-    if (reason == DEOPT_NEVER_RAN && e->in[tier].compiles % GROWING != 0) return;
+    /* a profile that grows by paths not seen before costs trust only now and then; so does injection, lest a stress
+     * run compiles without end */
+    enum { GROWING = 4 };
+    if ((reason == DEOPT_NEVER_RAN || reason == DEOPT_INJECTED) && e->in[tier].compiles % GROWING != 0) return;
     if (e->in[tier].backoff < POLICY_MAX_LOSSES) e->in[tier].backoff++;
     if (e->in[tier].backoff < POLICY_MAX_LOSSES) return;
     snprintf(why, sizeof why, "given up after %d losses of code, the last by: %s",

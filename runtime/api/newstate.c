@@ -34,6 +34,16 @@ static uint32_t random_seed(const void *state) {
     return (uint32_t)(h ^ h >> 32);
 }
 
+/* Strings are hashed before there is memory for options. */
+static uint32_t chosen_seed(const void *state) {
+    const char *list = getenv("PERIGEE_OPTIONS");
+    Options o;
+    char err[128];
+    options_init(&o);
+    if (list != NULL) options_parse(&o, list, err, sizeof err);
+    return o.seed != 0 ? o.seed : random_seed(state);
+}
+
 static void init_registry(lua_State *L) {
     Global *g = G(L);
     Table *registry = table_new(L, 0, LUA_RIDX_LAST, 0);
@@ -108,7 +118,7 @@ static void init_global(Global *g, lua_Alloc f, void *ud, lua_State *L) {
     g->mainthread = L;
     g->gcstop = GCSTOP_BUSY;
     set_int(&g->nilvalue, 0);
-    g->seed = random_seed(L);
+    g->seed = chosen_seed(L);
     g->execute = vm_execute;
     g->finish_op = sem_finish_op;
     g->set_dispatch = vm_set_dispatch;

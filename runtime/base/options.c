@@ -30,6 +30,7 @@ static const Row rows[] = {
     ROW("max-memory", BYTES, max_memory, "max-memory=N[K|M|G]", "stop programs that use more than N bytes (K, M, G: of 1024)"),
     ROW("max-code", BYTES, max_code, "max-code=N[K|M|G]", "compile no more when there are N bytes of machine code"),
     ROW("max-depth", AMOUNT, max_depth, "max-depth=N[K|M|G]", "calls nested deeper than N are an error"),
+    ROW("seed", NUMBER, seed, "seed=N", "seed of the hashes of strings, by which pairs() orders them; 0: a new one each time"),
     ROW("gc-every", NUMBER, gc_every, "gc-every=N", "stress: a full collection at every Nth allocation"),
     ROW("fail-alloc", FAIL, fail_alloc, "fail-alloc=N[+]", "stress: the Nth allocation fails (+: and all after it)"),
     ROW("move-stack", BOOL, move_stack, "move-stack", "stress: the stack moves whenever it may"),
@@ -52,7 +53,8 @@ void options_init(Options *o) {
 
 static bool parse_number(const char **p, uint32_t *out) {
     char *end;
-    unsigned long v = strtoul(*p, &end, 10);
+    bool hexadecimal = strncmp(*p, "0x", 2) == 0;
+    unsigned long v = strtoul(*p, &end, hexadecimal ? 16 : 10);
     if (end == *p || **p == '-' || v > UINT32_MAX) return false;
     *out = (uint32_t)v;
     *p = end;

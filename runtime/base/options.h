@@ -27,6 +27,7 @@ typedef struct Options {
     char dump[96];                  /* "bc,profile,ir,asm,graph[:function]", what to dump at each request; empty: nothing */
     int64_t opt_bisect;             /* optimisations of the optimizing tier to be made; -1: all */
     uint64_t max_instructions, max_time, max_memory, max_code, max_depth; /* limits (time in ns); UINT64_MAX: none */
+    uint32_t seed;                  /* of the hashes of strings; 0: random */
     uint32_t gc_every;              /* stress: collect at every Nth allocation; 0: off */
     uint32_t fail_alloc;            /* stress: fail the Nth allocation; 0: off */
     bool fail_from;                 /* ... and all after it */

@@ -571,6 +571,10 @@ static int rt_table_next(lua_State *L, Table *t, TValue *ra) {
     return 1;
 }
 
+static void rt_clear_slots(TValue *from, TValue *to) {
+    while (from < to) set_nil(from++);
+}
+
 static Table *rt_new_table(lua_State *L, uint32_t registers, uint32_t ninline) {
     use_registers(L, registers);
     if (!gc_step_quietly(L)) return NULL;
@@ -673,7 +677,7 @@ static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_typed_failed) SYMBOL(rt_c_string)
     SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_call_here) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_equal) SYMBOL(rt_table_len)
-    SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_set_list) SYMBOL(rt_set_list_slow) SYMBOL(rt_set_metatable) SYMBOL(rt_set_metatable_slow)
+    SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_clear_slots) SYMBOL(rt_set_list) SYMBOL(rt_set_list_slow) SYMBOL(rt_set_metatable) SYMBOL(rt_set_metatable_slow)
     SYMBOL(rt_string_sub) SYMBOL(rt_string_char) SYMBOL(rt_append) SYMBOL(rt_append_slow) SYMBOL(rt_concat) SYMBOL(rt_remove_last) SYMBOL(rt_get_int) SYMBOL(rt_table_next)
     SYMBOL(rt_raw_get) SYMBOL(rt_raw_set) SYMBOL(rt_raw_set_slow) SYMBOL(rt_get_metatable) SYMBOL(rt_to_string) SYMBOL(rt_to_number) SYMBOL(rt_next_at)
     RT_SYMBOL(sin) RT_SYMBOL(cos) RT_SYMBOL(tan) RT_SYMBOL(exp) RT_SYMBOL(log) RT_SYMBOL(acos) RT_SYMBOL(asin) RT_SYMBOL(atan2) RT_SYMBOL(pow) RT_SYMBOL(fmod)

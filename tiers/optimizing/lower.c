@@ -914,6 +914,18 @@ static unsigned state_extent(const State *s) {
     return most;
 }
 
+/* Registers that hold nothing any more at an instruction which makes an object, or extent: objects are made in the first
+ * free register (sem/slow.c, step_after). */
+static unsigned first_dead(const State *s, unsigned extent) {
+    Insn i = s->function->code[s->pc];
+    unsigned r = state_base(s) + insn_a(i);
+    switch (insn_op(i)) {
+        case OP_NEWTABLE: return r;
+        case OP_CONCAT: return r + insn_b(i);
+        default: return extent;
+    }
+}
+
 /* A function of the runtime that may collect garbage, called in the middle of an instruction: what is live is stored before;
  * if it returns null, the instruction is left to the lower tiers. */
 static LLVMValueRef call_collecting(Lower *l, const GNode *n, const char *name, LLVMValueRef *args, unsigned nargs) {
@@ -921,6 +933,8 @@ static LLVMValueRef call_collecting(Lower *l, const GNode *n, const char *name, 
     unsigned extent = state_extent(n->state); /* not less than inlined code made sure of: the stack may shrink */
     args[1] = i32c(l, extent > l->g->extent ? extent : l->g->extent);
     uint32_t held = store_state(l, n->state); /* the values of tables that are not there are seen by the collector */
+    unsigned dead = first_dead(n->state, extent);
+    if (dead < extent) call(l, "rt_clear_slots", LLVMVoidTypeInContext(l->c), (LLVMValueRef[]){slot(l, dead), slot(l, extent)}, 2); /* they would keep garbage alive */
     LLVMValueRef x = call(l, name, l->ptr, args, nargs);
     if (held > 0) count_rebuilt(l, 0);
     reload_base(l);
