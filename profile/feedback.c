@@ -125,6 +125,7 @@ static void traverse_cell(const Cell *c, Global *g, void (*visit)(Global *g, GCO
         case CELL_TARGET: case CELL_TYPED: visit(g, c->u.target); return;
         case CELL_ADD: visit(g, (GCObject *)g->shapes[c->h.newshape]); break;
         case CELL_CFUNCTION:
+            if (c->nilok == SITE_PROTECTED && c->h.protected != NULL) visit(g, c->h.protected);
             if (c->nilok != SITE_METATABLE || c->shape == 0) return;
             visit(g, (GCObject *)g->shapes[c->h.newshape]);
             visit(g, (GCObject *)g->shapes[c->epoch]);

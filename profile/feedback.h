@@ -26,6 +26,7 @@ typedef struct Cell {
     union {
         Table *holder;
         uint32_t newshape; /* id of the shape after the insertion */
+        GCObject *protected; /* SITE_PROTECTED: the Proto of the function that pcall calls; NULL: none yet */
     } h;
     uint8_t kind;      /* CELL_ what the fields describe, for the collector and the printer */
     uint8_t nilok;     /* a nil in the slot needs no metamethod: 1 never, 2 while the epoch stands; of CELL_CFUNCTION: SITE_ */
@@ -37,8 +38,8 @@ _Static_assert(sizeof(Cell) == 32, "two cells a cache line");
 
 enum { CELL_EMPTY, CELL_INL, CELL_OVF, CELL_PROTO, CELL_CALL, CELL_ADD, CELL_POLY, CELL_SITE, CELL_TARGET, CELL_CFUNCTION, CELL_FEW /* call site: up to POLY_MAX Lua functions, u.poly, each a CELL_TARGET */, CELL_TARGETS, CELL_TYPED };
 /* Call sites of setmetatable (CELL_CFUNCTION): a table of `shape` gets a metatable of the shape `epoch` and has `newshape`
- * then; MANY: of several shapes. */
-enum { SITE_PLAIN, SITE_METATABLE, SITE_MANY };
+ * then; MANY: of several shapes. PROTECTED: of pcall, which calls `protected`. */
+enum { SITE_PLAIN, SITE_METATABLE, SITE_MANY, SITE_PROTECTED };
 enum { POLY_MAX = 4, CELL_GIVEUP = 16, NO_CELL = 0xffff /* in D of calls: too many sites */ };
 
 /* What instructions met, as baseline code records it (a byte of a row is 0 or 1, but slow paths are counted up to

@@ -35,17 +35,9 @@ static void protected_call(lua_State *L, void *ud) {
     call_value_noyield(L, c->func, c->nresults);
 }
 
-/* The coroutine's resume catches errors on this frame's behalf (state/coroutine.c): no jump buffer,
- * so that the call may yield. */
-static void yieldable_pcall(lua_State *L, const struct Call *c, ptrdiff_t handler) {
-    CallInfo *ci = L->ci;
-    ci->u2.funcidx = (int)stack_save(L, c->func);
-    ci->old_errfunc = L->errfunc;
-    L->errfunc = handler;
-    ci->status = (uint16_t)((ci->status & ~CI_OLDALLOWHOOK) | (L->allowhook ? CI_OLDALLOWHOOK : 0) | CI_YPCALL);
+static void yieldable_call(lua_State *L, void *ud) {
+    struct Call *c = ud;
     call_value(L, c->func, c->nresults);
-    ci->status &= (uint16_t)~CI_YPCALL;
-    L->errfunc = ci->old_errfunc;
 }
 
 LUA_API int lua_pcallk(lua_State *L, int nargs, int nresults, int errfunc, lua_KContext ctx, lua_KFunction k) {
@@ -58,7 +50,7 @@ LUA_API int lua_pcallk(lua_State *L, int nargs, int nresults, int errfunc, lua_K
     int status = LUA_OK;
     if (may_yield(L, k)) {
         set_continuation(L->ci, k, ctx);
-        yieldable_pcall(L, &c, handler);
+        call_yieldable(L, yieldable_call, &c, stack_save(L, c.func), handler);
     } else {
         status = call_protected(L, protected_call, &c, stack_save(L, c.func), handler);
     }

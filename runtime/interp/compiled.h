@@ -168,80 +168,160 @@ __attribute__((noinline)) static void rebuild_tables(lua_State *L, TValue *base,
     g->nrebuilt = 0;
 }
 
-/* An exit of optimised code: the inlined calls get their frames, and all go on in a lower tier.
- * cells: the CodeExit. (Inlined code has made sure of the stack's room.) */
-__attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValue *base, const CodeExit *exit) {
+/* ------------------------------------------------------------------------------------------------
+ * exits of optimised code: the inlined calls get their frames, and all go on in a lower tier.
+ *
+ *      exit->frames   | outermost | inlined | CI_YPCALL inlined | inlined ..
+ *      CallInfo       | Lua       | Lua     | C: pcall | fresh  | Lua     ..
+ *                                             ^ here a protected call begins, in which what is left of the exit is done
+ *
+ * A call by pcall that was inlined becomes a real one: the C function's frame below, a jump buffer or a frame that can yield, a run
+ * of the interpreter of its own. So leaving comes back when that is over, and goes on with the frame that called pcall. */
+
+typedef struct Leaving {
+    TValue *base;        /* of the outermost frame; until all frames are there */
+    const CodeExit *exit;
+    Code *code;
+    ptrdiff_t top;       /* the next instruction may take open arguments */
+    unsigned n;          /* frames made */
+    bool again;
+    bool raises;         /* a typed host function told of an error: the call is made as one that raises it */
+} Leaving;
+
+static void push_inlined(lua_State *L, const Leaving *x, const CodeExitFrame *f, unsigned status, int nresults) {
+    CallInfo *ci = frame_next(L);
+    ci->func = x->base + f->func;
+    const Proto *p = as_lcl(ci->func)->p;
+    ci->top = ci->func + 1 + p->maxstack;
+    ci->attention = 0;
+    ci->status = (uint16_t)status;
+    ci->nresults = (int16_t)nresults;
+    ci->nextra = (int32_t)f->nextra;
+    ci->pc = after_exit(L, p, f->pc, x->again);
+    L->ci = ci;
+}
+
+static _Noreturn void raise_typed(lua_State *L) {
     CallInfo *ci = L->ci;
+    Insn i = frame_proto(ci)->code[code_index(frame_proto(ci), ci->pc)];
+    StkId f = ci->func + 1 + insn_a(i);
+    ci->pc++;
+    L->top = f + insn_b(i);
+    set_int(L->top, G(L)->typedstatus);
+    L->top++;
+    call_c_as(L, f, typed_of(G(L), f)->failed);
+    __builtin_unreachable();
+}
+
+/* All frames are there: what else the exit brings with it. */
+static void finish_exit(lua_State *L, const Leaving *x) {
+    CallInfo *ci = L->ci;
+    const CodeExit *exit = x->exit;
+    const Insn *pc = ci->pc;
+    Proto *outer = as_lcl(x->base - 1)->p;
+    Code *code = x->code;
+    bool plain = exit->reason == CODE_EXIT_PLAIN;
+    if (exit->nobjects != 0) {
+        if (L->top < ci->top) L->top = ci->top;
+        rebuild_tables(L, x->base, exit);
+    }
+    if (UNLIKELY(code != NULL && code->stale)) plain |= G(L)->seam->still_holds(L, code) && exit->expect == EXPECT_UNCHANGED;
+    if (plain) {
+        if (!x->again && outer->budget > BACK_AFTER) proto_rearm(outer, BACK_AFTER);
+        if (x->again) note_plain_exit(L, outer, frame_proto(ci), exit, code);
+    } else {
+        if (UNLIKELY(G(L)->verifyexits)) code_verify_exit(L, exit);
+        note_exit(frame_proto(ci), exit);
+        if (outer->budget > BACK_AFTER) proto_rearm(outer, BACK_AFTER);
+        if (code != NULL && G(L)->seam->deoptimised != NULL) {
+            L->top = ci->top;
+            ci->pc = pc + 1; /* as readers of frames expect it */
+            G(L)->seam->deoptimised(L, code, exit, G(L)->injected ? (unsigned)DEOPT_INJECTED : exit->reason);
+            G(L)->injected = false;
+            code->exits += weight_of(exit->reason, code);
+            if (code->exits >= code->exit_limit) G(L)->seam->many_exits(L, code);
+            ci->pc = pc;
+        }
+    }
+    L->top = stack_restore(L, x->top);
+    if (UNLIKELY(x->raises)) raise_typed(L);
+}
+
+static void make_frames(lua_State *L, Leaving *x);
+
+/* In the protected call. */
+static void go_on_protected(lua_State *L, void *ud) {
+    Leaving *x = ud;
+    const CodeExitFrame *f = &x->exit->frames[x->n++];
+    uint32_t calls = is_yieldable(L) ? 1 : NONYIELDABLE | 1;
+    L->ncalls += calls;
+    push_inlined(L, x, f, (f->status & ~(unsigned)CI_YPCALL) | CI_FRESH, LUA_MULTRET);
+    make_frames(L, x);
+    G(L)->execute(L, L->ci);
+    L->ncalls -= calls;
+}
+
+/* pcall, true, function, arguments: its frame, as its C function would have left it (lib/baselib.c). */
+__attribute__((noinline)) static void run_protected(lua_State *L, Leaving *x) {
+    const CodeExitFrame *f = &x->exit->frames[x->n];
+    StkId func = x->base + f->func;
+    const Proto *p = as_lcl(func)->p;
+    if (p->isvararg) func -= f->nextra + p->numparams + 1;
+    CallInfo *ci = frame_next(L);
+    ci->func = func - 2;
+    ci->top = func + 1 + LUA_MINSTACK;
+    ci->attention = 0;
+    ci->status = CI_C;
+    ci->nresults = f->nresults;
+    ci->k = G(L)->pcall_done;
+    ci->ctx = 0;
+    L->ci = ci;
+    ptrdiff_t place = stack_save(L, func);
+    int status = LUA_OK;
+    if (is_yieldable(L)) call_yieldable(L, go_on_protected, x, place, 0);
+    else status = call_protected(L, go_on_protected, x, place, 0);
+    if (ci->top < L->top) ci->top = L->top;
+    call_finish_c(L, ci, G(L)->pcall_done(L, status, 0));
+}
+
+static void make_frames(lua_State *L, Leaving *x) {
+    while (x->n < x->exit->nframes) {
+        const CodeExitFrame *f = &x->exit->frames[x->n];
+        if (UNLIKELY(f->status & CI_YPCALL)) {
+            run_protected(L, x);
+            return;
+        }
+        x->n++;
+        push_inlined(L, x, f, f->status, f->nresults);
+    }
+    finish_exit(L, x);
+}
+
+/* (Inlined code has made sure of the stack's room.) */
+__attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValue *base, const CodeExit *exit, bool raises) {
     const Proto *p = as_lcl(base - 1)->p;
-    Code *code = code_current(p);
-    bool plain = exit->reason == CODE_EXIT_PLAIN, again = plain && exit->nframes > 1;
-    ptrdiff_t top = stack_save(L, L->top); /* the next instruction may take open arguments */
+    Leaving x = {base, exit, code_current(p), stack_save(L, L->top), 1, exit->reason == CODE_EXIT_PLAIN && exit->nframes > 1, raises};
     if (exit->nframes > 1) { /* what the new frames hold must be seen if making them collects garbage */
         StkId last = base + exit->frames[exit->nframes - 1].func;
         L->top = last + 1 + as_lcl(last)->p->maxstack;
     }
-    ci->pc = after_exit(L, p, exit->frames[0].pc, again);
-    for (unsigned n = 1; n < exit->nframes; n++) {
-        const CodeExitFrame *f = &exit->frames[n];
-        ci = frame_next(L);
-        ci->func = base + f->func;
-        p = as_lcl(ci->func)->p;
-        ci->top = ci->func + 1 + p->maxstack;
-        ci->attention = 0;
-        ci->status = f->status;
-        ci->nresults = f->nresults;
-        ci->nextra = (int32_t)f->nextra;
-        ci->pc = after_exit(L, p, f->pc, again);
-        L->ci = ci;
-    }
-    const Insn *pc = ci->pc;
-    Proto *outer = as_lcl(base - 1)->p;
-    if (exit->nobjects != 0) {
-        if (L->top < ci->top) L->top = ci->top;
-        rebuild_tables(L, base, exit);
-    }
-    if (UNLIKELY(code != NULL && code->stale)) plain |= G(L)->seam->still_holds(L, code) && exit->expect == EXPECT_UNCHANGED;
-    if (plain) {
-        if (!again && outer->budget > BACK_AFTER) proto_rearm(outer, BACK_AFTER);
-        if (again) note_plain_exit(L, outer, p, exit, code);
-        L->top = stack_restore(L, top);
-        return pc;
-    }
-    if (UNLIKELY(G(L)->verifyexits)) code_verify_exit(L, exit);
-    note_exit(p, exit);
-    if (outer->budget > BACK_AFTER) proto_rearm(outer, BACK_AFTER);
-    if (code != NULL && G(L)->seam->deoptimised != NULL) {
-        L->top = ci->top;
-        ci->pc = pc + 1; /* as readers of frames expect it */
-        G(L)->seam->deoptimised(L, code, exit, G(L)->injected ? (unsigned)DEOPT_INJECTED : exit->reason);
-        G(L)->injected = false;
-        code->exits += weight_of(exit->reason, code);
-        if (code->exits >= code->exit_limit) G(L)->seam->many_exits(L, code);
-    }
-    L->top = stack_restore(L, top);
-    return pc;
+    L->ci->pc = after_exit(L, p, exit->frames[0].pc, x.again);
+    make_frames(L, &x);
+    return L->ci->pc;
 }
 
 HANDLER rt_dispatch(PARAMS);
+/* cells: the CodeExit */
 HANDLER rt_deopt(PARAMS) {
-    pc = leave_optimised(L, base, (const CodeExit *)(const void *)cells);
+    pc = leave_optimised(L, base, (const CodeExit *)(const void *)cells, false);
     TAIL rt_dispatch(ARGS);
 }
 
 /* The typed host function that was called directly told of an error (state/typed.h): the frames come to be, and the call is made as
  * one that raises it. */
 __attribute__((noinline)) HANDLER rt_typed_failed(PARAMS) {
-    int status = G(L)->typedstatus;
-    pc = leave_optimised(L, base, (const CodeExit *)(const void *)cells);
-    CallInfo *ci = L->ci;
-    i = frame_proto(ci)->code[code_index(frame_proto(ci), pc)];
-    StkId f = ci->func + 1 + insn_a(i);
-    ci->pc = pc + 1;
-    L->top = f + insn_b(i);
-    set_int(L->top, status);
-    L->top++;
-    call_c_as(L, f, typed_of(G(L), f)->failed);
-    TAIL rt_dispatch(ARGS); /* never */
+    pc = leave_optimised(L, base, (const CodeExit *)(const void *)cells, true);
+    TAIL rt_dispatch(ARGS); /* where the error was caught */
 }
 
 /* Goes on at pc, of whatever frame is the running one. */
@@ -297,7 +377,7 @@ __attribute__((noinline)) static void record_target(lua_State *L, const LClosure
     } else if (target == NULL) {
         c->kind = CELL_CFUNCTION;
         c->u.f = f->v.f;
-        c->nilok = f->v.f == G(L)->setmetatable ? SITE_METATABLE : SITE_PLAIN;
+        c->nilok = f->v.f == G(L)->setmetatable ? SITE_METATABLE : f->v.f == G(L)->pcall ? SITE_PROTECTED : SITE_PLAIN;
     } else {
         c->kind = typed ? CELL_TYPED : CELL_TARGET;
         c->u.target = target;
@@ -337,11 +417,29 @@ __attribute__((noinline)) static void note_metatable(lua_State *L, const LClosur
     gc_barrier_back_obj(L, cl->p->feedback);
 }
 
+/* Whom pcall calls: the optimizing tier builds it in place. */
+static void note_protected(lua_State *L, const LClosure *cl, Cell *c, const TValue *f) {
+    GCObject *target = is_lcl(f) ? (GCObject *)as_lcl(f)->p : NULL;
+    if (target != NULL && c->h.protected == target) return;
+    if (target == NULL || c->h.protected != NULL) {
+        c->nilok = SITE_MANY;
+        return;
+    }
+    c->h.protected = target;
+    gc_barrier_back_obj(L, cl->p->feedback);
+}
+
+/* Sites of functions whose arguments are recorded too. */
+static void note_site(lua_State *L, const LClosure *cl, Cell *c, const TValue *f, Insn i) {
+    if (c->nilok == SITE_METATABLE && insn_b(i) == 3) note_metatable(L, cl, c, f + 1);
+    else if (c->nilok == SITE_PROTECTED && insn_b(i) >= 2) note_protected(L, cl, c, f + 1);
+}
+
 static inline void note_target(lua_State *L, const LClosure *cl, Cell *cells, const TValue *f, Insn i) {
     if (UNLIKELY(insn_d(i) == NO_CELL)) return;
     Cell *c = &cells[insn_d(i)];
     if (!target_noted(c, f)) record_target(L, cl, c, f);
-    else if (UNLIKELY(c->kind == CELL_CFUNCTION && c->nilok == SITE_METATABLE) && insn_b(i) == 3) note_metatable(L, cl, c, f + 1);
+    else if (UNLIKELY(c->kind == CELL_CFUNCTION && c->nilok != SITE_PLAIN)) note_site(L, cl, c, f, i);
 }
 
 /* As call_c_function, of compiled code. */

@@ -501,6 +501,8 @@ int luaopen_base(lua_State *L) {
     G(L)->next = base_next;
     G(L)->ipairs_step = ipairs_step;
     G(L)->setmetatable = base_setmetatable;
+    G(L)->pcall = base_pcall;
+    G(L)->pcall_done = after_protected;
     lua_pushglobaltable(L);
     luaL_setfuncs(L, lib_base_functions, 0);
     lua_pushvalue(L, -1);

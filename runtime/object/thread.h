@@ -175,6 +175,8 @@ struct Global {
     lua_CFunction next, ipairs_step; /* iterators of the base library, which the interpreter runs in place; NULL: not opened */
     lua_CFunction typed; /* what runs typed host functions (state/typed.h); NULL: there are none */
     int typedstatus;     /* from optimised code to rt_typed_failed */
+    lua_CFunction pcall;     /* of the base library: call sites record whom it calls; NULL: not opened */
+    lua_KFunction pcall_done; /* its continuation: the number of results, once its call came to an end */
     lua_CFunction setmetatable; /* of the base library: call sites record the shapes that it makes; NULL: not opened */
     lua_CFunction panic;
     lua_WarnFunction warnf;

@@ -236,3 +236,15 @@ int call_protected(lua_State *L, ProtectedFn f, void *ud, ptrdiff_t oldtop, ptrd
     L->errfunc = olderrfunc;
     return status;
 }
+
+/* The coroutine's resume catches errors on this frame's behalf (coroutine.c): no jump buffer, so that f may yield. */
+void call_yieldable(lua_State *L, ProtectedFn f, void *ud, ptrdiff_t oldtop, ptrdiff_t errfunc) {
+    CallInfo *ci = L->ci;
+    ci->u2.funcidx = (int)oldtop;
+    ci->old_errfunc = L->errfunc;
+    L->errfunc = errfunc;
+    ci->status = (uint16_t)((ci->status & ~CI_OLDALLOWHOOK) | (L->allowhook ? CI_OLDALLOWHOOK : 0) | CI_YPCALL);
+    f(L, ud);
+    ci->status &= (uint16_t)~CI_YPCALL;
+    L->errfunc = ci->old_errfunc;
+}

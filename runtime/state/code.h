@@ -39,8 +39,8 @@ enum { CODE_COMPILING, CODE_INSTALLED, CODE_INVALID };
 typedef struct CodeExitFrame {
     uint32_t func;     /* register of the outermost frame that holds the function; [0]: unused */
     uint32_t pc;       /* index of the instruction to go on at; of outer frames: the one behind the call */
-    int16_t nresults;  /* wanted by the frame below; [0]: unused */
-    uint16_t status;   /* CI_ flags of the frame; [0]: unused */
+    int16_t nresults;  /* wanted by the frame below (of pcall, if that called it); [0]: unused */
+    uint16_t status;   /* CI_ flags of the frame; CI_YPCALL: pcall called it, whose frame lies between; [0]: unused */
     uint32_t nextra;   /* extra arguments, which lie below the function; [0]: unused */
     uint32_t function; /* the lower half of its FunctionId */
 } CodeExitFrame;

@@ -92,6 +92,8 @@ StkId call_try_metamethod(lua_State *L, StkId func);
 /* f(L, ud) in protected mode; on error the stack is cut at oldtop (offset) with the error value
  * there, variables above are closed. */
 int call_protected(lua_State *L, ProtectedFn f, void *ud, ptrdiff_t oldtop, ptrdiff_t errfunc);
+/* The same where yields are allowed, by the running C function, which has a continuation: comes back only without an error. */
+void call_yieldable(lua_State *L, ProtectedFn f, void *ud, ptrdiff_t oldtop, ptrdiff_t errfunc);
 
 /* --- to-be-closed variables (close.c) --- */
 void tbc_new(lua_State *L, StkId level);         /* raises when the value has no __close */

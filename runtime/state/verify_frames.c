@@ -60,7 +60,7 @@ static void check_pc(const Check *c, const CallInfo *ci, const CallInfo *above) 
     if (above == NULL || (above->status & CI_META)) return;
     Insn call = index > 0 ? p->code[index - 1] : 0;
     if (insn_op(call) != OP_CALL && insn_op(call) != OP_TAILCALL && insn_op(call) != OP_TFORCALL) broken(c, "no call before pc of a waiting frame", insn_op(call), OP_CALL);
-    if (insn_op(call) == OP_CALL && !frame_proto(above)->isvararg && above->func != ci->func + 1 + insn_a(call)) broken(c, "register of the function called", above->func - ci->func - 1, insn_a(call));
+    if (insn_op(call) == OP_CALL && (!frame_is_lua(above) || !frame_proto(above)->isvararg) && above->func != ci->func + 1 + insn_a(call)) broken(c, "register of the function called", above->func - ci->func - 1, insn_a(call));
 }
 
 static void check_frame(const Check *c, const CallInfo *ci, const CallInfo *above) {
@@ -71,6 +71,14 @@ static void check_frame(const Check *c, const CallInfo *ci, const CallInfo *abov
     if (above != NULL && above->func <= ci->func) broken(c, "function below that of its caller", above->func - ci->func, 1);
     check_pc(c, ci, above);
     check_registers(c, ci);
+}
+
+/* The frame of pcall, ci, which called the one above. */
+static void check_protected(const Check *c, const CallInfo *ci, const CallInfo *above) {
+    const Proto *p = frame_proto(above);
+    StkId func = above->func - (p->isvararg ? above->nextra + p->numparams + 1 : 0);
+    if (frame_is_lua(ci) || ci->next != above || !(above->status & CI_FRESH)) broken(c, "no frame of pcall below its function's", ci->status, above->status);
+    if (ci->func != func - 2 || ci->func->tag != TAG_LCF || ci->func[1].tag != TAG_TRUE) broken(c, "function and first result of pcall", func - ci->func, ci->func[1].tag);
 }
 
 static void check_upvalues(const Check *c) {
@@ -112,6 +120,10 @@ void code_verify_exit(lua_State *L, const CodeExit *exit) {
     Check c = {L, exit, exit->nframes};
     while (c.frame-- > 0) {
         check_frame(&c, ci, above);
+        above = ci;
+        ci = ci->prev;
+        if (!(exit->frames[c.frame].status & CI_YPCALL)) continue;
+        check_protected(&c, ci, above);
         above = ci;
         ci = ci->prev;
     }

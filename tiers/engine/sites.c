@@ -124,7 +124,9 @@ static void put_met(Text *t, const Global *g, const Met *met, const TValue *v) {
 static const TValue *tested(const lua_State *L, const CodeExit *x) {
     const CallInfo *ci = L->ci;
     if (x->where == CODE_NOWHERE) return NULL;
-    for (unsigned n = 1; n < x->nframes; n++) ci = ci->prev;
+    for (unsigned n = 1; n < x->nframes; n++)
+        do ci = ci->prev;
+        while (!frame_is_lua(ci)); /* pcall's */
     return ci->func + 1 + x->where;
 }
 

@@ -264,6 +264,8 @@ static void add_callees(Snapshot *s) {
         for (uint32_t n = 0; f->callees != NULL && n < f->ncells; n++)
             if (f->cells[n].kind == CELL_TARGET) f->callees[n] = callee(s, b, (Proto *)(void *)f->cells[n].u.target);
             else if (f->cells[n].kind == CELL_FEW) add_few(s, b, n);
+            else if (f->cells[n].kind == CELL_CFUNCTION && f->cells[n].nilok == SITE_PROTECTED && f->cells[n].h.protected != NULL)
+                f->callees[n] = callee(s, b, (Proto *)(void *)f->cells[n].h.protected);
             else if (f->cells[n].kind == CELL_CALL && is_lcl(f->cells[n].u.slot)) f->callees[n] = callee(s, b, as_lcl(f->cells[n].u.slot)->p);
     }
 }

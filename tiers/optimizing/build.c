@@ -124,6 +124,7 @@ void describe_frame(const Builder *b, State *s) {
     s->caller = b->frame;
     s->tail = b->tail;
     s->meta = b->meta;
+    s->guarded = b->guarded;
     s->wanted = (int16_t)b->given;
     s->func = (uint16_t)b->func;
     s->shift = (uint16_t)b->shift;

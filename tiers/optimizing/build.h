@@ -82,6 +82,7 @@ struct Builder {
     GNode **extra;
     bool tail;          /* was tail called */
     bool meta;          /* or called as a metamethod */
+    bool guarded;       /* or by pcall */
     unsigned func;      /* register of the frame below that holds the function called */
     unsigned given;     /* results to that frame */
     bool open;          /* the next instruction takes all results */
@@ -183,6 +184,7 @@ GNode *extra_argument(Builder *b, GNode *n);   /* counted from 0; nil: there is 
 void check_results(Builder *b, uint32_t pc); /* behind the call at pc, made and not inlined */
 bool must_leave(const Builder *b); /* is the instruction one that inlined code leaves at? */
 void leave_inlined(Builder *b); /* ends the path: something needs a frame */
+bool in_protected_call(const Builder *b); /* inlined below pcall: nothing that it does may raise an error, for lack of memory */
 GNode *get_upvalue(Builder *b, unsigned n);
 void put_upvalue(Builder *b, unsigned n, GNode *x);
 

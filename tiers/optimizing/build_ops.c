@@ -322,7 +322,10 @@ static void store_element(Builder *b, GNode *t, GNode *array, GNode *index, GNod
     b->effect = true;
 }
 
-static GNode *array_set(Builder *b, GNode *t, GNode *n, GNode *x) { return emit3(b, N_ARRAY_SET, t, n, refined(b, x), b->outer != NULL); }
+static GNode *array_set(Builder *b, GNode *t, GNode *n, GNode *x) {
+    if (in_protected_call(b)) return const_bool(b, false); /* it may want memory */
+    return emit3(b, N_ARRAY_SET, t, n, refined(b, x), b->outer != NULL);
+}
 
 /* ------------------------------------------------------------------------------ ends of the paths */
 

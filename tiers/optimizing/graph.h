@@ -149,6 +149,7 @@ struct State {
     uint16_t nextra;   /* ... extra arguments among them */
     bool tail;         /* of inlined code: was tail called */
     bool meta;         /* ... a metamethod, of an instruction of the frame below */
+    bool guarded;      /* ... was called by pcall, whose frame lies between */
     int16_t wanted;    /* ... results, for that frame; -1: all */
     uint16_t func;     /* ... the function called, a register of the frame below */
     State *caller;     /* of inlined code: the frame below, pc after the call */

@@ -26,6 +26,7 @@
 #include <string.h>
 
 #include "front/operands.h"
+#include "state/state.h"
 #include "tiers/optimizing/builtins.h"
 
 /* Instructions inlined in all, by JitFunction.effort. */
@@ -70,12 +71,29 @@ static bool calls_metamethod(const Builder *b, uint32_t pc) {
     return insn_d(b->f->quick[pc]) < b->f->ncells && b->f->cells[insn_d(b->f->quick[pc])].kind == CELL_CALL;
 }
 
-/* Where the function called stands: metamethods, above the registers. */
-static unsigned place_of_function(const Builder *b, uint32_t pc) { return calls_metamethod(b, pc) ? b->f->maxstack : insn_a(b->f->code[pc]); }
+/* A call of pcall, which always calls one function. */
+static bool is_protected_call(const Builder *b, uint32_t pc) {
+    Insn i = b->f->code[pc];
+    if (insn_op(i) != OP_CALL || insn_b(i) < 2 || insn_c(i) == 0 || insn_d(b->f->quick[pc]) >= b->f->ncells) return false;
+    const Cell *c = &b->f->cells[insn_d(b->f->quick[pc])];
+    return c->kind == CELL_CFUNCTION && c->nilok == SITE_PROTECTED && b->f->seen != NULL && !b->f->seen[pc][SEEN_SLOW];
+}
+
+bool in_protected_call(const Builder *b) {
+    bool result = false;
+    for (; b != NULL; b = b->outer) result |= b->guarded;
+    return result;
+}
+
+/* Where the function called stands: metamethods, above the registers; behind pcall and its first result. */
+static unsigned place_of_function(const Builder *b, uint32_t pc) {
+    if (calls_metamethod(b, pc)) return b->f->maxstack;
+    return insn_a(b->f->code[pc]) + (is_protected_call(b, pc) ? 2 : 0);
+}
 
 static unsigned count_arguments(const Builder *b, uint32_t pc) {
     if (calls_metamethod(b, pc)) return meta_at(b, pc) != NULL || insn_op(b->f->quick[pc]) == OP_GETFIELD_CALL ? 2 : 3;
-    return insn_b(b->f->code[pc]) - 1;
+    return insn_b(b->f->code[pc]) - 1 - is_protected_call(b, pc);
 }
 
 static unsigned recursions(const Builder *b, const JitFunction *f) {
@@ -118,10 +136,12 @@ static const char *needs_frame(const Builder *b, uint32_t pc) {
     unsigned op = insn_op(b->f->code[pc]), quick = insn_op(b->f->quick[pc]);
     const uint8_t *seen = b->f->seen[pc];
     if (calls_metamethod(b, pc) && b->inlined[pc] != NULL) return NULL;
+    if ((op == OP_NEWTABLE || op == OP_SETLIST || op == OP_CONCAT) && in_protected_call(b)) return "it makes objects in a protected call";
     switch (op) {
         case OP_CALL: case OP_TAILCALL:
             if (b->inlined[pc] != NULL) return NULL;
             if (op == OP_TAILCALL && b->exact && b->wanted != 1) return "it returns any number of values";
+            if (in_protected_call(b) && !builtin_is_pure(b, pc)) return "it calls";
             return is_builtin(b, pc) ? NULL : "it calls";
         case OP_CLOSURE: case OP_CLOSE: case OP_TBC: return "it makes closures";
         case OP_VARARGPREP: return NULL;
@@ -227,6 +247,7 @@ static unsigned larger(unsigned x, unsigned y) { return x > y ? x : y; }
 static unsigned count_results(const Builder *b, uint32_t pc, const JitFunction *f, bool exact) {
     Insn i = b->f->code[pc];
     if (calls_metamethod(b, pc)) return meta_at(b, pc) != NULL || insn_op(b->f->quick[pc]) == OP_GETFIELD_CALL;
+    if (is_protected_call(b, pc)) return insn_c(i) > 1 ? insn_c(i) - 2 : 0;
     if (!exact) return insn_op(i) == OP_TAILCALL ? b->wanted : insn_c(i) - 1;
     if (insn_op(i) == OP_TAILCALL) return b->outer != NULL ? b->wanted : 1;
     for (uint32_t p = 0; p < f->ninsns; p++) { /* open: what its first return gives */
@@ -318,6 +339,7 @@ static Builder *prepare(Builder *b, uint32_t pc, JitFunction *f, Builder *last) 
     n->wanted = count_results(b, pc, f, n->exact);
     n->func = n->tail && b->outer != NULL ? b->func : place_of_function(b, pc);
     n->meta = n->tail && b->outer != NULL ? b->meta : calls_metamethod(b, pc);
+    n->guarded = n->tail && b->outer != NULL ? b->guarded : is_protected_call(b, pc);
     n->given = n->tail && b->outer != NULL ? b->given : n->meta ? n->wanted : insn_c(b->original->code[pc]) - 1;
     if (f->isvararg) {
         unsigned nargs = count_arguments(b, pc);
@@ -340,9 +362,9 @@ static Builder *plan_callee(Builder *b, uint32_t pc, JitFunction *f, Builder *la
     if (why == NULL) {
         root->size += f->ninsns;
         Builder *n = prepare(b, pc, f, last);
-        root->extent = larger(root->extent, n->base + n->nregs + 1);
+        root->extent = larger(root->extent, n->base + n->nregs + 1 + (n->guarded ? LUA_MINSTACK : 0)); /* for the frame of pcall */
         why = unsuitable(n);
-        if (why == NULL && !n->meta && insn_a(b->f->code[pc]) + n->wanted > b->nregs) why = "its results do not fit the frame";
+        if (why == NULL && !n->meta && insn_a(b->f->code[pc]) + n->wanted + is_protected_call(b, pc) > b->nregs) why = "its results do not fit the frame";
         if (why == NULL) result = n;
         if (why == NULL && n->open) close_call(b, pc, n->wanted);
     }
@@ -386,7 +408,7 @@ void plan_inlining(Builder *b, Builder *last) {
         if (builtin_gives_one(b, pc) && takes_open(b->f->code[pc + 1])) close_call(b, pc, 1);
         else if (insn_op(f->code[pc]) == OP_CALL && is_call(b, pc) && !is_open(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_FEW)
             plan_few(b, pc, last != NULL ? last->inlined[pc] : NULL);
-        else if (calls_metamethod(b, pc) || (is_call(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_TARGET)) plan(b, pc, last != NULL ? last->inlined[pc] : NULL);
+        else if (calls_metamethod(b, pc) || (is_call(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_TARGET) || is_protected_call(b, pc)) plan(b, pc, last != NULL ? last->inlined[pc] : NULL);
 }
 
 /* ------------------------------------------------------------------------------ extra arguments */
@@ -419,16 +441,18 @@ static void store_extra(Builder *b) {
 
 /* ------------------------------------------------------------------------------------- building */
 
+static unsigned register_called(const Builder *b) { return insn_a(b->insn) + is_protected_call(b, b->pc); }
+
 /* What the instruction calls. */
 static GNode *function_called(Builder *b, const Builder *n) {
-    if (!calls_metamethod(b, b->pc)) return get_reg(b, insn_a(b->insn));
+    if (!calls_metamethod(b, b->pc)) return get_reg(b, register_called(b));
     (void)n;
     return emit0(b, N_FIXED_FIELD, (int64_t)(uintptr_t)b->f->cells[insn_d(b->insn)].u.slot);
 }
 
 /* The function called: one in Lua. */
 static GNode *typed_function(Builder *b, const Builder *n) {
-    unsigned a = insn_a(b->insn);
+    unsigned a = register_called(b);
     GNode *x = function_called(b, n);
     if (x->type != T_LCL) {
         guard(b, x->type == T_VALUE ? emit1(b, N_HAS_TAG, x, TAG_LCL) : const_bool(b, false), DEOPT_CALLEE);
@@ -474,13 +498,21 @@ static State *with_extra(Builder *b, const Builder *n, State *s, unsigned a, GNo
 
 /* The caller while it waits: the debug library may look at all its registers below the function. */
 static State *waiting(Builder *b, const Builder *n, GNode *f) {
-    unsigned a = n->func;
+    unsigned a = insn_a(b->insn);
+    if (n->meta) a = n->func;
     State *s = state_new(b->g, b->original, b->pc + 1);
     describe_frame(b, s);
     for (unsigned r = 0; r < a; r++)
         if (regs_has(&b->live[b->pc], r) && !b->reg[r].clean) s->reg[r] = b->reg[r].value;
     if (n->meta) s = state_resize(b->g, s, a + 1);
-    if (n->meta || !b->reg[a].clean) s->reg[a] = f;
+    if (n->guarded) {
+        s = state_resize(b->g, s, larger(s->nregs, a + 3));
+        if (!b->reg[a].clean) s->reg[a] = b->reg[a].value;
+        s->reg[a + 1] = const_bool(b, true);
+        s->reg[a += 2] = f;
+    } else if (n->meta || !b->reg[a].clean) {
+        s->reg[a] = f;
+    }
     return with_extra(b, n, s, a, f);
 }
 
@@ -508,7 +540,7 @@ static GNode *argument_given(Builder *b, unsigned i) {
     unsigned op = insn_op(b->insn);
     const TValue *k = b->f->k;
     if (meta_at(b, b->pc) != NULL) return operand_given(b, i);
-    if (!calls_metamethod(b, b->pc)) return get_reg(b, insn_a(b->insn) + 1 + i);
+    if (!calls_metamethod(b, b->pc)) return get_reg(b, register_called(b) + 1 + i);
     if (i == 0) return get_reg(b, op == OP_GETFIELD_CALL ? insn_rb(b->insn) : insn_a(b->insn));
     if (i == 1) return const_value(b, &k[op == OP_GETFIELD_CALL ? insn_c(b->insn) : insn_b(b->insn)]);
     return op == OP_SETFIELDK_CALL ? const_value(b, &k[insn_c(b->insn)]) : get_reg(b, insn_rc(b->insn));
@@ -519,7 +551,7 @@ static Reg argument(Builder *b, const Builder *n, unsigned i) {
     if (i >= n->f->numparams) return (Reg){.type = T_VALUE, .clean = true};
     if (i >= nargs) return (Reg){.value = const_nil(b)};
     GNode *x = argument_given(b, i);
-    if (n->meta) return (Reg){.value = x};
+    if (n->meta || n->guarded) return (Reg){.value = x};
     return (Reg){.value = x, .clean = !n->tail && n->shift == 0 && b->reg[r].clean}; /* the slot is the same */
 }
 
@@ -566,6 +598,7 @@ static void finish(Builder *b, Builder *n) {
     }
     if (finish_comparison(b, n)) return;
     for (unsigned r = a; r < b->nregs && !n->meta; r++) put_unknown(b, r, T_VALUE);
+    if (n->guarded && insn_c(b->insn) > 1) put_reg(b, a++, const_bool(b, true));
     for (unsigned r = 0; r < n->wanted; r++) put_reg(b, a + r, n->reg[r].value);
     if (n->open && !b->restarts) emit0(b, N_SET_TOP, b->base + a + n->wanted);
     go_to(b, b->pc + 1);
@@ -677,6 +710,17 @@ static void inline_few(Builder *b) {
     if (first->retry != NULL) make_call(b, first, before);
 }
 
+/* The instruction calls pcall still, and there will be room for its C calls. */
+static void expect_protected_call(Builder *b) {
+    TValue f = {.tag = TAG_LCF};
+    unsigned depth = 2;
+    f.v.f = b->f->cells[insn_d(b->insn)].u.f;
+    GNode *pcall = const_value(b, &f), *x = get_reg(b, insn_a(b->insn));
+    if (x->op != N_OBJECT || x->imm.u != pcall->imm.u) guard(b, emit2(b, N_SAME, x, pcall, 0), DEOPT_CALLEE);
+    for (const Builder *o = b; o != NULL; o = o->outer) depth += o->guarded;
+    guard(b, emit0(b, N_MAY_NEST, MAX_CCALLS - depth), CODE_EXIT_PLAIN);
+}
+
 void inline_call(Builder *b) {
     Builder *n = b->inlined[b->pc];
     if (n->next != NULL || n->others) {
@@ -684,6 +728,7 @@ void inline_call(Builder *b) {
         return;
     }
     make_room(b, n);
+    if (n->guarded && !n->tail) expect_protected_call(b);
     Reg *before = inline_body(b, n, callee(b, n));
     if (b->failure == NULL && n->retry != NULL) make_call(b, n, before);
 }

@@ -234,7 +234,7 @@ static unsigned count_frames(const State *s) {
 /* As CodeExitFrame. */
 static LLVMValueRef frame_record(Lower *l, const State *s, LLVMTypeRef i16) {
     bool inner = s->caller != NULL;
-    uint64_t wanted = inner ? (uint64_t)s->wanted : 0, status = (s->tail ? CI_TAIL : 0) | (s->meta ? CI_META : 0);
+    uint64_t wanted = inner ? (uint64_t)s->wanted : 0, status = (s->tail ? CI_TAIL : 0) | (s->meta ? CI_META : 0) | (s->guarded ? CI_YPCALL : 0);
     LLVMValueRef fields[] = {i32c(l, inner ? state_base(s) - 1 : 0), i32c(l, s->pc), LLVMConstInt(i16, wanted, false), LLVMConstInt(i16, status, false), i32c(l, s->nextra),
                              i32c(l, (uint32_t)s->function->id)};
     return LLVMConstStructInContext(l->c, fields, sizeof fields / sizeof fields[0], false);
@@ -619,6 +619,12 @@ static LLVMValueRef has_room(Lower *l, const GNode *n) {
     LLVMValueRef end = LLVMBuildPtrToInt(l->b, load_at(l, l->ptr, l->L, offsetof(lua_State, stack_last), A_STATE), l->i64, "");
     LLVMValueRef room = LLVMBuildSub(l->b, end, LLVMBuildPtrToInt(l->b, base(l), l->i64, ""), "");
     return icmp(l, LLVMIntSGE, room, i64c(l, n->imm.i * (int64_t)sizeof(TValue)));
+}
+
+/* C calls in the low half of the counter (state/state.h) */
+static LLVMValueRef may_nest(Lower *l, const GNode *n) {
+    LLVMValueRef calls = both(l, load_at(l, l->i32, l->L, offsetof(lua_State, ncalls), A_STATE), i32c(l, 0xffff));
+    return icmp(l, LLVMIntULT, calls, i32c(l, (uint32_t)n->imm.i));
 }
 
 /* ----------------------------------------------------------------------------------------- control */
@@ -1204,6 +1210,7 @@ static LLVMValueRef lower_test(Lower *l, GNode *n) {
         case N_LOOKUPS_HOLD: return icmp(l, LLVMIntEQ, load_at(l, l->i32, address(l, l->f->stale_address), 0, A_STATE), i32c(l, 0));
         case N_CLOSURE_IS: return icmp(l, LLVMIntEQ, load_at(l, l->ptr, X, offsetof(LClosure, p), A_HEADER), address(l, n->imm.u));
         case N_HAS_ROOM: return has_room(l, n);
+        case N_MAY_NEST: return may_nest(l, n);
         case N_TOP_IS: return icmp(l, LLVMIntEQ, load_at(l, l->ptr, l->L, offsetof(lua_State, top), A_STATE), slot(l, (unsigned)n->imm.i));
         case N_NOT_NULL: return LLVMBuildIsNotNull(l->b, X, "");
         case N_KIND_IS: return icmp(l, LLVMIntEQ, head_field(l, l->i8, X, offsetof(ArrayHead, kind)), LLVMConstInt(l->i8, (uint64_t)n->imm.i, false));

@@ -26,6 +26,7 @@
     N(FIXED_UPVAL_OF, VALUE, 1, LCL, NONE, NONE, E_EPOCH, 0, 0)  /* only arbitrary code (the debug library) changes it */ \
     N(PUT_UPVAL_OF, NONE, 2, LCL, COUNT, NONE, 0, E_UPVAL | E_STACK, F_KEEP)                                    \
     N(HAS_ROOM, BOOL, 0, NONE, NONE, NONE, E_EPOCH, 0, 0)        /* imm: slots from register 0 on; what runs may shrink the stack */ \
+    N(MAY_NEST, BOOL, 0, NONE, NONE, NONE, E_EPOCH, 0, 0)        /* fewer nested C calls than imm: room for protected calls */ \
     N(TOP_IS, BOOL, 0, NONE, NONE, NONE, E_ALL, 0, F_KEEP)       /* likewise */                                 \
     N(SELF, LCL, 0, NONE, NONE, NONE, 0, 0, F_FLOATS)            /* the closure that runs */                     \
     N(TAIL_CALLED, NONE, 0, NONE, NONE, NONE, 0, 0, F_KEEP)      /* marks the frame */                           \

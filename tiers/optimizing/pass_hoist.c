@@ -237,7 +237,7 @@ typedef enum Price { CHEAP, DEAR, RELIANT } Price;
 /* CHEAP: may be computed for iterations that would not; RELIANT: some test makes it safe. */
 static Price price(const GNode *n) {
     switch (n->op) {
-        case N_HAS_SHAPE: case N_NO_METATABLE: case N_LOOKUPS_HOLD: case N_CLOSURE_IS: case N_HAS_ROOM: case N_UPVAL: case N_ARRAY:
+        case N_HAS_SHAPE: case N_NO_METATABLE: case N_LOOKUPS_HOLD: case N_CLOSURE_IS: case N_HAS_ROOM: case N_MAY_NEST: case N_UPVAL: case N_ARRAY:
         case N_KIND_IS: case N_ABASE: case N_ALEN: case N_ACAP: return CHEAP;
         case N_FMOD: case N_FPOW: case N_LIBM: case N_LIBM2: case N_RAW_EQUAL: case N_LENGTH: case N_SLOT: return DEAR;
         case N_UNTAG: return RELIANT;
