@@ -97,12 +97,21 @@ static DeoptReason most_frequent(const TierEntry *entry) {
     return (DeoptReason)most;
 }
 
-/* Exits from baseline code are part of how it works; optimised code that is left often was compiled
+static bool awaits_optimised(Engine *e, const Proto *p) {
+    const Function *f = function_find(e, p);
+    return f != NULL && f->tier == TIER_OPT;
+}
+
+/* Exits from baseline code are part of how it works, and bearable while optimised code is on its way; optimised code that is left often was compiled
  * with a profile that is no longer true. */
 static void many_exits(lua_State *L, Code *code) {
+    bool optimised = code->tier == TIER_OPT;
+    if (!optimised && awaits_optimised(engine_of(G(L)), code->proto)) {
+        code->exit_limit = code->exits < UINT32_MAX / 2 ? 2 * code->exits : UINT32_MAX;
+        return;
+    }
     code->exit_limit = UINT32_MAX;
     if (code->state != CODE_INSTALLED) return;
-    bool optimised = code->tier == TIER_OPT;
     code_lost(L, engine_of(G(L)), code, optimised ? most_frequent(tier_entry_peek(G(L), code->proto)) : DEOPT_NEVER_RAN);
 }
 

@@ -36,6 +36,7 @@ enum { ENGINE_TIERS = 3 };      /* by TIER_ of base/options.h; [0] is unused */
     END(CLOSED, "closed", "the state was closed")                                                 \
     END(SWITCHED, "switched off", "switched off or capped while it waited")                       \
     END(REPLACED, "replaced", "the host had it compiled at once")                                 \
+    END(OUTRUN, "baseline lost", "its baseline code was lost while it waited")                    \
     END(METERING, "limit set", "a limit of instructions was set or taken away")                   \
     END(STEPS, "steps counted", "steps are counted: with a limit of instructions baseline is the highest tier") \
     END(CODE_LIMIT, "code limit", "limit of machine code reached")

@@ -9,6 +9,8 @@
  * engine keeps no more than a Function, and jobs in the process's queue. Each end leaves its reason in
  * the tier table. A dropped request is made again when its function is hot again.
  */
+#include <assert.h>
+
 #include "state/limits.h"
 #include "tiers/engine/engine_internal.h"
 
@@ -87,6 +89,7 @@ static void install(lua_State *L, Engine *e, Function *f, Job *job) {
     const JitResult *r = &job->result;
     Proto *p = f->proto;
     int tier = f->tier;
+    assert(code->tier == tier);
     code_info(code)->machine = r->handle;
     code->code_bytes = r->code_bytes;
     code->exit_limit = (uint32_t)(tier == TIER_OPT ? EXITS : BASELINE_EXITS) << f->entry->in[tier].backoff;
@@ -148,9 +151,17 @@ static EngineEnd limits_refuse(const Engine *e, int tier) {
     return ENGINE_CODE_LIMIT;
 }
 
+/* One request at a time: what waits for the tier above gives way, unless it is being compiled already. */
+static bool is_free(Engine *e, Function *f, int tier) {
+    if (f == NULL || f->tier == TIER_INTERP) return true;
+    if (f->tier <= tier || f->job != NULL) return false;
+    request_abandon(e, f, ENGINE_OUTRUN);
+    return true;
+}
+
 void request_make(lua_State *L, Engine *e, Proto *p, TierEntry *entry, int tier) {
     (void)L;
-    if (!tier_queued(entry, tier)) return;
+    if (!is_free(e, function_find(e, p), tier) || !tier_queued(entry, tier)) return;
     e->stats.tier[tier].requests++;
     engine_event(e, p, ENGINE_REQUESTED, tier, "", NULL);
     Function *f = function_get(e, p);
