@@ -217,6 +217,7 @@ Job *job_new(Engine *e, Function *f, Code *code);
 /* Before optimised code is installed: do the cells still say what it was compiled for? Then all that it names
  * is alive, and is kept so. False: the code must not run. */
 bool job_settle(lua_State *L, const Job *job);
+bool job_is_early(Engine *e, const Job *job); /* soon more will be known of the functions called */
 void job_free(Job *job); /* not its code, nor machine code */
 
 /* --- queue.c --- */

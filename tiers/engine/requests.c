@@ -17,6 +17,8 @@
 /* Exits before code is doubted; doubles with each loss. Baseline code takes them where it met what its profile had not:
  * the interpreter runs those instructions. */
 enum { EXITS = 100, BASELINE_EXITS = 20000 };
+/* Of callees that are known to get profiles soon these are awaited so long. */
+enum { AWAITED_NS = 150 * 1000 * 1000 };
 
 /* ------------------------------------------------------------------------------------- endings */
 
@@ -195,6 +197,11 @@ static void submit(lua_State *L, Engine *e, Function *f, bool here) {
     Job *job = code_begin(L, e, f);
     if (job == NULL) {
         drop(e, f, ENGINE_NO_MEMORY);
+        return;
+    }
+    if (!here && clock_ns(CLOCK_MONOTONIC) - f->requested_ns < AWAITED_NS && job_is_early(e, job)) { /* at the next look */
+        code_drop(e, job->code);
+        job_free(job);
         return;
     }
     f->job = job;

@@ -304,6 +304,30 @@ Job *job_new(Engine *e, Function *f, Code *code) {
     return job;
 }
 
+/* Has baseline code of the function told anything, as far as it has something to tell? */
+static bool is_profiled(const JitFunction *f) {
+    bool keeps = false;
+    for (uint32_t pc = 0; pc < f->ninsns; pc++) {
+        unsigned op = insn_op(f->code[pc]), d = insn_d(f->quick[pc]);
+        const uint8_t *row = f->seen[pc];
+        bool call = (op == OP_CALL || op == OP_TAILCALL) && d < f->ncells;
+        if ((row[0] | row[1] | row[2] | row[3]) || (call && f->cells[d].kind != CELL_EMPTY)) return true;
+        keeps |= call || opcode_indexes(op) || (op >= OP_SUBI && op <= OP_UNM);
+    }
+    return !keeps;
+}
+
+/* A function that would be inlined is about to get baseline code, or has just got some. */
+bool job_is_early(Engine *e, const Job *job) {
+    const Block *first = job->arena;
+    for (const Block *b = first->next; b != NULL; b = b->next) {
+        const Function *f = function_find(e, b->proto);
+        bool awaited = (f != NULL && f->tier == TIER_BASELINE) || code_current(b->proto) != NULL;
+        if (awaited && (b->function.seen == NULL || !is_profiled(&b->function))) return true;
+    }
+    return false;
+}
+
 static bool same_cell(const Cell *then, const Cell *now) {
     if (then->kind == CELL_EMPTY || then->kind == CELL_SITE) return true; /* nothing was read from it */
     if (then->kind == CELL_TARGET) return now->kind != CELL_TARGET || now->u.target == then->u.target;
