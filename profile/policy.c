@@ -101,9 +101,11 @@ static void arm(Proto *p, TierEntry *e, uint64_t n) {
     if (e != NULL) e->look_after = n;
 }
 
-/* A request was made or waits: to be looked at when the heat may have changed, and at thresholds. */
+/* A request was made or waits: to be looked at when the heat may have changed, when code may have arrived, and at thresholds. */
 static void arm_waiting(const Global *g, Proto *p, TierEntry *e, uint64_t uses) {
+    enum { LOOKS_APART_MS = 2, LEAST = 64 };
     uint64_t recheck = least(most(uses / 2, POLICY_RECHECK), POLICY_RECHECK_MOST);
+    recheck = least(recheck, most((uint64_t)(e->rate * LOOKS_APART_MS), LEAST));
     arm(p, e, least(recheck, uses_to_next(g, e, uses)));
 }
 
@@ -136,10 +138,16 @@ static bool dies_young(const Global *g, const TierEntry *e, int tier, uint64_t u
     return uses <= 2 * life && !policy_pays(e, tier, life);
 }
 
+/* Has baseline code run for long enough to know what the function does? (In place, for tests, nothing depends on time.) */
+static bool is_ripe(const Global *g, const TierEntry *e, int tier) {
+    if (tier != TIER_OPT || policy_is_forced(g, e, tier) || (g->options != NULL && g->options->jit_sync)) return true;
+    return policy_now_ns() - e->in[TIER_BASELINE].installed_ns >= POLICY_PROFILE_US * 1000;
+}
+
 /* The tier to be asked for by a function that runs in `now`; 0: none. */
 static int next_request(const Global *g, TierEntry *e, uint64_t uses, int now) {
     int next = now + 1;
-    if (next > wanted_by_uses(g, e, uses) || tier_is_pending(e, next)) return TIER_INTERP;
+    if (next > wanted_by_uses(g, e, uses) || tier_is_pending(e, next) || !is_ripe(g, e, next)) return TIER_INTERP;
     if (e->in[next].unsettled != 0 && uses < policy_threshold(g, next) << e->in[next].unsettled) return TIER_INTERP;
     if (dies_young(g, e, next, uses)) {
         if (e->in[next].request == REQUEST_NONE) snprintf(e->in[next].reason, sizeof e->in[next].reason, "its copies die before code would pay");

@@ -17,7 +17,7 @@
  *
  * Wanted is not compiled: policy_hot says what is wanted; the engine's queue decides by the cost
  * model below what is compiled when. While a request waits the function is looked at again after
- * growing numbers of uses, which keeps its heat true.
+ * growing numbers of uses, or some milliseconds, which keeps its heat true.
  *
  * After code was given up (policy_lost) the counters restart at 0 and the threshold of that tier doubles,
  * up to POLICY_MAX_LOSSES times; then the tier is given up for this function, with the reason in its entry.
@@ -32,7 +32,8 @@ enum {
     POLICY_REST = 1 << 30,     /* budget of a function that nothing more is wanted of */
     POLICY_RECHECK = 256,      /* uses after which a waiting function is looked at again, at least ... */
     POLICY_RECHECK_MOST = 1 << 16, /* ... and at most: a running loop enters its code soon after that arrived */
-    POLICY_PROFILE_USES = 100, /* uses in baseline code before the optimizing tier reads its profile, if thresholds leave as many */
+    POLICY_PROFILE_USES = 100, /* uses in baseline code before the optimizing tier reads its profile, if thresholds leave as many ... */
+    POLICY_PROFILE_US = 1500, /* ... and as long: the first uses are often all of one loop */
     POLICY_MAX_LOSSES = 6      /* losses of code of a tier after which it is given up */
 };
 

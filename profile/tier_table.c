@@ -259,6 +259,7 @@ void tier_installed(TierEntry *e, int tier, double ms, size_t code_bytes) {
         return;
     r->request = REQUEST_NONE;
     r->unsettled = 0;
+    r->installed_ns = policy_now_ns();
     r->installed++;
     r->compiles++;
     r->compile_ms += ms;

@@ -52,6 +52,7 @@ typedef struct TierRecord {
     uint32_t compiles;    /* installed ever */
     uint32_t requests;    /* asked for ever */
     uint64_t code_bytes;  /* of the code installed now */
+    uint64_t installed_ns; /* when code of it was installed last */
     double compile_ms, wait_ms; /* sums: CPU of the compile thread, wall time in the queue */
     uint64_t queued_at;   /* ns, CLOCK_MONOTONIC */
     char reason[80];      /* of the last failure, drop or loss of code; "" */

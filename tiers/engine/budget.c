@@ -171,13 +171,13 @@ void budget_submitted(Budget *b, Job *job) {
     b->pending++;
 }
 
-void budget_withdrawn(Budget *b, const Job *job) {
-    b->pending_ns -= job->estimate_ns;
+void budget_withdrawn(Budget *b, uint64_t estimate_ns) {
+    b->pending_ns -= estimate_ns;
     b->pending--;
 }
 
 void budget_returned(Budget *b, const Job *job) {
-    budget_withdrawn(b, job);
+    budget_withdrawn(b, job->estimate_ns);
     b->charged_ns += job->compile_ns + job->start_ns;
     if (job->compile_wall_ns < 100 * 1000) return;
     double busy = (double)job->compile_ns / (double)job->compile_wall_ns;

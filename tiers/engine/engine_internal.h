@@ -223,6 +223,7 @@ void job_free(Job *job); /* not its code, nor machine code */
 /* --- queue.c --- */
 bool queue_submit(Job *job);             /* false: there can be no compile thread */
 void queue_touch(Job *job, double value); /* its function was hot again */
+bool queue_withdraw(Job *job);           /* frees it if nobody has begun with it */
 void queue_cancel(Job *job);             /* function or state dies: frees the job, now or when its compilation ends */
 Job *mailbox_take(Engine *e);            /* list of finished jobs, oldest first; NULL: none */
 void queue_compile_here(Job *job);       /* --jit-sync */
@@ -249,7 +250,7 @@ void budget_look(Budget *b);             /* brings its times up to date */
 bool budget_affords(const Engine *e, const Function *f); /* may f's request be compiled now? */
 void budget_submitted(Budget *b, Job *job);
 void budget_returned(Budget *b, const Job *job);  /* compiled or dropped */
-void budget_withdrawn(Budget *b, const Job *job); /* cancelled */
+void budget_withdrawn(Budget *b, uint64_t estimate_ns); /* a job of that estimate is cancelled */
 double budget_share(const Budget *b);
 
 #endif

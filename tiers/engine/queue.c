@@ -207,6 +207,15 @@ void queue_touch(Job *job, double value) {
     pthread_mutex_unlock(&q.lock);
 }
 
+bool queue_withdraw(Job *job) {
+    pthread_mutex_lock(&q.lock);
+    bool queued = atomic_load_explicit(&job->state, memory_order_relaxed) == JOB_QUEUED;
+    if (queued) unlink_job(&q.jobs, job);
+    pthread_mutex_unlock(&q.lock);
+    if (queued) discard(job);
+    return queued;
+}
+
 void queue_cancel(Job *job) {
     pthread_mutex_lock(&q.lock);
     bool ours = true;

@@ -61,7 +61,7 @@ static void fail(Engine *e, Function *f, EngineEnd end, const char *why, const J
 void request_abandon(Engine *e, Function *f, EngineEnd end) {
     if (f->job != NULL) {
         Code *code = f->job->code;
-        budget_withdrawn(&e->budget, f->job);
+        budget_withdrawn(&e->budget, f->job->estimate_ns);
         queue_cancel(f->job);
         code_drop(e, code);
     }
@@ -218,8 +218,24 @@ static void submit(lua_State *L, Engine *e, Function *f, bool here) {
     }
 }
 
+/* What was copied when the request was made knows less than the profile does by now. */
+static bool renew(lua_State *L, Engine *e, Function *f) {
+    enum { STALE_NS = 3000000 };
+    Job *job = f->job;
+    Code *code = job->code;
+    if (f->tier != TIER_OPT || clock_ns(CLOCK_MONOTONIC) - job->submitted_ns < STALE_NS) return false;
+    uint64_t estimate = job->estimate_ns;
+    if (!queue_withdraw(job)) return false;
+    budget_withdrawn(&e->budget, estimate);
+    code_drop(e, code);
+    f->job = NULL;
+    submit(L, e, f, false);
+    return true;
+}
+
 void request_consider(lua_State *L, Engine *e, Function *f) {
     if (f->job != NULL) {
+        if (renew(L, e, f)) return;
         if (atomic_load_explicit(&f->job->state, memory_order_relaxed) == JOB_RUNNING) note_compiling(e, f);
         queue_touch(f->job, policy_priority(f->entry, f->tier, policy_now_ns()));
         return;
