@@ -351,6 +351,10 @@ HANDLER rt_poll(PARAMS) {
     TAIL rt_dispatch(ARGS);
 }
 
+/* compiled_in_place.h */
+static uint8_t in_place_at(const Global *g, lua_CFunction f, Insn i);
+static bool call_in_place(unsigned number, lua_State *L, const Insn *pc, TValue *f, Insn i);
+
 /* One more of a few. */
 static void add_target(lua_State *L, Feedback *f, Cell *c, GCObject *target) {
     for (unsigned n = 0; n < POLY_MAX; n++) {
@@ -366,7 +370,7 @@ static void add_target(lua_State *L, Feedback *f, Cell *c, GCObject *target) {
 }
 
 /* What a call site calls: the same function each time, a few, or any. */
-__attribute__((noinline)) static void record_target(lua_State *L, const LClosure *cl, Cell *c, const TValue *f) {
+__attribute__((noinline)) static void record_target(lua_State *L, const LClosure *cl, Cell *c, const TValue *f, Insn i) {
     bool typed = typed_of(G(L), f) != NULL;
     GCObject *target = is_lcl(f) ? (GCObject *)as_lcl(f)->p : typed ? f->v.gc : NULL;
     if (c->kind == CELL_TYPED && typed && c->u.target == target) return;
@@ -378,6 +382,7 @@ __attribute__((noinline)) static void record_target(lua_State *L, const LClosure
         c->kind = CELL_CFUNCTION;
         c->u.f = f->v.f;
         c->nilok = f->v.f == G(L)->setmetatable ? SITE_METATABLE : f->v.f == G(L)->pcall ? SITE_PROTECTED : SITE_PLAIN;
+        c->tag = in_place_at(G(L), f->v.f, i);
     } else {
         c->kind = typed ? CELL_TYPED : CELL_TARGET;
         c->u.target = target;
@@ -438,7 +443,7 @@ static void note_site(lua_State *L, const LClosure *cl, Cell *c, const TValue *f
 static inline void note_target(lua_State *L, const LClosure *cl, Cell *cells, const TValue *f, Insn i) {
     if (UNLIKELY(insn_d(i) == NO_CELL)) return;
     Cell *c = &cells[insn_d(i)];
-    if (!target_noted(c, f)) record_target(L, cl, c, f);
+    if (!target_noted(c, f)) record_target(L, cl, c, f, i);
     else if (UNLIKELY(c->kind == CELL_CFUNCTION && c->nilok != SITE_PLAIN)) note_site(L, cl, c, f, i);
 }
 
@@ -461,20 +466,31 @@ __attribute__((noinline)) HANDLER rt_call_c(PARAMS) {
     GO_ON
 }
 
-/* Calls a C function from within baseline code: CALL_DONE, and that goes on behind the call, or CALL_HOOKED, and the
- * interpreter does. CALL_NOT_HERE: nothing has happened. */
-static int rt_call_here(lua_State *L, const Insn *pc, Insn i) {
+/* The base behind a call; CALL_HOOKED if the interpreter goes on there, as hooks are on, or a limit was set or hit (state/limits.h). */
+static inline TValue *base_behind(const lua_State *L) {
+    return __builtin_expect(L->dispatch == plain, 1) ? L->ci->func + 1 : (TValue *)CALL_HOOKED;
+}
+
+/* Calls what is no Lua function from within baseline code, if it is a C function that can be called so: the frame's base, which
+ * may have moved, or CALL_HOOKED. CALL_NOT_HERE: nothing has happened. c: the site's cell, or NULL. */
+static TValue *rt_call_here(lua_State *L, const Insn *pc, Insn i, Cell *c, TValue *base) {
+    TValue *f = base + insn_a(i);
+    if (f->tag == TAG_LCF && c != NULL && c->kind == CELL_CFUNCTION && c->u.f == f->v.f && c->tag != NOT_IN_PLACE) {
+        if (call_in_place(c->tag, L, pc, f, i)) {
+            if (insn_c(i) == 0) L->top = L->ci->func + 1 + insn_a(i) + 1;
+            return base_behind(L);
+        }
+    }
     CallInfo *ci = L->ci, *called = ci->next;
-    StkId f = ci->func + 1 + insn_a(i);
-    if (UNLIKELY(!is_cfunction(f) || L->hookmask || called == NULL)) return CALL_NOT_HERE;
+    if (UNLIKELY(!is_cfunction(f) || L->hookmask || called == NULL)) return (TValue *)CALL_NOT_HERE;
     lua_CFunction function = cfunction_of(f);
     if (insn_b(i) != 0) L->top = f + insn_b(i);
-    if (UNLIKELY(L->stack_limit - L->top <= LUA_MINSTACK || function == G(L)->yield)) return CALL_NOT_HERE;
-    note_target(L, as_lcl(ci->func), as_lcl(ci->func)->p->cells, f, i);
+    if (UNLIKELY(L->stack_limit - L->top <= LUA_MINSTACK || function == G(L)->yield)) return (TValue *)CALL_NOT_HERE;
+    if (c != NULL && c->kind != CELL_TARGETS) note_target(L, as_lcl(base - 1), as_lcl(base - 1)->p->cells, f, i);
     enter_c(L, called, pc, f, i);
     int n = function(L);
     call_finish_c(L, called, n);
-    return L->dispatch != plain ? CALL_HOOKED : CALL_DONE; /* or a limit was set or hit (state/limits.h) */
+    return base_behind(L);
 }
 
 HANDLER rt_call(PARAMS) {
@@ -641,6 +657,10 @@ static int rt_equal(lua_State *L, const TValue *a, const TValue *b) {
     return 0;
 }
 
+/* Have two tables no metamethod that could find them equal? */
+static bool has_no_eq(const Table *t) { return t->metatable == NULL || (t->metatable->flags & 1u << TM_EQ); }
+static bool rt_tables_differ(const Table *a, const Table *b) { return has_no_eq(a) && has_no_eq(b); }
+
 /* The characters of a string without zeros among them; NULL: there are some, or it would have to be copied. */
 static const char *rt_c_string(String *s) {
     const char *data = str_cstr_at_hand(s);
@@ -765,6 +785,7 @@ static Table *rt_append_slow(lua_State *L, uint32_t registers, Table *t, const T
 }
 
 #include "interp/compiled_library.h"
+#include "interp/compiled_in_place.h"
 
 #define SYMBOL(f) {#f, (const void *)(uintptr_t)f},
 #define NOTED_SYMBOL(f) SYMBOL(rt_noted_##f)
@@ -774,7 +795,7 @@ static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_call_noted) SYMBOL(rt_iterate)
     SYMBOL(rt_typed_failed) SYMBOL(rt_c_string)
     SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_call_here) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
-    SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_equal) SYMBOL(rt_table_len)
+    SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_equal) SYMBOL(rt_tables_differ) SYMBOL(rt_table_len)
     SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_clear_slots) SYMBOL(rt_set_list) SYMBOL(rt_set_list_slow) SYMBOL(rt_set_metatable) SYMBOL(rt_set_metatable_slow)
     SYMBOL(rt_string_sub) SYMBOL(rt_string_char) SYMBOL(rt_append) SYMBOL(rt_append_slow) SYMBOL(rt_concat) SYMBOL(rt_remove_last) SYMBOL(rt_get_int) SYMBOL(rt_table_next)
     SYMBOL(rt_raw_get) SYMBOL(rt_raw_set) SYMBOL(rt_raw_set_slow) SYMBOL(rt_get_metatable) SYMBOL(rt_to_string) SYMBOL(rt_to_number) SYMBOL(rt_next_at)

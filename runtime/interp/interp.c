@@ -19,6 +19,7 @@
 
 #include "base/options.h"
 
+#include "interp/in_place.h"
 #include "interp/words.h"
 #include "object/anchor.h"
 #include "object/string.h"

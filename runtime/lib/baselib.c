@@ -500,6 +500,7 @@ const luaL_Reg lib_base_functions[] = {
 int luaopen_base(lua_State *L) {
     G(L)->next = base_next;
     G(L)->ipairs_step = ipairs_step;
+    G(L)->in_place = lib_in_place;
     G(L)->setmetatable = base_setmetatable;
     G(L)->pcall = base_pcall;
     G(L)->pcall_done = after_protected;

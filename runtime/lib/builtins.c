@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "interp/in_place.h"
+
 static lua_CFunction registered(const luaL_Reg *functions, const char *name) {
     while (functions->name != NULL && strcmp(functions->name, name) != 0) functions++;
     return functions->func;
@@ -16,4 +18,12 @@ unsigned lib_builtin(lua_CFunction f) {
     PERIGEE_BUILTINS(COMPARE)
 #undef COMPARE
     return registered(lib_math_functions, "type") == f ? BUILTIN_mathtype : BUILTIN_NONE;
+}
+
+unsigned lib_in_place(lua_CFunction f) {
+#define COMPARE(library, name, ...)                                                                \
+    if (registered(lib_##library##_functions, #name) == f) return IN_PLACE_##name;
+    PERIGEE_IN_PLACE(COMPARE)
+#undef COMPARE
+    return NOT_IN_PLACE;
 }

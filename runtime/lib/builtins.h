@@ -32,5 +32,6 @@ enum {
 extern const luaL_Reg lib_base_functions[], lib_math_functions[], lib_string_functions[], lib_table_functions[];
 
 unsigned lib_builtin(lua_CFunction f); /* its number, or BUILTIN_NONE */
+unsigned lib_in_place(lua_CFunction f); /* ... among those of interp/in_place.h */
 
 #endif

@@ -173,6 +173,7 @@ struct Global {
     void (*run_finalizer)(lua_State *L, GCObject *o); /* calls __gc of o, errors become warnings (state/) */
     lua_CFunction yield; /* coroutine.yield, which the interpreter runs in place; NULL: not opened */
     lua_CFunction next, ipairs_step; /* iterators of the base library, which the interpreter runs in place; NULL: not opened */
+    unsigned (*in_place)(lua_CFunction f); /* the library functions' numbers (interp/in_place.h); NULL: not opened */
     lua_CFunction typed; /* what runs typed host functions (state/typed.h); NULL: there are none */
     int typedstatus;     /* from optimised code to rt_typed_failed */
     lua_CFunction pcall;     /* of the base library: call sites record whom it calls; NULL: not opened */

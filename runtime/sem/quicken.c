@@ -530,13 +530,20 @@ static bool describe_handler(lua_State *L, Meta *m, int event, const TValue *a, 
     return true;
 }
 
+/* Is it what was met before? Such a metatable has not changed its keys, nor what is under the event's. */
+static bool handler_known(const Meta *m, const TValue *a, const TValue *b, const TValue *f) {
+    const TValue *x = m->second ? b : a;
+    return (!m->second || is_num(a)) && is_table(x) && as_table(x)->metatable == m->mt && m->mt->shape == m->cell.shape && is_lcl(f) &&
+           (GCObject *)as_lcl(f)->p == m->target;
+}
+
 void quick_note_handler(lua_State *L, int event, const TValue *a, const TValue *b, const TValue *f) {
     Proto *p = frame_proto(L->ci);
     Feedback *feedback = p->feedback;
     if (feedback == NULL || feedback->seen == NULL || is_nil(f)) return;
     uint32_t pc = code_index(p, L->ci->pc) - 1;
     Meta *known = (Meta *)(uintptr_t)find_meta(feedback, pc), now = {.pc = pc};
-    if (known != NULL && known->several) return;
+    if (known != NULL && (known->several || handler_known(known, a, b, f))) return;
     if (known == NULL && (known = feedback_new_meta(L, feedback)) == NULL) return;
     bool fresh = known == &feedback->metas[feedback->nmetas];
     bool clear = describe_handler(L, &now, event, a, b, f);

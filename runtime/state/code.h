@@ -8,7 +8,7 @@
 
 /* Functions of the runtime that compiled code uses, by symbol name: handlers of the interpreter's
  * convention that it jumps to (rt_exit ...), and C functions that it calls (rt_slow_concat ...). */
-enum { CALL_NOT_HERE, CALL_DONE, CALL_HOOKED }; /* of a C function, by baseline code */
+enum { CALL_NOT_HERE, CALL_HOOKED }; /* in place of a frame's base: of calls of C functions by baseline code */
 
 typedef struct JitSymbol {
     const char *name;

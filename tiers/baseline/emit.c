@@ -257,6 +257,39 @@ void em_leave_call(Emit *e, const char *handler) {
     em_leave(e, handler, em_pc(e, e->n + 1), e->i);
 }
 
+/* a == b, but for what may have metamethods and what needs a longer look, which goes to the label; jumps if it is `sense`. */
+void em_equal(Emit *e, bool sense, const char *label) {
+    Val a = em_register(e, insn_a(e->i)), b = em_register(e, insn_rb(e->i));
+    uint32_t target = em_jump_target(e);
+    LLVMBasicBlockRef jump = e->f->seen_address != 0 ? new_block(e) : e->block[target], on = e->block[e->next];
+    LLVMBasicBlockRef equal = sense ? jump : on, unequal = sense ? on : jump;
+    LLVMBasicBlockRef same = next_block(e), mixed = new_block(e), other = new_block(e), tables = new_block(e);
+    LLVMValueRef ta = em_tag(e, &a), tb = em_tag(e, &b);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, ta, tb, ""), same, mixed);
+    LLVMPositionBuilderAtEnd(e->b, same);
+    LLVMBasicBlockRef payloads = next_block(e);
+    LLVMValueRef by_payload = LLVMBuildLShr(e->b, em_i32(e, BY_PAYLOAD | 1u << TAG_TABLE), ta, "");
+    LLVMBuildCondBr(e->b, LLVMBuildTrunc(e->b, by_payload, e->i1, ""), payloads, em_target(e, label));
+    LLVMPositionBuilderAtEnd(e->b, payloads);
+    LLVMValueRef x = em_payload(e, &a, e->i64), y = em_payload(e, &b, e->i64);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, x, y, ""), equal, other);
+    LLVMPositionBuilderAtEnd(e->b, other); /* tables without metatables */
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, ta, em_i32(e, TAG_TABLE), ""), tables, unequal);
+    LLVMPositionBuilderAtEnd(e->b, tables);
+    LLVMValueRef args[] = {em_payload(e, &a, e->ptr), em_payload(e, &b, e->ptr)};
+    LLVMValueRef differ = em_call(e, "rt_tables_differ", e->i8, args, 2);
+    LLVMBuildCondBr(e->b, LLVMBuildTrunc(e->b, differ, e->i1, ""), unequal, em_target(e, label));
+    LLVMPositionBuilderAtEnd(e->b, mixed); /* an integer may equal a float; nothing else of another tag */
+    LLVMValueRef number = LLVMBuildICmp(e->b, LLVMIntEQ, LLVMBuildOr(e->b, LLVMBuildOr(e->b, ta, tb, ""), em_i32(e, 1), ""), em_i32(e, TAG_FLT), "");
+    LLVMBuildCondBr(e->b, number, em_target(e, label), unequal);
+    if (jump != e->block[target]) {
+        LLVMPositionBuilderAtEnd(e->b, jump);
+        em_seen(e, SEEN_JUMP);
+        LLVMBuildBr(e->b, e->block[target]);
+    }
+    e->dead = true;
+}
+
 /* The interpreter does this instruction; what follows it is compiled again. */
 void em_exit(Emit *e) {
     if (e->dead) return;
@@ -286,12 +319,16 @@ LLVMValueRef em_call(Emit *e, const char *name, LLVMTypeRef result, LLVMValueRef
     return LLVMBuildCall2(e->b, type, runtime_function(e, name, type, LLVMCCallConv), args, n, "");
 }
 
+static void set_base(Emit *e, LLVMValueRef base) {
+    e->base = base;
+    e->base_block = LLVMGetInsertBlock(e->b);
+    LLVMBuildStore(e->b, base, e->base_slot);
+}
+
 static void reload_base(Emit *e) {
     LLVMValueRef ci = em_field(e, e->L, offsetof(lua_State, ci), e->ptr);
     LLVMValueRef func = em_field(e, ci, offsetof(CallInfo, func), e->ptr);
-    e->base = em_offset(e, func, em_int(e, sizeof(TValue)));
-    e->base_block = LLVMGetInsertBlock(e->b);
-    LLVMBuildStore(e->b, e->base, e->base_slot);
+    set_base(e, em_offset(e, func, em_int(e, sizeof(TValue))));
 }
 
 static bool jumps(Insn i) {
@@ -339,13 +376,17 @@ void em_slow(Emit *e, const char *name, Insn i) {
 
 /* A call of what is no Lua function: in place, if it is a C function that can be called so. */
 void em_call_here(Emit *e) {
-    LLVMValueRef pc = em_pc(e, e->n + 1), args[] = {e->L, pc, LLVMConstInt(e->i64, e->i, false)};
-    LLVMValueRef result = em_call(e, "rt_call_here", e->i32, args, 3);
-    reload_base(e);
-    LLVMBasicBlockRef other = new_block(e), hooked = new_block(e), call = new_block(e);
-    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, result, em_i32(e, CALL_DONE), ""), e->block[e->next], other);
+    LLVMValueRef pc = em_pc(e, e->n + 1), cell = insn_d(e->i) == NO_CELL ? LLVMConstNull(e->ptr) : em_cell(e);
+    LLVMValueRef args[] = {e->L, pc, LLVMConstInt(e->i64, e->i, false), cell, em_base(e)};
+    LLVMValueRef base = em_call(e, "rt_call_here", e->ptr, args, 5);
+    LLVMBasicBlockRef other = new_block(e), done = next_block(e), hooked = new_block(e), call = new_block(e);
+    LLVMValueRef number = LLVMBuildPtrToInt(e->b, base, e->i64, "");
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntUGT, number, em_int(e, CALL_HOOKED), ""), done, other);
+    LLVMPositionBuilderAtEnd(e->b, done);
+    set_base(e, base);
+    LLVMBuildBr(e->b, e->block[e->next]);
     LLVMPositionBuilderAtEnd(e->b, other);
-    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, result, em_i32(e, CALL_HOOKED), ""), hooked, call);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, number, em_int(e, CALL_HOOKED), ""), hooked, call);
     LLVMPositionBuilderAtEnd(e->b, hooked);
     em_leave(e, "rt_dispatch", pc, 0);
     e->dead = false;

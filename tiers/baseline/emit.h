@@ -25,6 +25,11 @@ typedef struct Val {
     const TValue *constant; /* a constant of the function, or NULL */
 } Val;
 
+/* tags of values that are equal if their payloads are */
+#define BY_PAYLOAD                                                                                             \
+    (1u << TAG_INT | 1u << TAG_SSTR | 1u << TAG_LIGHTUD | 1u << TAG_LCF | 1u << TAG_LCL | 1u << TAG_CCL |      \
+     1u << TAG_THREAD)
+
 enum { MAX_LABELS = 8 };
 typedef struct Label {
     const char *name;
@@ -82,6 +87,7 @@ LLVMBasicBlockRef em_target(Emit *e, const char *label);
 void em_guard(Emit *e, LLVMValueRef condition, const char *label); /* false: label */
 void em_go(Emit *e, uint32_t n);
 void em_branch(Emit *e, LLVMValueRef condition, bool sense);
+void em_equal(Emit *e, bool sense, const char *label); /* ends the instruction, but for what the label is for */
 void em_unless_next(Emit *e, LLVMValueRef condition, bool sense);
 void em_exit(Emit *e);
 void em_exit_untyped(Emit *e); /* of an instruction compiled for floats only */
