@@ -22,8 +22,7 @@ LUA_API void lua_sethook(lua_State *L, lua_Hook func, int mask, int count) {
     L->hookcount = count;
     L->hookmask = (sig_atomic_t)(mask & 0xff);
     G(L)->set_dispatch(L); /* found at the next return to Lua code; by the poll, if that is running now */
-    __atomic_or_fetch(&L->attention, 1u, __ATOMIC_SEQ_CST);
-    L->stack_limit = L->stack; /* the next call's check fails, and the slow path attends */
+    thread_want_attention(L);
 }
 
 LUA_API lua_Hook lua_gethook(lua_State *L) { return L->hook; }

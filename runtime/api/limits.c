@@ -40,11 +40,8 @@ LUA_API void perigee_poll(lua_State *L) { limits_poll(L); }
 
 LUA_API void perigee_interrupt(lua_State *L, int on) {
     Global *g = G(L);
-    lua_State *running = g->current != NULL ? g->current : L;
     g->interrupted = on != 0;
-    if (!on) return;
-    __atomic_or_fetch(&running->attention, 1u, __ATOMIC_SEQ_CST);
-    running->stack_limit = NULL; /* the next call's check fails */
+    if (on) thread_want_attention(g->current != NULL ? g->current : L);
 }
 
 /* Those of PERIGEE_OPTIONS. */

@@ -88,9 +88,9 @@ static bool major_due(const Global *g) {
 }
 
 static void start_cycle(lua_State *L) {
-    G(L)->finalizers_wait = false;
     Global *g = G(L);
     GCState *gs = g->gc;
+    g->finalizers_wait = false;
     gs->young = gs->sticky && !gs->wantfull && !major_due(g);
     gs->wantfull = 0;
     if (gs->young) {
@@ -338,8 +338,7 @@ static void step_at_limit(lua_State *L) {
     }
     gc_set_debt(G(L), -STOPPED_CREDIT);
     if (!gc_over_limit(G(L))) return;
-    __atomic_or_fetch(&L->attention, 1u, __ATOMIC_SEQ_CST);
-    L->stack_limit = NULL;
+    thread_want_attention(L);
 }
 
 void gc_step(lua_State *L) {

@@ -74,7 +74,7 @@ struct lua_State {
     uint32_t nci;       /* CallInfo nodes in the list */
     StkId top;
     CallInfo *ci;
-    StkId stack_limit;  /* what entry checks compare with: stack_last, or stack (always fails) when attention is wanted */
+    StkId stack_limit;  /* what entry checks compare with: stack_last; NULL (always fails) when attention is wanted */
     const void *dispatch; /* interpreter: handler table in force (plain or hooked) */
     Global *g;
     StkId stack, stack_last;
@@ -221,5 +221,11 @@ enum {
 enum { GCSTOP_USER = 1, GCSTOP_CLOSING = 2, GCSTOP_BUSY = 4 /* inside a step or a finalizer */ };
 
 #define G(L) ((L)->g)
+
+/* L is to see at its next call or poll what is wanted of it. Safe in signal handlers and in other threads. */
+static inline void thread_want_attention(lua_State *L) {
+    __atomic_or_fetch(&L->attention, 1u, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&L->stack_limit, NULL, __ATOMIC_RELAXED);
+}
 
 #endif

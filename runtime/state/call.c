@@ -220,8 +220,7 @@ int call_protected(lua_State *L, ProtectedFn f, void *ud, ptrdiff_t oldtop, ptrd
     CallInfo *ci = L->ci;
     uint8_t allowhook = L->allowhook;
     ptrdiff_t olderrfunc = L->errfunc;
-    lua_State *before = NULL;
-    if (__builtin_expect(G(L)->vigilant != 0, 0)) before = limits_enter(L);
+    lua_State *before = __builtin_expect(G(L)->vigilant != 0, 0) ? limits_enter(L) : L;
     L->errfunc = errfunc;
     int status = state_protected(L, f, ud);
     if (status != LUA_OK) {
@@ -230,9 +229,9 @@ int call_protected(lua_State *L, ProtectedFn f, void *ud, ptrdiff_t oldtop, ptrd
         status = close_protected(L, oldtop, status);
         set_error_object(L, status, stack_restore(L, oldtop));
         stack_shrink(L);
-        if (G(L)->limits != NULL) status = limits_caught(L, status);
+        if (G(L)->limits != NULL) status = limits_caught(L, before, status);
     }
-    if (__builtin_expect(before != NULL, 0)) limits_switch(before);
+    if (__builtin_expect(G(L)->vigilant != 0, 0)) limits_leave(before);
     L->errfunc = olderrfunc;
     return status;
 }

@@ -135,7 +135,7 @@ static int recover(lua_State *L, int status) {
     CallInfo *ci;
     while (status > LUA_YIELD && (ci = find_pcall(L)) != NULL) {
         frame_unwind(L, ci);
-        if (G(L)->vigilant & VIGIL_DEPTH) limits_trim(L);
+        if (G(L)->vigilant & VIGIL_DEPTH) limits_recovered(L);
         ci->status = (uint16_t)((ci->status & ~(7 << CI_RECST)) | status << CI_RECST);
         status = state_protected(L, unroll, NULL);
     }
@@ -153,9 +153,9 @@ int thread_resume(lua_State *L, lua_State *from, int nargs, int *nresults) {
     if (ccalls(L) >= MAX_CCALLS) return resume_refused(L, "C stack overflow", nargs);
     L->ncalls++;
     L->resumecalls = ccalls(L);
-    lua_State *current = G(L)->current;
+    lua_State *current = G(L)->current, *before = from != NULL ? from : current != NULL ? current : G(L)->mainthread;
     G(L)->current = L;
-    if (__builtin_expect(G(L)->vigilant != 0, 0)) limits_switch(L);
+    if (__builtin_expect(G(L)->vigilant != 0, 0)) before = limits_enter(L);
     int status = state_protected(L, resume_body, &nargs);
     status = recover(L, status);
     G(L)->current = current;
@@ -165,7 +165,7 @@ int thread_resume(lua_State *L, lua_State *from, int nargs, int *nresults) {
         set_error_object(L, status, L->top);
         L->ci->top = L->top;
     }
-    if (__builtin_expect(G(L)->vigilant != 0, 0)) limits_resumed(L, current != NULL ? current : G(L)->mainthread);
+    if (__builtin_expect(G(L)->vigilant != 0, 0)) limits_resumed(before, status);
     *nresults = status == LUA_YIELD ? L->ci->u2.nyield : (int)(L->top - (L->ci->func + 1));
     return status;
 }
@@ -193,12 +193,12 @@ int thread_reset(lua_State *L, int status) {
     gc_stack_returned(L, ci);
     if (status == LUA_YIELD) status = LUA_OK;
     L->status = LUA_OK; /* so that __close can run */
-    lua_State *current = G(L)->current, *before = NULL;
+    lua_State *current = G(L)->current, *before = current != NULL ? current : G(L)->mainthread;
     G(L)->current = L;
     if (G(L)->vigilant != 0) before = limits_enter(L);
     status = close_protected(L, (ptrdiff_t)sizeof(TValue), status);
     G(L)->current = current;
-    if (before != NULL) limits_switch(before);
+    if (G(L)->vigilant != 0) limits_leave(before);
     if (status != LUA_OK)
         set_error_object(L, status, L->stack + 1);
     else

@@ -24,45 +24,57 @@ static Limits *limits_of(lua_State *L) {
     if (g->limits != NULL) return g->limits;
     Limits *l = mem_try_realloc(L, NULL, 0, sizeof *l);
     if (l == NULL) return NULL;
-    *l = (Limits){.running = g->current != NULL ? g->current : L};
+    *l = (Limits){.running = g->mainthread};
     return g->limits = l;
 }
 
-static void ask(lua_State *L) {
-    __atomic_or_fetch(&L->attention, 1u, __ATOMIC_SEQ_CST);
-    __atomic_store_n(&L->stack_limit, NULL, __ATOMIC_RELAXED);
+static bool has_frames(const lua_State *L) { return L->ci != &L->base_ci; }
+
+/* While there were no limits nobody noted who runs. Only a coroutine that is on the C stack may be meant: others may die. */
+static lua_State *find_running(lua_State *L) {
+    const Global *g = G(L);
+    if (g->current != NULL) return g->current;
+    return L->status == LUA_OK && has_frames(L) ? L : g->mainthread;
+}
+
+static void change_dispatch(lua_State *L) {
+    G(L)->set_dispatch(L);
+    thread_want_attention(L); /* compiled code that runs now is of the other kind */
 }
 
 static bool set_instructions(lua_State *L, Limits *l, uint64_t value, bool set) {
     Global *g = G(L);
     bool was = (g->vigilant & VIGIL_METERED) != 0;
     if (set) {
-        g->fuel = value > INT64_MAX ? INT64_MAX : (int64_t)value;
-        l->armed = g->fuel;
+        l->armed = value > INT64_MAX ? INT64_MAX : (int64_t)value;
+        if (g->vigilant & VIGIL_PENDING) l->saved_fuel = l->armed;
+        else g->fuel = l->armed;
         g->vigilant |= VIGIL_METERED;
     } else {
         g->vigilant &= ~(uint32_t)VIGIL_METERED;
     }
     if (was == set) return true;
     if (g->seam != NULL && g->seam->metering != NULL) g->seam->metering(L);
-    g->set_dispatch(L);
-    ask(L); /* compiled code that runs now is of the other kind */
+    change_dispatch(L);
+    if (l->running != L) change_dispatch(l->running);
     return true;
 }
 
-static bool set_time(lua_State *L, Limits *l, uint64_t value, bool set) {
-    Global *g = G(L);
+static bool set_time(Global *g, Limits *l, uint64_t value, bool set) {
     l->overdue = false;
     if (!set) {
         if (l->watch != NULL) watch_deadline(l->watch, 0);
         g->vigilant &= ~(uint32_t)VIGIL_TIME;
         return true;
     }
-    if (l->watch == NULL && (l->watch = watch_new(g)) == NULL) return false;
+    if (l->watch != NULL && watch_is_lost(l->watch)) {
+        watch_free(l->watch);
+        l->watch = NULL;
+    }
+    if (l->watch == NULL && (l->watch = watch_new()) == NULL) return false;
     l->started = watch_clock();
-    l->running = L;
-    watch_running(l->watch, L);
-    watch_deadline(l->watch, sum(l->started, value));
+    watch_running(l->watch, l->running);
+    if (!(g->vigilant & VIGIL_PENDING)) watch_deadline(l->watch, sum(l->started, value));
     g->vigilant |= VIGIL_TIME;
     return true;
 }
@@ -73,11 +85,13 @@ bool limits_set(lua_State *L, Limit which, uint64_t value, bool set) {
     Global *g = G(L);
     Limits *l = limits_of(L);
     if (l == NULL) return false;
+    if (g->vigilant == 0) l->running = find_running(L);
     if (which == LIMIT_INSTRUCTIONS && !set_instructions(L, l, value, set)) return false;
-    if (which == LIMIT_TIME && !set_time(L, l, value, set)) return false;
+    if (which == LIMIT_TIME && !set_time(g, l, value, set)) return false;
     l->value[which] = value;
     l->set[which] = set;
     if (l->reached == which) l->reached = LIMIT_NONE;
+    if (l->hit == which) l->hit = LIMIT_NONE;
     if (which == LIMIT_MEMORY) {
         gc_set_limit(g, set ? (size_t)value : SIZE_MAX);
         flag(g, VIGIL_MEMORY, set);
@@ -91,7 +105,7 @@ bool limits_set(lua_State *L, Limit which, uint64_t value, bool set) {
 
 static uint64_t steps_used(const Global *g, const Limits *l) {
     if (!(g->vigilant & VIGIL_METERED)) return 0;
-    int64_t left = l->hit == LIMIT_INSTRUCTIONS && (g->vigilant & VIGIL_PENDING) ? 0 : l->grace ? l->saved_fuel : g->fuel;
+    int64_t left = g->vigilant & VIGIL_PENDING ? l->saved_fuel : g->fuel;
     return (uint64_t)(l->armed - (left > 0 ? left : 0));
 }
 
@@ -143,7 +157,7 @@ static void stop(lua_State *L) {
     Global *g = G(L);
     g->vigilant |= VIGIL_STOPPED | VIGIL_PENDING;
     g->set_dispatch(L);
-    ask(L);
+    thread_want_attention(L);
 }
 
 /* The first time: what closing may use from here on is laid down. */
@@ -156,7 +170,7 @@ static void begin_pending(lua_State *L, Limit which) {
     L->top--;
     l->hit = l->reached = (uint8_t)which;
     l->closer_failed = false;
-    l->saved_fuel = g->fuel;
+    l->saved_fuel = g->fuel; /* 0, if that was it */
     l->grace_fuel = (int64_t)extra(l->value[LIMIT_INSTRUCTIONS], GRACE_STEPS);
     l->grace_deadline = 0;
     if (l->set[LIMIT_TIME]) watch_deadline(l->watch, 0);
@@ -224,7 +238,7 @@ static void settle(lua_State *L) {
     Global *g = G(L);
     Limits *l = g->limits;
     g->vigilant &= ~(uint32_t)(VIGIL_STOPPED | VIGIL_PENDING);
-    g->fuel = l->hit == LIMIT_INSTRUCTIONS ? 0 : l->saved_fuel;
+    g->fuel = l->saved_fuel;
     if (l->hit == LIMIT_TIME) l->overdue = true;
     else if (l->set[LIMIT_TIME] && !l->overdue) watch_deadline(l->watch, sum(l->started, l->value[LIMIT_TIME]));
     if (l->set[LIMIT_MEMORY]) gc_set_limit(g, (size_t)l->value[LIMIT_MEMORY]);
@@ -233,50 +247,58 @@ static void settle(lua_State *L) {
     g->set_dispatch(g->mainthread);
 }
 
-static void settle_if_last(lua_State *L, bool dead) {
+/* Control goes back to L, and later to `below`. */
+static void settle_if_last(lua_State *L, const lua_State *below) {
     const Global *g = G(L);
-    if (!(g->vigilant & VIGIL_PENDING) || g->limits->grace) return;
-    if (g->current == NULL && !has_lua_frame(g->mainthread) && (dead || !has_lua_frame(L))) settle(L);
+    if (!(g->vigilant & VIGIL_PENDING) || g->limits->grace || g->current != NULL) return;
+    if (!has_lua_frame(g->mainthread) && !has_lua_frame(L) && !has_lua_frame(below)) settle(L);
 }
 
-int limits_caught(lua_State *L, int status) {
+void limits_recovered(lua_State *L) {
+    G(L)->limits->deep = false;
+    if (G(L)->vigilant & VIGIL_DEPTH) limits_trim(L);
+}
+
+int limits_caught(lua_State *L, const lua_State *below, int status) {
     Global *g = G(L);
-    Limits *l = g->limits;
-    l->deep = false;
-    if (g->vigilant & VIGIL_DEPTH) limits_trim(L);
+    const Limits *l = g->limits;
+    limits_recovered(L);
     if (!(g->vigilant & VIGIL_PENDING) || l->grace) return status;
     if (status != LUA_ERRRUN || l->closer_failed) set_gc(L->top - 1, g->limitmsg);
-    settle_if_last(L, false);
+    settle_if_last(L, below);
     return LUA_ERRRUN;
 }
 
 bool limits_exhausted(const Global *g) {
     const Limits *l = g->limits;
     if (l == NULL) return false;
-    if (l->reached != LIMIT_NONE && l->reached != LIMIT_CODE) return true;
+    if (l->reached != LIMIT_NONE && l->reached != LIMIT_CODE && l->reached != LIMIT_DEPTH) return true;
     return (g->vigilant & VIGIL_TIME) && (l->overdue || watch_expired(l->watch));
+}
+
+static void go_to(lua_State *to) {
+    Global *g = G(to);
+    Limits *l = g->limits;
+    l->running = to;
+    g->set_dispatch(to);
+    if (l->watch != NULL) watch_running(l->watch, to);
+    if (l->overdue || (g->vigilant & VIGIL_STOPPED)) thread_want_attention(to);
+    if (g->vigilant & VIGIL_DEPTH) limits_trim(to);
 }
 
 lua_State *limits_enter(lua_State *L) {
     lua_State *before = G(L)->limits->running;
-    limits_switch(L);
+    go_to(L);
     return before;
 }
 
-void limits_switch(lua_State *to) {
-    Global *g = G(to);
-    Limits *l = g->limits;
-    if (l == NULL) return;
-    l->running = to;
-    g->set_dispatch(to);
-    if (l->watch != NULL) watch_running(l->watch, to);
-    if (l->overdue || (g->vigilant & VIGIL_STOPPED)) ask(to);
-    if (g->vigilant & VIGIL_DEPTH) limits_trim(to);
-}
+void limits_leave(lua_State *to) { go_to(has_frames(to) ? to : G(to)->mainthread); }
 
-void limits_resumed(lua_State *co, lua_State *to) {
-    limits_switch(to);
-    settle_if_last(co, true);
+void limits_resumed(lua_State *to, int status) {
+    limits_leave(to);
+    if (status <= LUA_YIELD) return;
+    G(to)->limits->deep = false;
+    settle_if_last(to, to);
 }
 
 /* ------------------------------------------------------------------------------------- closing */
@@ -294,7 +316,7 @@ bool limits_begin_grace(lua_State *L) {
     }
     l->overdue = false;
     g->vigilant &= ~(uint32_t)VIGIL_STOPPED;
-    limits_switch(L);
+    go_to(L);
     return true;
 }
 
@@ -306,7 +328,7 @@ void limits_end_grace(Global *g) {
     l->grace_fuel = g->fuel > 0 ? g->fuel : 0;
     if (l->set[LIMIT_TIME]) watch_deadline(l->watch, 0);
     g->vigilant |= VIGIL_STOPPED;
-    limits_switch(l->running);
+    go_to(l->running);
 }
 
 void limits_unwound(Global *g, const ErrorJump *jump) {
@@ -327,7 +349,7 @@ void limits_closing(lua_State *L) {
     if (l->set[LIMIT_INSTRUCTIONS]) limits_set(L, LIMIT_INSTRUCTIONS, extra(l->value[LIMIT_INSTRUCTIONS], GRACE_STEPS), true);
     if (l->set[LIMIT_TIME]) limits_set(L, LIMIT_TIME, extra(l->value[LIMIT_TIME], GRACE_NS), true);
     if (l->set[LIMIT_MEMORY]) gc_set_limit(g, (size_t)sum(gc_bytes(g), extra(l->value[LIMIT_MEMORY], GRACE_BYTES)));
-    limits_switch(L);
+    go_to(L);
 }
 
 /* --------------------------------------------------------------------------------------- depth */

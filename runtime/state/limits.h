@@ -31,7 +31,7 @@ typedef struct Limits {
     bool set[LIMIT_COUNT];
     int64_t armed;          /* fuel when the count began */
     uint64_t started;       /* clock when the time began, ns */
-    uint8_t hit;            /* the limit whose error is pending */
+    uint8_t hit;            /* the limit whose error is pending; LIMIT_NONE: it was set anew since */
     uint8_t reached;        /* what perigee_limitreached tells */
     bool overdue;           /* the time is over, the host knows, and has set no other */
     bool deep;              /* the limit of depth was raised: its handler may use a few frames more */
@@ -40,7 +40,7 @@ typedef struct Limits {
     int64_t saved_fuel, grace_fuel; /* what was left when another limit was hit; steps left of the extra budget */
     uint64_t grace_deadline;     /* 0: not begun */
     const ErrorJump *grace_jump; /* the protected region that the closing is under */
-    lua_State *running;     /* the coroutine that runs, or entered a protected call last */
+    lua_State *running;     /* the coroutine that runs, or entered a protected call last; is on the C stack, or the main thread */
     Watch *watch;
 } Limits;
 
@@ -63,16 +63,19 @@ static inline void limits_poll(lua_State *L) {
 /* The next step would exceed the limit: L->fuel is below 0. pc: of the instruction behind. */
 _Noreturn void limits_out_of_fuel(lua_State *L, const Insn *pc);
 
-/* An error was caught and the frames above are gone: is it a limit's, which waits no more? Returns the status that
- * the catcher is to be told; the error value is at L->top - 1. */
-int limits_caught(lua_State *L, int status);
+/* An error was caught and the frames above are gone: is it a limit's, which waits no more? below: who ran before L.
+ * Returns the status that the catcher is to be told; the error value is at L->top - 1. */
+int limits_caught(lua_State *L, const lua_State *below, int status);
+/* Some pcall of L goes on after an error. */
+void limits_recovered(lua_State *L);
 /* Has a limit been reached, so that finalizers are not called now? */
 bool limits_exhausted(const Global *g);
-/* Control goes over to another coroutine; limits_enter: which had it before. */
-void limits_switch(lua_State *to);
+/* L gets control, until limits_leave; returns who had it before. */
 lua_State *limits_enter(lua_State *L);
-/* A resume of co ended: control is back in `to`. */
-void limits_resumed(lua_State *co, lua_State *to);
+/* Control is back in `to`, or in the host, which may use `to` no more. */
+void limits_leave(lua_State *to);
+/* The same behind a resume that ended with that status. */
+void limits_resumed(lua_State *to, int status);
 /* The protected region `jump` caught an error. */
 void limits_unwound(Global *g, const ErrorJump *jump);
 /* Around the call of a __close while stopped; false: not stopped, nothing to end. */
@@ -89,8 +92,9 @@ void limits_trim(lua_State *L);
 void limits_check_depth(lua_State *L);
 
 /* state/watch.c */
-Watch *watch_new(Global *g);
+Watch *watch_new(void);
 void watch_free(Watch *w);
+bool watch_is_lost(const Watch *w); /* this is a child process of fork, which has no such thread: to be made anew */
 void watch_deadline(Watch *w, uint64_t ns); /* on CLOCK_MONOTONIC; 0: none */
 void watch_running(Watch *w, lua_State *L); /* whom to call; L may not die before another is named */
 bool watch_expired(const Watch *w);

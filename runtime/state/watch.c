@@ -6,9 +6,13 @@
  * stack_limit may be overwritten by a stack that moves at that moment. It touches the coroutine
  * under the lock, and the state's thread names another one under the same lock before that one can
  * die. A deadline that moves away does not wake the thread: it finds out when the old one has come.
+ *
+ * A child process of fork has the struct but not the thread, and perhaps its lock held: there the watch is
+ * lost, does nothing any more, and is made anew when a deadline is set.
  */
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -20,20 +24,22 @@ struct Watch {
     pthread_cond_t wake;
     uint64_t deadline; /* 0: none */
     bool stop, expired;
-    lua_State *running;
+    lua_State *running; /* NULL: not named yet */
+    unsigned process;   /* made in */
 };
 
-enum { REPEAT_NS = 2000000 };
+enum { REPEAT_NS = 2000000, REPEAT_MOST_NS = 256000000 }; /* a host that is idle is not to be disturbed for long */
+
+static atomic_uint process; /* forks between the first process and this one */
+static void in_child(void) { process++; }
+static void watch_forks(void) { pthread_atfork(NULL, NULL, in_child); }
+
+bool watch_is_lost(const Watch *w) { return w->process != process; }
 
 uint64_t watch_clock(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static void ask(lua_State *L) {
-    __atomic_or_fetch(&L->attention, 1u, __ATOMIC_SEQ_CST);
-    __atomic_store_n(&L->stack_limit, NULL, __ATOMIC_RELAXED); /* the next call's check fails */
 }
 
 static void sleep_until(Watch *w, uint64_t ns) {
@@ -43,17 +49,20 @@ static void sleep_until(Watch *w, uint64_t ns) {
 
 static void *watch_body(void *ud) {
     Watch *w = ud;
+    uint64_t pause = REPEAT_NS;
     pthread_mutex_lock(&w->lock);
     while (!w->stop) {
         uint64_t now = watch_clock();
         if (w->deadline == 0) {
             pthread_cond_wait(&w->wake, &w->lock);
         } else if (now < w->deadline) {
+            pause = REPEAT_NS;
             sleep_until(w, w->deadline);
         } else {
             __atomic_store_n(&w->expired, true, __ATOMIC_RELAXED);
-            ask(w->running);
-            sleep_until(w, now + REPEAT_NS);
+            thread_want_attention(w->running);
+            sleep_until(w, now + pause);
+            if (pause < REPEAT_MOST_NS) pause *= 2;
         }
     }
     pthread_mutex_unlock(&w->lock);
@@ -69,10 +78,12 @@ static bool start(Watch *w) {
     return ok;
 }
 
-Watch *watch_new(Global *g) {
+Watch *watch_new(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     Watch *w = calloc(1, sizeof *w);
     if (w == NULL) return NULL;
-    w->running = g->current != NULL ? g->current : g->mainthread;
+    pthread_once(&once, watch_forks);
+    w->process = process;
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -87,6 +98,10 @@ Watch *watch_new(Global *g) {
 }
 
 void watch_free(Watch *w) {
+    if (watch_is_lost(w)) {
+        free(w);
+        return;
+    }
     pthread_mutex_lock(&w->lock);
     w->stop = true;
     pthread_cond_signal(&w->wake);
@@ -98,6 +113,7 @@ void watch_free(Watch *w) {
 }
 
 void watch_deadline(Watch *w, uint64_t ns) {
+    if (watch_is_lost(w)) return;
     pthread_mutex_lock(&w->lock);
     bool sooner = w->deadline == 0 || ns < w->deadline || w->expired;
     w->deadline = ns;
@@ -107,8 +123,10 @@ void watch_deadline(Watch *w, uint64_t ns) {
 }
 
 void watch_running(Watch *w, lua_State *L) {
+    if (watch_is_lost(w)) return;
     pthread_mutex_lock(&w->lock);
     w->running = L;
+    if (w->expired) thread_want_attention(L);
     pthread_mutex_unlock(&w->lock);
 }
 

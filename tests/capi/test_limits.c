@@ -3,6 +3,7 @@
 #include "capi.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "perigee.h"
@@ -229,9 +230,146 @@ START_TEST(closing) {
 }
 END_TEST
 
+/* ----------------------------------------------------------- who runs, and who the limit was set by */
+
+static lua_State *other; /* not the running one */
+static int set_by_other(lua_State *M) {
+    perigee_setlimit(other, (int)luaL_checkinteger(M, 1), (unsigned long long)luaL_checkinteger(M, 2));
+    return 0;
+}
+
+START_TEST(set_by_a_thread_that_does_not_run) {
+    static const char *const codes[] = {"coroutine.wrap(function() set(2, 20000000) while true do end end)()",
+                                        "coroutine.wrap(function() set(1, 1000) while true do end end)()", "set(2, 20000000) while true do end"};
+    lua_register(L, "set", set_by_other);
+    for (size_t n = 0; n < sizeof codes / sizeof *codes; n++) {
+        other = n == 2 ? lua_newthread(L) : L;
+        luaL_loadstring(L, codes[n]);
+        ck_assert_int_eq(lua_pcall(L, 0, 0, 0), LUA_ERRRUN);
+        lua_settop(L, 0);
+        perigee_clearlimit(L, PERIGEE_LIMIT_INSTRUCTIONS);
+        perigee_clearlimit(L, PERIGEE_LIMIT_TIME);
+    }
+}
+END_TEST
+
+/* Threads that were named once are gone; whoever writes to them is seen by the sanitizers, and by what this breaks. */
+START_TEST(threads_that_die) {
+    lua_register(L, "set", set_by_other);
+    for (int which = PERIGEE_LIMIT_INSTRUCTIONS; which <= PERIGEE_LIMIT_TIME; which++)
+        for (int inside = 0; inside <= 1; inside++) {
+            other = lua_newthread(L);
+            lua_pushfstring(L, "set(%d, 5000000)", which); /* 5 ms */
+            if (inside) ck_assert_int_eq(luaL_dostring(other, lua_tostring(L, -1)), LUA_OK);
+            else perigee_setlimit(other, which, 5000000);
+            lua_settop(L, 0);
+            other = L;
+            lua_gc(L, LUA_GCCOLLECT);
+            luaL_loadstring(L, "local t = {} for i = 1, 1000 do t[i] = {} t[i][1] = coroutine.create(print) end");
+            ck_assert_int_eq(lua_pcall(L, 0, 0, 0), LUA_OK);
+            usleep(20000);
+            perigee_clearlimit(L, which);
+        }
+}
+END_TEST
+
+/* A host that runs each script in a thread of its own, by lua_pcall. */
+START_TEST(threads_called_by_the_host) {
+    lua_State *M = lua_newthread(L);
+    perigee_setlimit(L, PERIGEE_LIMIT_TIME, 20000000);
+    luaL_loadstring(M, "coroutine.wrap(function() end)() while true do end");
+    ck_assert_int_eq(lua_pcall(M, 0, 0, 0), LUA_ERRRUN);
+    perigee_setlimit(L, PERIGEE_LIMIT_TIME, 20000000);
+    luaL_loadstring(M, "after = 0 coroutine.resume(coroutine.create(function() while true do end end)) after = 1");
+    ck_assert_int_eq(lua_pcall(M, 0, 0, 0), LUA_ERRRUN);
+    ck_assert_int_eq(global("after"), 0);
+    perigee_clearlimit(L, PERIGEE_LIMIT_TIME);
+    perigee_setlimit(L, PERIGEE_LIMIT_MEMORY, perigee_usage(L, PERIGEE_LIMIT_MEMORY) + (4 << 20));
+    luaL_loadstring(M, "after = 0 coroutine.resume(coroutine.create(function() local t = {} while true do t[#t + 1] = {} end end)) after = 1");
+    ck_assert_int_eq(lua_pcall(M, 0, 0, 0), LUA_ERRRUN);
+    ck_assert_int_eq(global("after"), 0);
+}
+END_TEST
+
+static int set_which;
+static int sets_anew(lua_State *M) {
+    lua_pushvalue(M, 1);
+    ck_assert_int_eq(lua_pcall(M, 0, 0, 0), LUA_ERRRUN);
+    perigee_setlimit(M, set_which, 1000000000);
+    return 0;
+}
+
+START_TEST(set_anew_while_the_error_is_pending) {
+    lua_register(L, "anew", sets_anew);
+    for (set_which = PERIGEE_LIMIT_INSTRUCTIONS; set_which <= PERIGEE_LIMIT_TIME; set_which++) {
+        static const char code[] = "after = 0 anew(function() while true do end end) after = 1";
+        ck_assert_int_eq(limited(set_which, set_which == PERIGEE_LIMIT_TIME ? 10000000 : 1000, code), LUA_ERRRUN); /* not taken back */
+        ck_assert_int_eq(global("after"), 0);
+        ck_assert_uint_lt(perigee_usage(L, set_which), 500000000);
+        ck_assert_int_eq(luaL_dostring(L, "for i = 1, 1000 do end"), LUA_OK);
+        ck_assert_int_eq(perigee_limitreached(L), PERIGEE_LIMIT_NONE);
+        perigee_clearlimit(L, set_which);
+        lua_settop(L, 0);
+    }
+}
+END_TEST
+
+/* Each overflow is told as the first one was, also in a coroutine, whose pcalls may yield. */
+START_TEST(depth_again_and_again) {
+    static const char code[] = "local function f() return 1 + f() end\n"
+                               "local function try() for i = 1, 4 do local ok, e = pcall(f) assert(e == 's:1: call depth limit of 200 reached', e) end end\n"
+                               "try() coroutine.wrap(try)()\n"
+                               "for i = 1, 3 do local ok, e = coroutine.resume(coroutine.create(f)) assert(e == 's:1: call depth limit of 200 reached', e) end\n"
+                               "try()";
+    ck_assert_int_eq(limited(PERIGEE_LIMIT_DEPTH, 200, code), LUA_OK);
+}
+END_TEST
+
+static int closed;
+static int count_closed(lua_State *M) {
+    (void)M;
+    closed++;
+    return 0;
+}
+START_TEST(closing_after_a_caught_overflow) {
+    lua_State *M = luaL_newstate();
+    luaL_openlibs(M);
+    perigee_setlimit(M, PERIGEE_LIMIT_DEPTH, 100);
+    lua_register(M, "closed", count_closed);
+    ck_assert_int_eq(luaL_dostring(M, "local function f() return 1 + f() end\n"
+                                      "a = setmetatable({}, {__gc = closed}) b = setmetatable({}, {__gc = function() pcall(f) closed() end})"), LUA_OK);
+    lua_close(M);
+    ck_assert_int_eq(closed, 2);
+}
+END_TEST
+
+/* In the child the time counts once it is set anew; and the state can be closed. */
+START_TEST(child_processes) {
+    perigee_setlimit(L, PERIGEE_LIMIT_TIME, 10000000000);
+    for (int sets = 0; sets <= 1; sets++) {
+        pid_t child = fork();
+        if (child == 0) {
+            int status = LUA_ERRRUN;
+            alarm(10);
+            if (sets) perigee_setlimit(L, PERIGEE_LIMIT_TIME, 20000000);
+            luaL_loadstring(L, sets ? "while true do end" : "coroutine.wrap(function() error('x') end)()");
+            status = lua_pcall(L, 0, 0, 0);
+            lua_close(L);
+            _exit(status != LUA_ERRRUN);
+        }
+        int result;
+        ck_assert_int_eq(waitpid(child, &result, 0), child);
+        ck_assert(WIFEXITED(result) && WEXITSTATUS(result) == 0);
+    }
+    ck_assert_int_eq(limited(PERIGEE_LIMIT_TIME, 20000000, "while true do end"), LUA_ERRRUN);
+}
+END_TEST
+
 int main(void) {
     const TTest *const tests[] = {values, counts_exactly, counts_go_on_until_set_anew, no_pcall_returns, c_functions_clean_up,
                                   close_runs_under_an_extra_budget, finalizers_wait, memory, depth_can_be_caught, handlers_in_c,
-                                  interruption, polls_of_the_host, closing};
+                                  interruption, polls_of_the_host, closing, set_by_a_thread_that_does_not_run, threads_that_die,
+                                  threads_called_by_the_host, set_anew_while_the_error_is_pending, depth_again_and_again, closing_after_a_caught_overflow,
+                                  child_processes};
     return RUN_TESTS("limits", tests);
 }
