@@ -209,7 +209,8 @@ typedef struct perigee_Event {
  * the state closes. It may use perigee_functioninfo but not its id, perigee_tier and the names; anything else of L is out of bounds, and
  * what would change something returns PERIGEE_BUSY. It must return (no errors, no longjmp). */
 typedef void (*perigee_Listener)(void *ud, lua_State *L, const perigee_Event *event);
-/* One listener a state; NULL: none. PERIGEE_DISABLED: there will be no events, the state has no compilers of Perigee's. */
+/* One listener a state; NULL: none. PERIGEE_DISABLED: there will be no events, the state has no compilers of Perigee's (one
+ * that was made for the interpreter has none until perigee_enable or perigee_cap gave it some). */
 LUA_API perigee_Status (perigee_listen) (lua_State *L, perigee_Listener f, void *ud);
 
 /* ------------------------------------------------------------------------------------------------
@@ -249,8 +250,8 @@ LUA_API perigee_Status (perigee_listen) (lua_State *L, perigee_Listener f, void 
  * the registers, returns the index of the instruction that will raise it, and lets the interpreter do so.
  *
  * Steps. What runs inside call and loop is not seen by count hooks (of which none is set then);
- * Perigee does not count it as steps of the program. A host that limits steps sets a count hook, and
- * thereby has the interpreter run everything.
+ * Perigee does not count it as steps of the program. A limit of instructions (below), or a count hook, has
+ * the interpreter run everything.
  */
 
 enum { PERIGEE_DECLINED = -1, PERIGEE_ERROR = -2 };                            /* results of call and loop */

@@ -67,15 +67,15 @@ int policy_allowed(const Global *g, const TierEntry *e) {
     return forced != TIER_FREE ? least_tier(max, forced) : max;
 }
 
-/* One that was given up bars those above it. */
-int policy_highest(const Global *g, const TierEntry *e) {
+/* The highest tier that it may still get: one that was given up bars those above it. */
+static int highest_tier(const Global *g, const TierEntry *e) {
     int max = policy_allowed(g, e), t = TIER_INTERP;
     while (t < max && !is_given_up(e, t + 1)) t++;
     return t;
 }
 
 static int wanted_by_uses(const Global *g, const TierEntry *e, uint64_t uses) {
-    int t = policy_highest(g, e);
+    int t = highest_tier(g, e);
     while (t > TIER_INTERP && uses < threshold_of(g, e, t)) t--;
     return t;
 }
@@ -83,7 +83,7 @@ static int wanted_by_uses(const Global *g, const TierEntry *e, uint64_t uses) {
 /* Uses from now to the nearest threshold that was not reached; POLICY_REST: none. */
 static uint64_t uses_to_next(const Global *g, const TierEntry *e, uint64_t uses) {
     uint64_t least = POLICY_REST;
-    for (int t = policy_highest(g, e); t > TIER_INTERP; t--) {
+    for (int t = highest_tier(g, e); t > TIER_INTERP; t--) {
         uint64_t at = threshold_of(g, e, t);
         if (at > uses && at - uses < least) least = at - uses;
     }
@@ -182,7 +182,7 @@ void policy_installed(lua_State *L, Proto *p, int tier) {
     const Global *g = G(L);
     TierEntry *e = tier_entry_peek(g, p);
     uint64_t uses = proto_uses(p);
-    if (tier >= policy_highest(g, e)) {
+    if (tier >= highest_tier(g, e)) {
         arm(p, e, POLICY_REST);
         return;
     }
@@ -224,13 +224,14 @@ void policy_lost(lua_State *L, Proto *p, int tier, int now, size_t code_bytes, D
     if (is_misjudgement(reason)) lose_trust(e, tier, reason);
     tier_restart(e, proto_uses(p));
     p->armed = p->budget = 0;
-    if (policy_highest(g, e) > now)
+    if (highest_tier(g, e) > now)
         arm(p, e, threshold_of(g, e, now + 1));
     else
         arm(p, e, POLICY_REST);
 }
 
-static void imply_budget(Global *g, Proto *p) {
+void policy_function_changed(lua_State *L, Proto *p) {
+    const Global *g = G(L);
     TierEntry *e = tier_entry_peek(g, p);
     uint64_t uses = proto_uses(p);
     bool due = wanted_by_uses(g, e, uses) > (e != NULL ? e->tier : TIER_INTERP);
@@ -238,35 +239,25 @@ static void imply_budget(Global *g, Proto *p) {
     arm(p, e, p->feedback == NULL && p->budget > 0 ? least((uint64_t)p->budget, n) : n);
 }
 
-static void imply_budget_of(Global *g, void *ud, GCObject *o) {
-    (void)ud;
-    if (o->tag == TAG_PROTO) imply_budget(g, (Proto *)(void *)o);
-}
-
-void policy_options_changed(lua_State *L) { gc_each_object(L, imply_budget_of, NULL); }
-void policy_function_changed(lua_State *L, Proto *p) { imply_budget(G(L), p); }
-
 /* ------------------------------------------------------------------------------------------ why */
-
-static const char *const tier_words[TIERS] = {"interpreter", "baseline", "optimizing"};
 
 /* The state or the host allows no more than the tier it is in. */
 static void why_not_allowed(const Global *g, const TierEntry *e, int tier, char *out, size_t size) {
     if (e != NULL && e->cap <= tier)
         snprintf(out, size, tier == TIER_INTERP ? "compiling it was switched off by the host or by jit.off" : "the host capped it at the %s tier",
-                 tier_words[tier]);
+                 tier_names[tier]);
     else if (g->options != NULL && g->options->jit_off)
         snprintf(out, size, "compiled code is switched off in this state");
     else if (policy_max_tier(g) == TIER_INTERP)
         snprintf(out, size, "compiled code is switched off: --tier=interp");
     else if (policy_max_tier(g) <= tier)
-        snprintf(out, size, "the state is capped at the %s tier", tier_words[tier]);
+        snprintf(out, size, "the state is capped at the %s tier", tier_names[tier]);
     else
-        snprintf(out, size, "the host forces it into the %s tier", tier_words[forced_tier(g, e)]);
+        snprintf(out, size, "the host forces it into the %s tier", tier_names[forced_tier(g, e)]);
 }
 
 static void why_lost(const Global *g, const TierRecord *r, int next, char *out, size_t size) {
-    snprintf(out, size, "%s lost its code (%s); wanted after %" PRIu64 " more uses", tier_words[next], r->reason,
+    snprintf(out, size, "%s lost its code (%s); wanted after %" PRIu64 " more uses", tier_names[next], r->reason,
              policy_threshold(g, next) << r->backoff);
 }
 
@@ -281,21 +272,21 @@ void policy_why(const Global *g, const TierEntry *e, uint64_t uses, int tier, bo
     else if (!compilers)
         snprintf(out, size, "this build or this host has no compilers");
     else if (r != NULL && r->request == REQUEST_FAILED)
-        snprintf(out, size, "%s failed: %s", tier_words[next], r->reason);
+        snprintf(out, size, "%s failed: %s", tier_names[next], r->reason);
     else if (is_given_up(e, next))
-        snprintf(out, size, "%s %s", tier_words[next], r->reason);
+        snprintf(out, size, "%s %s", tier_names[next], r->reason);
     else if (r != NULL && r->request == REQUEST_COMPILING)
-        snprintf(out, size, "%s is being compiled", tier_words[next]);
+        snprintf(out, size, "%s is being compiled", tier_names[next]);
     else if (r != NULL && r->request == REQUEST_QUEUED)
-        snprintf(out, size, "%s is waiting: the cost model found others more worth while, or it too short", tier_words[next]);
+        snprintf(out, size, "%s is waiting: the cost model found others more worth while, or it too short", tier_names[next]);
     else if (r != NULL && r->request == REQUEST_DROPPED)
-        snprintf(out, size, "%s was dropped: %s", tier_words[next], r->reason);
+        snprintf(out, size, "%s was dropped: %s", tier_names[next], r->reason);
     else if (r != NULL && r->backoff > 0)
         why_lost(g, r, next, out, size);
     else if (uses < threshold)
-        snprintf(out, size, "used less than %" PRIu64 " times, the threshold of %s", threshold, tier_words[next]);
+        snprintf(out, size, "used less than %" PRIu64 " times, the threshold of %s", threshold, tier_names[next]);
     else
-        snprintf(out, size, "%s is wanted at its next use", tier_words[next]);
+        snprintf(out, size, "%s is wanted at its next use", tier_names[next]);
 }
 
 /* ----------------------------------------------------------------------------------- cost model */

@@ -45,9 +45,6 @@ int policy_max_tier(const Global *g);
 struct Options *policy_own_options(lua_State *L);
 /* The highest tier that the state and the host allow the function of e (NULL: not known yet). */
 int policy_allowed(const Global *g, const TierEntry *e);
-/* The highest tier that it may still get: what the state and the host allow it, and
- * below the first one that was given up. */
-int policy_highest(const Global *g, const TierEntry *e);
 /* Did the host ask for that tier, so that cost and gain do not matter? */
 bool policy_is_forced(const Global *g, const TierEntry *e, int tier);
 
@@ -63,9 +60,7 @@ void policy_unsettled(TierEntry *e, int tier);
 /* Code of `tier` of p is valid no more: counters restart, threshold grows, perhaps the tier is given up.
  * now: the tier of the code that remains. tier_code_gone is called here. */
 void policy_lost(lua_State *L, Proto *p, int tier, int now, size_t code_bytes, DeoptReason reason);
-/* Options.tier, baseline_at, opt_at, forced or jit_off were changed: all functions get the budgets that they imply. */
-void policy_options_changed(lua_State *L);
-/* ... TierEntry.cap or .forced of p's function, or what it was given up for. */
+/* What decides about p was changed, options of the state or its tier entry: it gets the budget that they imply. */
 void policy_function_changed(lua_State *L, Proto *p);
 
 /* Why a function that runs in `tier` is in no higher one, in a sentence without its full stop. Of all functions with the

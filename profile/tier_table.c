@@ -22,6 +22,7 @@ const char *const deopt_advice[DEOPT_COUNT] = {
     PERIGEE_REASONS(REASON_ADVICE)
 #undef REASON_ADVICE
 };
+const char *const tier_names[TIERS] = {"interpreter", "baseline", "optimizing"};
 const char *const request_names[REQUEST_STATES] = {"none", "queued", "compiling", "failed",
                                                    "dropped"};
 
@@ -214,10 +215,6 @@ static void set_reason(TierRecord *r, const char *why) {
     snprintf(r->reason, sizeof r->reason, "%s", why);
 }
 
-void tier_entry_set_name(TierEntry *e, const char *name) {
-    snprintf(e->name, sizeof e->name, "%s", name);
-}
-
 void tier_wanted(TierEntry *e, int tier) {
     if (tier > e->wanted) e->wanted = (uint8_t)tier;
 }
@@ -303,7 +300,7 @@ void tier_give_up(TierEntry *e, int tier, const char *why) {
 void tier_forgive(TierEntry *e, int tier) {
     TierRecord *r = &e->in[tier];
     e->given_up &= (uint8_t)~(1u << tier);
-    r->backoff = 0;
+    r->backoff = r->unsettled = 0;
     if (r->request == REQUEST_FAILED) r->request = REQUEST_NONE;
 }
 

@@ -42,6 +42,7 @@ typedef enum RequestState {
     REQUEST_STATES
 } RequestState;
 extern const char *const request_names[REQUEST_STATES];
+extern const char *const tier_names[TIERS]; /* as hosts see them */
 
 typedef struct TierRecord {
     uint8_t request;      /* RequestState */
@@ -76,7 +77,6 @@ typedef struct TierEntry {
     uint32_t ninsns, nloops;
     int32_t line;
     char label[64];       /* "chunk:line" */
-    char name[32];        /* as called, "" unknown; a label only */
 } TierEntry;
 
 typedef struct TierTotals { /* of entries that were forgotten */
@@ -103,7 +103,6 @@ TierEntry *tier_entry_find(const Global *g, FunctionId id);
 TierEntry *tier_entry_peek(const Global *g, const Proto *p);
 /* Calls f for each entry, in no particular order. f may not add entries. */
 void tier_table_each(const Global *g, void (*f)(void *ud, TierEntry *e), void *ud);
-void tier_entry_set_name(TierEntry *e, const char *name);
 
 /* --- changes of state;
  * each checks that it is legal; if not, it changes nothing, and checking builds

@@ -15,8 +15,6 @@
 
 /* --------------------------------------------------------------------------------------- events */
 
-static const char *const tier_words[TIERS] = {"interpreter", "baseline", "optimizing"};
-
 static void trace_site(const EngineSite *s) {
     fprintf(stderr, " in %s, line %" PRId32 ", %s", s->function, s->line, opcode_names[s->opcode]);
     if (s->expected[0] != '\0') fprintf(stderr, ", expected %s", s->expected);
@@ -25,7 +23,7 @@ static void trace_site(const EngineSite *s) {
 
 static void trace(const EngineEvent *e) {
     flockfile(stderr); /* other states trace too */
-    fprintf(stderr, "perigee: %-11s %-10s ", engine_event_name(e->kind), tier_words[e->tier]);
+    fprintf(stderr, "perigee: %-11s %-10s ", engine_event_name(e->kind), tier_names[e->tier]);
     fprintf(stderr, "%s, %" PRIu64 " uses", e->function, e->counted);
     if (e->kind == ENGINE_INSTALLED || e->kind == ENGINE_FAILED) fprintf(stderr, ", %.2f ms", e->milliseconds);
     if (e->kind == ENGINE_INSTALLED) fprintf(stderr, ", %zu bytes", e->code_bytes);

@@ -54,8 +54,6 @@ typedef struct Gather {
     bool failed;
 } Gather;
 
-static const char *const tier_names[TIERS] = {"interpreter", "baseline", "optimizing"};
-
 /* ---------------------------------------------------------------------------------------- rows */
 
 static Row *row_add(Gather *a) {

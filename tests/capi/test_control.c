@@ -3,10 +3,12 @@
  * needs compilers is left out in builds without (PERIGEE_TIERS). Each test is a process of its own. */
 #include <check.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lauxlib.h"
 #include "lualib.h"
@@ -332,6 +334,7 @@ START_TEST(switched_off_and_on) {
     ck_assert_int_eq(perigee_enabled(L), 0);
     ck_assert_int_eq(tier("add"), PERIGEE_INTERPRETER);
     ck_assert_str_eq(why("add"), "compiled code is switched off in this state");
+    is(perigee_setthresholds(L, 10, 30), PERIGEE_DISABLED);
     is(perigee_compile(L, function("add"), PERIGEE_BASELINE), PERIGEE_DISABLED);
     is(perigee_cap(L, function("add"), PERIGEE_BASELINE), PERIGEE_DISABLED);
     is(perigee_cap(L, function("add"), PERIGEE_OPTIMIZING), PERIGEE_DISABLED);
@@ -446,6 +449,55 @@ START_TEST(limits_of_the_state) {
     ck_assert_int_eq(perigee_setlimit(L, PERIGEE_LIMIT_CODE, 16), 1);
     is(perigee_compile(L, function("other"), PERIGEE_BASELINE), PERIGEE_LIMIT_REACHED);
     ck_assert_str_eq(why("other"), "baseline was dropped: limit of machine code reached");
+}
+END_TEST
+
+/* With one processor the optimizing tier is not yet worth its cost: the request waits. */
+static void wait_on_one_processor(void) {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    sched_setaffinity(0, sizeof one, &one);
+    again_with("thresholds=10,20");
+    run(add);
+    is(perigee_compile(L, function("add"), PERIGEE_BASELINE), PERIGEE_OK);
+    call("add", 400);
+    perigee_Profile p = {.size = sizeof p};
+    perigee_profile(L, function("add"), &p);
+    ck_assert(p.tier == PERIGEE_BASELINE && p.requested == PERIGEE_OPTIMIZING);
+}
+static unsigned long long waiting(void) {
+    perigee_Stats stats = {.size = sizeof stats};
+    perigee_stats(L, &stats);
+    return stats.waiting;
+}
+
+/* The lower code goes meanwhile: what waits is asked for anew, in its order. */
+START_TEST(lower_code_is_lost_while_the_higher_waits) {
+    wait_on_one_processor();
+    ck_assert_uint_eq(waiting(), 1);
+    is(perigee_deoptimise(L, function("add")), PERIGEE_OK);
+    call("add", 100);
+    ck_assert_uint_eq(waiting(), 1);
+    perigee_Profile p = {.size = sizeof p};
+    perigee_profile(L, function("add"), &p);
+    ck_assert_int_eq(p.requested, PERIGEE_BASELINE);
+    is(perigee_compile(L, function("add"), PERIGEE_OPTIMIZING), PERIGEE_OK);
+    ck_assert_uint_eq(waiting(), 0);
+}
+END_TEST
+
+/* A limit that was set after the request was made holds for it too. */
+START_TEST(a_limit_is_set_while_the_higher_waits) {
+    wait_on_one_processor();
+    ck_assert_int_eq(perigee_setlimit(L, PERIGEE_LIMIT_CODE, 16), 1);
+    is(perigee_force(L, function("add"), PERIGEE_OPTIMIZING), PERIGEE_OK);
+    for (int n = 0; n < 50; n++) {
+        call("add", 1000);
+        usleep(2000);
+    }
+    ck_assert_int_eq(tier("add"), PERIGEE_BASELINE);
+    ck_assert_str_eq(why("add"), "optimizing was dropped: limit of machine code reached");
 }
 END_TEST
 
@@ -653,7 +705,8 @@ int main(int argc, char **argv) {
         statuses_have_names, bad_arguments, what_is_known_without_compiling, structs_of_any_size, a_state_without_compilers, no_memory_changes_nothing,
 #ifdef PERIGEE_TIERS
         compiled_at_once, deoptimised_step_by_step, frames_go_on_below, thresholds_count_at_once, switched_off_and_on, capped,
-        capped_where_it_is_inlined, forced, limits_of_size, limits_of_the_state, a_missing_plugin, frames_are_replaced_by_hand, statistics, events_in_their_order,
+        capped_where_it_is_inlined, forced, limits_of_size, limits_of_the_state, lower_code_is_lost_while_the_higher_waits,
+        a_limit_is_set_while_the_higher_waits, a_missing_plugin, frames_are_replaced_by_hand, statistics, events_in_their_order,
         events_of_what_fails, a_state_made_for_the_interpreter, states_in_several_threads
 #endif
     };

@@ -644,14 +644,14 @@ START_TEST(test_options_change) {
     Proto *p = load_as(L, "return 1", "=x");
     ck_assert_int_eq(p->budget, PROTO_COLD);
     set_thresholds(2, 3);
-    policy_options_changed(L);
+    policy_function_changed(L, p);
     ck_assert_int_eq(p->budget, 2);
     p->budget--;
     set_thresholds(100, 1000);
-    policy_options_changed(L);
+    policy_function_changed(L, p);
     ck_assert_uint_eq(proto_uses(p), 1);
     set_thresholds(1, 1);
-    policy_options_changed(L);
+    policy_function_changed(L, p);
     ck_assert_int_eq(p->budget, 1); /* overdue */
     Proto *later = load_as(L, "return 2", "=x");
     ck_assert_int_eq(later->budget, 1);

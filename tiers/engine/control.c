@@ -50,8 +50,7 @@ const char *(perigee_statusname)(int status) {
 }
 
 const char *(perigee_tiername)(int tier) {
-    static const char *const names[TIERS] = {"interpreter", "baseline", "optimizing"};
-    return tier >= 0 && tier < TIERS ? names[tier] : NULL;
+    return tier >= 0 && tier < TIERS ? tier_names[tier] : NULL;
 }
 
 const char *(perigee_reasonname)(int reason) { return reason >= 0 && reason < DEOPT_COUNT ? deopt_names[reason] : NULL; }
@@ -75,18 +74,23 @@ static Engine *engine_for(lua_State *L) {
     return engine_attach_late(L) ? engine_own(G(L)) : NULL;
 }
 
-/* What the settings do not allow any more: requests of the function, code of it, and code that has it inlined. */
-static void obey(Engine *e, Proto *p) {
-    lua_State *L = e->g->mainthread;
-    int allowed = policy_allowed(e->g, tier_entry_peek(e->g, p));
-    Function *f = function_find(e, p);
-    if (f != NULL && f->tier > allowed) request_abandon(e, f, ENGINE_SWITCHED);
-    if ((f = function_find(e, p)) != NULL && allowed < TIER_OPT) {
-        codes_depend_on(e, f, DEOPT_OPTIONS);
+/* Gives up code of p above `tier`, and code of others that has p inlined. */
+static void lose_above(Engine *e, Proto *p, int tier, DeoptReason reason) {
+    Function *f = tier < TIER_OPT ? function_find(e, p) : NULL;
+    if (f != NULL) {
+        codes_depend_on(e, f, reason);
         function_tidy(e, f);
     }
     for (Code *c = p->compiled; c != NULL; c = c->older)
-        if (c->state == CODE_INSTALLED && c->tier > allowed) code_lost(L, e, c, DEOPT_OPTIONS);
+        if (c->state == CODE_INSTALLED && c->tier > tier) code_lost(e->g->mainthread, e, c, reason);
+}
+
+/* What the settings do not allow any more goes: requests and code. */
+static void obey(Engine *e, Proto *p) {
+    int allowed = policy_allowed(e->g, tier_entry_peek(e->g, p));
+    Function *f = function_find(e, p);
+    if (f != NULL && f->tier > allowed) request_abandon(e, f, ENGINE_SWITCHED);
+    lose_above(e, p, allowed, DEOPT_OPTIONS);
 }
 
 typedef struct Visit {
@@ -147,7 +151,7 @@ perigee_Status (perigee_setthresholds)(lua_State *L, unsigned baseline, unsigned
     if (o == NULL) return PERIGEE_NO_MEMORY;
     o->baseline_at = baseline;
     o->opt_at = optimizing;
-    return apply(L, NULL);
+    return wanting(G(L), apply(L, NULL), NULL, TIER_BASELINE);
 }
 
 void (perigee_getthresholds)(lua_State *L, unsigned *baseline, unsigned *optimizing) {
@@ -157,32 +161,24 @@ void (perigee_getthresholds)(lua_State *L, unsigned *baseline, unsigned *optimiz
 
 static bool is_tier(int tier) { return tier >= TIER_INTERP && tier < TIERS; }
 
-perigee_Status (perigee_cap)(lua_State *L, perigee_Function *f, int tier) {
-    if (!is_tier(tier)) return PERIGEE_BAD_ARGUMENT;
+/* A cap, or a forced tier, of p's function or of all (NULL). */
+static perigee_Status set_tier(lua_State *L, Proto *p, int tier, bool forces) {
     if (is_busy(G(L))) return PERIGEE_BUSY;
-    Proto *p = proto_of(f);
     TierEntry *entry = p != NULL ? tier_entry_of(L, p) : NULL;
     Options *o = p == NULL ? policy_own_options(L) : NULL;
     if (entry == NULL && o == NULL) return PERIGEE_NO_MEMORY;
-    if (p != NULL)
-        entry->cap = (uint8_t)tier;
-    else
-        o->tier = tier;
+    if (forces) *(p != NULL ? &entry->forced : &o->forced) = (int8_t)tier;
+    else if (p != NULL) entry->cap = (uint8_t)tier;
+    else o->tier = tier;
     return wanting(G(L), apply(L, p), p, tier);
 }
 
+perigee_Status (perigee_cap)(lua_State *L, perigee_Function *f, int tier) {
+    return is_tier(tier) ? set_tier(L, proto_of(f), tier, false) : PERIGEE_BAD_ARGUMENT;
+}
+
 perigee_Status (perigee_force)(lua_State *L, perigee_Function *f, int tier) {
-    if (!is_tier(tier) && tier != PERIGEE_UNFORCED) return PERIGEE_BAD_ARGUMENT;
-    if (is_busy(G(L))) return PERIGEE_BUSY;
-    Proto *p = proto_of(f);
-    TierEntry *entry = p != NULL ? tier_entry_of(L, p) : NULL;
-    Options *o = p == NULL ? policy_own_options(L) : NULL;
-    if (entry == NULL && o == NULL) return PERIGEE_NO_MEMORY;
-    if (p != NULL)
-        entry->forced = (int8_t)tier;
-    else
-        o->forced = (int8_t)tier;
-    return wanting(G(L), apply(L, p), p, tier);
+    return is_tier(tier) || tier == PERIGEE_UNFORCED ? set_tier(L, proto_of(f), tier, true) : PERIGEE_BAD_ARGUMENT;
 }
 
 /* ------------------------------------------------------------------------- compile and give up */
@@ -218,7 +214,7 @@ static perigee_Status compile_one(lua_State *L, Engine *e, Proto *p, TierEntry *
     while ((f = function_requesting(e, entry, tier)) != NULL) request_abandon(e, f, ENGINE_REPLACED);
     tier_forgive(entry, tier);
     e->last_end = ENGINE_NOT_ENDED;
-    request_make(L, e, p, entry, tier);
+    request_make(e, p, entry, tier);
     f = function_find(e, p);
     if (f != NULL && f->tier == tier) request_compile_now(L, e, f);
     return tier_of(p) >= tier ? PERIGEE_OK : status_of_end(e->last_end);
@@ -253,13 +249,7 @@ perigee_Status (perigee_deoptimise)(lua_State *L, perigee_Function *f) {
 
 static void give_up(Engine *e, Proto *p) {
     TierEntry *entry = tier_entry_peek(e->g, p);
-    Function *f = function_find(e, p);
-    if (f != NULL) {
-        codes_depend_on(e, f, DEOPT_HOST);
-        function_tidy(e, f);
-    }
-    for (Code *c = p->compiled; c != NULL; c = c->older)
-        if (c->state == CODE_INSTALLED) code_lost(e->g->mainthread, e, c, DEOPT_HOST);
+    lose_above(e, p, TIER_INTERP, DEOPT_HOST);
     for (int t = TIER_BASELINE; entry != NULL && t < TIERS; t++) tier_forgive(entry, t);
     if (entry != NULL) policy_function_changed(e->g->mainthread, p);
 }

@@ -82,7 +82,7 @@ static void hot(lua_State *L, Proto *p) {
     if (now > before) return; /* new code runs for a while, and learns, before more is asked for */
     int tier = policy_hot(L, p, now, &entry);
     if (G(L)->closing || p->feedback == NULL) return;
-    if (tier != TIER_INTERP) request_make(L, e, p, entry, tier);
+    if (tier != TIER_INTERP) request_make(e, p, entry, tier);
     Function *f = function_find(e, p);
     if (f == NULL || f->tier == TIER_INTERP) return;
     f->looked_ns = clock_ns(CLOCK_MONOTONIC);

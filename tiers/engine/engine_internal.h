@@ -111,8 +111,6 @@ typedef struct Retired {
     uint32_t count, capacity;
 } Retired;
 
-/* Where optimised code was left (sites.c): hashed by key, at most half full. */
-enum { MAX_SITES = 2048 };
 /* What became of the calls of a function in its newest compilation. */
 typedef struct Decided {
     struct Decided *next;
@@ -121,6 +119,9 @@ typedef struct Decided {
     uint32_t count;
     JitDecision *rows;
 } Decided;
+
+/* Where optimised code was left (sites.c): hashed by key, at most half full. */
+enum { MAX_SITES = 2048 };
 typedef struct Sites {
     EngineSite *rows;        /* NULL: none yet */
     uint32_t count;
@@ -190,7 +191,7 @@ void decisions_keep(Engine *e, const TierEntry *entry, JitResult *r); /* takes t
 void sites_free(Engine *e);
 
 /* --- requests.c --- */
-void request_make(lua_State *L, Engine *e, Proto *p, TierEntry *entry, int tier);
+void request_make(Engine *e, Proto *p, TierEntry *entry, int tier);
 void request_consider(lua_State *L, Engine *e, Function *f); /* p was hot: submits, or confirms, its request */
 void request_abandon(Engine *e, Function *f, EngineEnd end); /* its function dies, or nobody uses it */
 void request_compile_now(lua_State *L, Engine *e, Function *f); /* a request without a job, in place; it has ended then */

@@ -55,6 +55,7 @@ static void set_compiling(bool on) {
 }
 
 static void compile_enter(void) {
+    pthread_once(&q.once, watch_forks);
     pthread_mutex_lock(&q.compile);
     set_compiling(true);
 }

@@ -143,7 +143,7 @@ void requests_finish(lua_State *L, Engine *e) {
 
 /* ---------------------------------------------------------------------------------- beginnings */
 
-/* Why the state's limits (state/limits.h) do not allow the request; NULL: they do. */
+/* Why the state's limits (state/limits.h) do not allow the request; ENGINE_NOT_ENDED: they do. */
 static EngineEnd limits_refuse(const Engine *e, int tier) {
     Limits *l = e->g->limits;
     if (l == NULL) return ENGINE_NOT_ENDED;
@@ -161,8 +161,7 @@ static bool is_free(Engine *e, Function *f, int tier) {
     return true;
 }
 
-void request_make(lua_State *L, Engine *e, Proto *p, TierEntry *entry, int tier) {
-    (void)L;
+void request_make(Engine *e, Proto *p, TierEntry *entry, int tier) {
     if (!is_free(e, function_find(e, p), tier) || !tier_queued(entry, tier)) return;
     e->stats.tier[tier].requests++;
     engine_event(e, p, ENGINE_REQUESTED, tier, "", NULL);
@@ -194,9 +193,10 @@ static bool is_trusted(int tier, const Options *o) {
 }
 
 static void submit(lua_State *L, Engine *e, Function *f, bool here) {
-    Job *job = code_begin(L, e, f);
+    EngineEnd limit = limits_refuse(e, f->tier); /* may have been set since the request was made */
+    Job *job = limit == ENGINE_NOT_ENDED ? code_begin(L, e, f) : NULL;
     if (job == NULL) {
-        drop(e, f, ENGINE_NO_MEMORY);
+        drop(e, f, limit != ENGINE_NOT_ENDED ? limit : ENGINE_NO_MEMORY);
         return;
     }
     if (!here && clock_ns(CLOCK_MONOTONIC) - f->requested_ns < AWAITED_NS && job_is_early(e, job)) { /* at the next look */
