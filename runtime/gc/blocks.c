@@ -106,7 +106,6 @@ static void free_cell(lua_State *L, GCObject *o, size_t size) {
     if (owns_something(o)) release_object(L, o);
     ((FreeCell *)(void *)o)->header = 0;
     GC_POISON((char *)o + sizeof(FreeCell), size - sizeof(FreeCell));
-    (void)size;
 }
 
 static bool is_garbage(const Global *g, const GCObject *o) {

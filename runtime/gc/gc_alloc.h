@@ -28,7 +28,7 @@
 #define GC_POISON(p, n) __asan_poison_memory_region(p, n)
 #define GC_UNPOISON(p, n) __asan_unpoison_memory_region(p, n)
 #else
-#define GC_POISON(p, n) ((void)0)
+#define GC_POISON(p, n) ((void)(p), (void)(n))
 #define GC_UNPOISON(p, n) ((void)0)
 #endif
 

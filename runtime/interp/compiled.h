@@ -54,7 +54,7 @@ __attribute__((noinline)) HANDLER many_exits(PARAMS) {
 
 /* The optimizing tier wants to know where baseline code often needs slow paths. */
 static inline void count_slow_path(unsigned op, uint8_t *row) {
-    uint8_t *count = &row[opcode_indexes(op) ? SEEN_OTHER : SEEN_SLOW];
+    uint8_t *count = &row[seen_slow(op)];
     *count += *count < UINT8_MAX;
     if (op >= OP_JEQ && op <= OP_JFSET) row[SEEN_JUMP] = 1; /* or not: who runs it decides */
 }
@@ -99,15 +99,15 @@ static void note_plain_exit(lua_State *L, const Proto *outer, const Proto *p, co
     Insn from = outer->feedback->quick[exit->frames[0].pc - 1];
     unsigned d = insn_d(from), op = opcode_base[insn_op(from)];
     uint32_t site = exit->frames[exit->nframes - 1].pc;
+    uint8_t *count = p->feedback->seen != NULL ? &p->feedback->seen[site][seen_slow(insn_op(p->code[site]))] : NULL;
     if (op != OP_CALL && op != OP_TAILCALL && op != OP_GETFIELD && op != OP_SETFIELD && op != OP_SETFIELDK) { /* no cell of its own */
-        uint8_t *count = p->feedback->seen != NULL ? &p->feedback->seen[site][opcode_indexes(insn_op(p->code[site])) ? SEEN_OTHER : SEEN_SLOW] : NULL;
         if (count == NULL || *count == UINT8_MAX || ++*count < UINT8_MAX) return;
         if (code != NULL) G(L)->seam->many_exits(L, code);
         return;
     }
     if (d >= outer->feedback->ncells || ++outer->cells[d].count < MANY_PLAIN_EXITS) return;
     outer->cells[d].count = 0;
-    if (p->feedback->seen != NULL) p->feedback->seen[site][opcode_indexes(insn_op(p->code[site])) ? SEEN_OTHER : SEEN_SLOW] = UINT8_MAX;
+    if (count != NULL) *count = UINT8_MAX;
     else outer->cells[d].misses = CELL_GIVEUP;
     if (code != NULL) G(L)->seam->many_exits(L, code);
 }

@@ -598,45 +598,45 @@ static const Shape *shape_by_id(const Global *g, uint32_t id) {
     return ((uintptr_t)s & 1) ? NULL : s;
 }
 
-static bool string_method_holds(Global *g, const Reliance *r, bool watch) {
+static bool string_method_holds(Global *g, const Reliance *r) {
     Table *mt = g->mt[LUA_TSTRING];
     const Class *class = mt != NULL ? shape_of(g, mt)->asclass : NULL;
     if (class == NULL || class->unknown || !class->valid || !is_table(&class->index)) return false;
     Table *holder = as_table(&class->index);
     Shape *s = shape_of(g, holder);
     int slot = s->isdict || s->kind != SHAPE_OWNED ? -1 : shape_find(s, r->key);
-    if (watch) shape_of(g, mt)->watched = s->watched = 1;
+    shape_of(g, mt)->watched = s->watched = 1;
     return slot >= 0 && table_slot(holder, (unsigned)slot) == r->cell.u.slot && !is_nil(r->cell.u.slot);
 }
 
-static bool get_holds(Global *g, const Reliance *r, const Shape *s, bool watch) {
+static bool get_holds(Global *g, const Reliance *r, const Shape *s) {
     Cell now;
-    if (!find_proto(g, s, r->key, &now, watch)) return false;
+    if (!find_proto(g, s, r->key, &now, true)) return false;
     if (r->cell.kind == CELL_PROTO || r->cell.kind == CELL_CALL) return now.kind == r->cell.kind && now.u.slot == r->cell.u.slot;
     return r->cell.nilok != 2 || (now.kind == CELL_PROTO && now.u.slot == &g->nilvalue);
 }
 
-static bool set_holds(const Global *g, const Reliance *r, const Shape *s, bool watch) {
-    if (watch) watch_class(g, s->meta);
+static bool set_holds(const Global *g, const Reliance *r, const Shape *s) {
+    watch_class(g, s->meta);
     if (r->cell.kind == CELL_CALL) return s->meta != NULL && s->meta->valid && !s->meta->unknown && is_func(&s->meta->newindex) && r->cell.u.slot == &s->meta->newindex;
     return nil_rule(s) != 0;
 }
 
-static bool cell_holds(Global *g, const Reliance *r, bool watch) {
+static bool cell_holds(Global *g, const Reliance *r) {
     const Shape *s = shape_by_id(g, r->cell.shape);
-    if (!r->stores && r->cell.kind == CELL_PROTO && r->cell.shape == 0) return string_method_holds(g, r, watch);
+    if (!r->stores && r->cell.kind == CELL_PROTO && r->cell.shape == 0) return string_method_holds(g, r);
     if (s == NULL) return false;
-    return r->stores ? set_holds(g, r, s, watch) : get_holds(g, r, s, watch);
+    return r->stores ? set_holds(g, r, s) : get_holds(g, r, s);
 }
 
 /* Does it depend on metatables? */
 static bool looks_far(const Cell *c) { return c->kind == CELL_PROTO || c->kind == CELL_CALL || c->kind == CELL_ADD || c->nilok == 2; }
 
-bool quick_holds(Global *g, const Reliance *r, bool watch) {
-    if (r->cell.kind != CELL_POLY) return !looks_far(&r->cell) || cell_holds(g, r, watch);
+bool quick_holds(Global *g, const Reliance *r) {
+    if (r->cell.kind != CELL_POLY) return !looks_far(&r->cell) || cell_holds(g, r);
     for (unsigned n = 0; n < POLY_MAX; n++) {
         Reliance entry = {.key = r->key, .stores = r->stores, .cell = r->poly[n]};
-        if (looks_far(&entry.cell) && !cell_holds(g, &entry, watch)) return false;
+        if (looks_far(&entry.cell) && !cell_holds(g, &entry)) return false;
     }
     return true;
 }

@@ -60,6 +60,9 @@ static inline TValue *lookup_place(Global *g, Table *t, const String *key) {
 QUICK_PATHS(QUICK_DECLARE)
 #undef QUICK_DECLARE
 
+/* Where the row of an instruction (Feedback.seen) counts slow paths. */
+static inline unsigned seen_slow(unsigned op) { return opcode_indexes(op) ? SEEN_OTHER : SEEN_SLOW; }
+
 /* The running frame's instruction comes to the metamethod *f of its operands: for compilers. */
 void quick_note_handler(lua_State *L, int event, const TValue *a, const TValue *b, const TValue *f);
 /* A cell that optimised code was compiled with, as it was then. */
@@ -69,8 +72,8 @@ typedef struct Reliance {
     const String *key;
     bool stores;
 } Reliance;
-/* Do lookups through metatables still give what the cell says? watch: what makes it false is from now on told to
+/* Do lookups through metatables still give what the cell says? What makes it false is from now on told to
  * Global.lookups_fired. Allocates nothing. */
-bool quick_holds(Global *g, const Reliance *r, bool watch);
+bool quick_holds(Global *g, const Reliance *r);
 
 #endif

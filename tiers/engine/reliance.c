@@ -38,9 +38,9 @@ static void gather_all(Gathered *to, const JitFunction *const *functions, Proto 
         for (uint32_t pc = 0; functions[i]->relied != NULL && pc < functions[i]->ninsns; pc++) gather(to, functions[i], protos[i], pc);
 }
 
-static bool all_hold(Global *g, const CodeInfo *info, bool watch) {
+static bool all_hold(Global *g, const CodeInfo *info) {
     for (uint32_t n = 0; n < info->nrelies; n++)
-        if (!quick_holds(g, &info->relies[n], watch)) return false;
+        if (!quick_holds(g, &info->relies[n])) return false;
     return true;
 }
 
@@ -57,7 +57,7 @@ bool reliance_begin(Engine *e, Code *code, const JitFunction *const *functions, 
     info->nrelies = to.count;
     info->next = e->reliant;
     e->reliant = code;
-    return all_hold(e->g, info, true);
+    return all_hold(e->g, info);
 }
 
 void reliance_end(Engine *e, Code *code) {
@@ -78,7 +78,7 @@ void reliance_fired(Global *g) {
 }
 
 bool reliance_holds(lua_State *L, Code *code) {
-    if (code->state != CODE_INSTALLED || all_hold(G(L), code_info(code), true)) {
+    if (code->state != CODE_INSTALLED || all_hold(G(L), code_info(code))) {
         code->stale = 0;
         return true;
     }

@@ -6,7 +6,7 @@
  *
  * Pointers between blocks may form circles (recursion): each prototype is copied once. Addresses of
  * things in the state are numbers to the compiler, which may name them in code: the engine watches
- * that they still stand for the same when the code is installed and afterwards (engine.c, Dependent).
+ * that they still stand for the same when the code is installed and afterwards (codes.c, Dependent).
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -159,9 +159,8 @@ static const Insn *fallback_stream(const Proto *p) {
     return older != NULL ? older->stream : p->feedback->quick;
 }
 
-static void fill(Block *b, const Global *g, const Proto *p, const char *name, bool callees) {
+static void fill_function(Block *b, const Proto *p, const char *name) {
     JitFunction *f = &b->function;
-    const Feedback *feedback = p->feedback;
     f->id = p->id;
     f->name = copy(b, name, strlen(name) + 1);
     f->ninsns = p->sizecode;
@@ -181,7 +180,11 @@ static void fill(Block *b, const Global *g, const Proto *p, const char *name, bo
     f->locals = find_locals(b, p);
     f->nlocals = p->sizelocvars;
     f->fixed = find_fixed(b, p);
-    if (feedback == NULL) return;
+}
+
+static void fill_feedback(Block *b, const Global *g, const Proto *p) {
+    JitFunction *f = &b->function;
+    const Feedback *feedback = p->feedback;
     f->fallback_address = (uintptr_t)fallback_stream(p);
     f->ncells = feedback->ncells;
     f->quick = copy(b, feedback->quick, p->sizecode * sizeof(Insn));
@@ -191,24 +194,39 @@ static void fill(Block *b, const Global *g, const Proto *p, const char *name, bo
     f->builtins = find_builtins(b, g, f);
     f->typed = find_typed(b, feedback);
     f->relied = memset(take(b, f->ncells), 0, f->ncells);
+    f->cells_address = (uintptr_t)p->cells;
+    if (feedback->seen == NULL) return;
+    f->seen = copy(b, feedback->seen, p->sizecode * sizeof *feedback->seen);
+    f->seen_address = (uintptr_t)feedback->seen;
+}
+
+/* What belongs to the state as a whole. */
+static void fill_names(JitFunction *f, const Global *g) {
     f->next_address = (uintptr_t)g->next;
     f->ipairs_step_address = (uintptr_t)g->ipairs_step;
     for (unsigned tag = 0; tag < TAG_COUNT; tag++) f->typenames[tag] = (uintptr_t)g->typenames[tag];
     f->intname = (uintptr_t)g->intname;
     f->fltname = (uintptr_t)g->fltname;
     f->countname = (uintptr_t)g->countname;
-    f->cells_address = (uintptr_t)p->cells;
-    if (feedback->seen != NULL) {
-        f->seen = copy(b, feedback->seen, p->sizecode * sizeof *feedback->seen);
-        f->seen_address = (uintptr_t)feedback->seen;
-    }
-    if (!callees) return;
+}
+
+/* Room for the callees, which are found later. */
+static void prepare_callees(Block *b, const Feedback *feedback) {
+    JitFunction *f = &b->function;
     f->nmetas = feedback->nmetas;
     f->metas = copy(b, feedback->metas, feedback->nmetas * sizeof(Meta));
     f->handlers = memset(take(b, f->nmetas * sizeof(JitFunction *)), 0, f->nmetas * sizeof(JitFunction *));
     if (f->ncells == 0) return;
     f->callees = memset(take(b, f->ncells * sizeof(JitFunction *)), 0, f->ncells * sizeof(JitFunction *));
     f->few = memset(take(b, f->ncells * sizeof *f->few), 0, f->ncells * sizeof *f->few);
+}
+
+static void fill(Block *b, const Global *g, const Proto *p, const char *name, bool callees) {
+    fill_function(b, p, name);
+    if (p->feedback == NULL) return;
+    fill_feedback(b, g, p);
+    fill_names(&b->function, g);
+    if (callees) prepare_callees(b, p->feedback);
 }
 
 static Block *add_block(Snapshot *s, Proto *p, const char *name, uint32_t depth, bool callees) {

@@ -160,7 +160,7 @@ static const char *needs_frame(const Builder *b, uint32_t pc) {
             break;
         default: break;
     }
-    if (seen[opcode_indexes(op) ? SEEN_OTHER : SEEN_SLOW] >= MANY_SLOW) return "it takes slow paths";
+    if (seen[seen_slow(op)] >= MANY_SLOW) return "it takes slow paths";
     bool on_numbers = (op >= OP_SUBI && op <= OP_BNOT) || (op >= OP_JLT && op <= OP_JNLE) || (op >= OP_JLTI && op <= OP_JNGEI);
     return (on_numbers || op == OP_JEQ || op == OP_JNE) && seen[SEEN_SLOW] ? "it calls metamethods" : NULL;
 }
