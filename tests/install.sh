@@ -112,11 +112,27 @@ prints() { # OUTPUT COMMAND...
 }
 export PERIGEE_OPTIONS="thresholds=5,50 jit-sync"
 run_shared() { LD_LIBRARY_PATH=$libdir "$@"; }
-# The archive's host finds the compilers beside it or where the package was configured for; here by the variable, which stands for the latter.
+# The archive's host finds the compilers beside it or where the package was configured for; mostly by the variable here, which stands for the latter.
 run_static() { PERIGEE_JIT=$prefix/lib/perigee/libperigee-jit.so "$@"; }
 tiers="baseline yes, optimizing yes"
 [ -f "$prefix/lib/perigee/libperigee-jit.so" ] || tiers=
 of_host="42	Lua 5.4${tiers:+$'\n'$tiers}" of_cpp="from C++"$'\n'"2.5"
+
+replace_place() { # HOST COPY PLACE
+    python3 - "$@" <<'EOT'
+import os, re, sys
+host, copy, place = sys.argv[1:]
+with open(host, "rb") as f:
+    data = f.read()
+found = set(re.findall(rb"/[^\0]*/perigee/libperigee-jit\.so(?=\0)", data))
+assert len(found) == 1, found
+old = found.pop()
+assert len(place) <= len(old), old
+with open(copy, "wb") as f:
+    f.write(data.replace(old + b"\0", os.fsencode(place).ljust(len(old) + 1, b"\0")))
+os.chmod(copy, 0o755)
+EOT
+}
 
 hosts() { # COMPILER SOURCE OUTPUT
     command -v "$1" >/dev/null || { echo "skipped: $2 (no $1)"; return; }
@@ -132,7 +148,13 @@ hosts "$cxx" host.cpp "$of_cpp"
 if command -v "$cc" >/dev/null && [ -n "$tiers" ]; then
     cp static "$prefix/bin/static-host" && "$cc" $cflags host.c -o "$prefix/bin/static-host" "$libdir/libperigee.a" $private
     check "a host with the archive finds the compilers near it" prints "$of_host" "$prefix/bin/static-host"
-    rm -f "$prefix/bin/static-host"
+    mv "$prefix/bin/static-host" c-host
+    # Where it was configured for: that place is a constant of the host, and a copy of it gets another one.
+    ln -s "$prefix/lib/perigee/libperigee-jit.so" elsewhere.so
+    check "a host with the archive names the place of installation" replace_place c-host moved "$root/elsewhere.so"
+    check "a host with the archive finds the compilers where they were installed" prints "$of_host" env -u PERIGEE_JIT ./moved
+    rm elsewhere.so
+    check "and tells if they are not there" sh -c './moved | grep -q "no compilers: plugin libperigee-jit.so not found near"'
 fi
 
 # CMake, C and C++, shared and static
