@@ -769,24 +769,107 @@ static void call_lua_function(Lower *l, GNode *n, LLVMBasicBlockRef other) {
     jump_to_code(l, entry, offset(l, func, sizeof(TValue)), insn);
 }
 
+/* ------------------------------------------------------------------------------- recursive functions
+ *
+ * A function that calls itself stays in its code: the call jumps to the block of entry 0, the return to that of the entry
+ * behind the call, both with another base. What the indirect jumps and the decoding of instructions cost is saved, and LLVM, which sees both ends,
+ * passes what it knows of arguments and results. It is the same code as long as it is the one that calls begin in, for the same closure. */
+
+static bool calls_itself(const JitFunction *f, uint32_t pc) {
+    Insn i = f->quick[pc];
+    unsigned d = insn_d(i);
+    if (f->callees == NULL || d >= f->ncells || f->cells[d].kind != CELL_TARGET || f->callees[d] != f) return false;
+    return insn_op(i) == OP_CALL && insn_b(i) > f->numparams && !f->isvararg;
+}
+
+/* The block of the entry at pc, as a target of jumps; NULL: none. */
+static LLVMBasicBlockRef entry_block(Lower *l, uint32_t pc) {
+    for (uint32_t n = 0; n < l->g->nentries; n++) {
+        const Block *b = l->g->entries[n].block;
+        if (l->g->entries[n].pc == pc && b->first->op != N_PHI) return l->start[b->id];
+    }
+    return NULL;
+}
+
+static void jump_to_entry(Lower *l, LLVMBasicBlockRef entry, LLVMValueRef new_base) {
+    LLVMBuildStore(l->b, new_base, l->base_var);
+    LLVMBuildBr(l->b, entry);
+}
+
+/* (Such calls do not count: the code is of the last tier.) */
+static void call_itself(Lower *l, GNode *n, LLVMBasicBlockRef other) {
+    Insn i = l->f->quick[n->pc];
+    LLVMBasicBlockRef entry = entry_block(l, 0);
+    if (entry == NULL) return;
+    LLVMBasicBlockRef general = new_block(l, "");
+    LLVMValueRef func = slot(l, insn_a(i)), p = address(l, l->f->proto), stream = address(l, l->f->stream_address);
+    likely(l, icmp(l, LLVMIntEQ, load(l, l->ptr, func, A_STACK), l->cl), general);
+    likely(l, icmp(l, LLVMIntEQ, load_at(l, l->i32, func, offsetof(TValue, tag), A_STACK_TAG), i32c(l, TAG_LCL)), general);
+    likely(l, icmp(l, LLVMIntEQ, load_at(l, l->ptr, p, offsetof(Proto, entry), A_HEADER), stream), general);
+    LLVMValueRef top = offset(l, func, (int64_t)(l->f->maxstack + 1) * (int64_t)sizeof(TValue));
+    LLVMValueRef most = offset(l, top, (int64_t)(insn_b(i) - 1) * (int64_t)sizeof(TValue));
+    likely(l, icmp(l, LLVMIntULT, most, state_field(l, l->ptr, offsetof(lua_State, stack_limit))), other);
+    LLVMValueRef ci = state_field(l, l->ptr, offsetof(lua_State, ci)), next = load_at(l, l->ptr, ci, offsetof(CallInfo, next), A_STATE);
+    likely(l, LLVMBuildIsNotNull(l->b, next, ""), other);
+    no_hooks(l, other);
+    store(l, address(l, stream_pc(l, n->pc + 1)), offset(l, ci, offsetof(CallInfo, pc)), A_STATE);
+    fill_frame(l, next, func, top, stream, (int)insn_c(i) - 1);
+    jump_to_entry(l, entry, offset(l, func, sizeof(TValue)));
+    at(l, general);
+}
+
+/* A return to behind one of its own calls of itself; otherwise goes on here. */
+static void return_to_itself(Lower *l, LLVMValueRef pc) {
+    enum { MOST = 4 };
+    unsigned found = 0;
+    for (uint32_t at_ = 0; at_ + 1 < l->f->ninsns && found < MOST; at_++) {
+        LLVMBasicBlockRef entry = calls_itself(l->f, at_) ? entry_block(l, at_ + 1) : NULL;
+        if (entry == NULL) continue;
+        found++;
+        LLVMBasicBlockRef here_ = new_block(l, ""), general = new_block(l, "");
+        LLVMBuildCondBr(l->b, icmp(l, LLVMIntEQ, pc, address(l, stream_pc(l, at_ + 1))), here_, general);
+        at(l, here_);
+        LLVMValueRef new_base = slot(l, 0);
+        new_base = offset(l, new_base, -(int64_t)(insn_a(l->f->quick[at_]) + 1) * (int64_t)sizeof(TValue));
+        likely(l, icmp(l, LLVMIntEQ, load_at(l, l->ptr, new_base, -(int64_t)sizeof(TValue), A_STACK), l->cl), general);
+        jump_to_entry(l, entry, new_base);
+        at(l, general);
+    }
+}
+
 static void lower_leave(Lower *l, GNode *n) {
     LLVMBasicBlockRef other = new_block(l, "");
+    if (n->imm.i == RT_call && calls_itself(l->f, n->pc)) call_itself(l, n, other);
     if (n->imm.i == RT_call && insn_b(l->f->quick[n->pc]) != 0) call_lua_function(l, n, other);
     else LLVMBuildBr(l->b, other);
     at(l, other);
     tail_call(l, (int)n->imm.i, address(l, stream_pc(l, n->pc + 1)), NULL, i64c(l, (int64_t)l->f->quick[n->pc]));
 }
 
+/* All results are wanted: the top of the stack tells where the one ends. */
+static void set_top_if(Lower *l, LLVMValueRef all) {
+    LLVMBasicBlockRef set = new_block(l, ""), on = new_block(l, "");
+    LLVMBuildCondBr(l->b, all, set, on);
+    at(l, set);
+    store(l, base(l), offset(l, l->L, offsetof(lua_State, top)), A_STATE);
+    LLVMBuildBr(l->b, on);
+    at(l, on);
+}
+
 static void return_to_lua(Lower *l, GNode *n, LLVMBasicBlockRef other) {
     LLVMValueRef ci = state_field(l, l->ptr, offsetof(lua_State, ci)), caller = load_at(l, l->ptr, ci, offsetof(CallInfo, prev), A_STATE);
     LLVMValueRef word = load_at(l, l->i32, ci, offsetof(CallInfo, status), A_STATE); /* with nresults above */
-    likely(l, icmp(l, LLVMIntEQ, both(l, word, i32c(l, 0xffff0000u | CI_FRESH | CI_META)), i32c(l, 1u << 16)), other);
+    /* one result is wanted, or any number: 1 or -1 */
+    LLVMValueRef next = LLVMBuildAdd(l->b, word, i32c(l, 1u << 16), "");
+    likely(l, is_zero(l, both(l, next, i32c(l, 0xfffd0000u | CI_FRESH | CI_META))), other);
     likely(l, is_zero(l, load_at(l, l->i32, caller, offsetof(CallInfo, attention), A_STATE)), other);
     LLVMValueRef pc = load_at(l, l->ptr, caller, offsetof(CallInfo, pc), A_STATE), insn = load(l, l->i64, pc, A_HEADER);
     likely(l, is_compiled(l, insn), other);
     no_hooks(l, other);
     put_value(l, n->in[0], offset(l, base(l), -(int64_t)sizeof(TValue)), A_STACK);
+    set_top_if(l, icmp(l, LLVMIntSLT, word, i32c(l, 0)));
     store(l, caller, offset(l, l->L, offsetof(lua_State, ci)), A_STATE);
+    return_to_itself(l, pc);
     LLVMValueRef func = load_at(l, l->ptr, caller, offsetof(CallInfo, func), A_STATE);
     jump_to_code(l, pc, offset(l, func, sizeof(TValue)), insn);
 }
