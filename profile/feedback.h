@@ -56,6 +56,7 @@ typedef struct Meta {
     uint32_t pc;
     uint8_t second;    /* the second operand gave it, the first was a number */
     uint8_t several;   /* at other times it did something else */
+    uint8_t others;    /* compiled code that knew of nothing else met other operands here */
     Table *mt;
     GCObject *target;  /* the function's Proto */
     Cell cell;         /* CELL_INL or CELL_OVF: where it is in the metatable */

@@ -58,8 +58,9 @@ static inline void count_slow_path(unsigned op, uint8_t *row) {
     *count += *count < UINT8_MAX;
     if (op >= OP_JEQ && op <= OP_JFSET) row[SEEN_JUMP] = 1; /* or not: who runs it decides */
 }
+/* Caches count their misses (sem/quicken.c), which exits of code that was made before they learnt something are not. */
 static inline void note_slow_path(const Proto *p, uint32_t n) {
-    if (p->feedback->seen != NULL) count_slow_path(insn_op(p->code[n]), p->feedback->seen[n]);
+    if (p->feedback->seen != NULL && !opcode_caches(insn_op(p->code[n]))) count_slow_path(insn_op(p->code[n]), p->feedback->seen[n]);
 }
 
 /* Slow paths of instructions with inline code from which the interpreter would not learn anything: baseline code
@@ -72,14 +73,36 @@ static inline void note_slow_path(const Proto *p, uint32_t n) {
     }
 NOTED(NOTED_PATH)
 
-/* A guard failed, or an opcode's inline code did not cover the case. */
-HANDLER rt_exit(PARAMS) {
+/* An operation that was compiled for floats met other operands: which? */
+static void note_operand_types(const Proto *p, uint32_t n, const TValue *base) {
+    Insn i = p->code[n];
+    unsigned op = insn_op(i);
+    bool order = op >= OP_JEQ, constant = op >= OP_ADDK && op <= OP_SHRK;
+    const TValue *a = base + (order ? insn_a(i) : insn_rb(i)), *b = order ? base + insn_rb(i) : constant ? p->k + insn_c(i) : base + insn_rc(i);
+    uint8_t *row = p->feedback->seen[n];
+    if (is_int(a) && is_int(b)) row[SEEN_INT] = 1;
+    else if (is_num(a) && is_num(b) && !order) row[SEEN_MIXED] = 1;
+    else count_slow_path(op, row);
+}
+
+HANDLER rt_exit_counted(PARAMS) {
     LUA_STATE_OF_FRAME
-    note_slow_path(cl->p, insn_x(i));
     Code *c = exited(cl->p);
     if (UNLIKELY(++c->exits >= c->exit_limit)) TAIL many_exits(ARGS);
     i = cl->p->feedback->quick[insn_x(i)];
     TAIL plain[(uint8_t)i](ARGS);
+}
+
+/* A guard failed, or an opcode's inline code did not cover the case. */
+HANDLER rt_exit(PARAMS) {
+    note_slow_path(as_lcl(base - 1)->p, insn_x(i));
+    TAIL rt_exit_counted(ARGS);
+}
+
+HANDLER rt_exit_untyped(PARAMS) {
+    const Proto *p = as_lcl(base - 1)->p;
+    if (p->feedback->seen != NULL) note_operand_types(p, insn_x(i), base);
+    TAIL rt_exit_counted(ARGS);
 }
 
 /* A frame that left comes back at a loop's header after so many iterations, lest it stay in the lower tier
@@ -123,16 +146,24 @@ static bool calls_setmetatable(const Proto *p, unsigned op, uint32_t site, const
     return true;
 }
 
+/* An operator whose metamethod is inlined met other operands. */
+static void note_operands(Feedback *f, uint32_t site, unsigned reason) {
+    if (reason != DEOPT_TYPE && reason != DEOPT_CALLEE) return;
+    for (uint32_t n = 0; n < f->nmetas; n++)
+        if (f->metas[n].pc == site) f->metas[n].others = 1;
+}
+
 /* Marks what compiled code took for granted and baseline code does not record. p: the innermost frame's; the guard may have been
  * another function's: then the call is to blame that is begun again. */
 static void note_exit(const Proto *p, const CodeExit *exit) {
-    const Feedback *f = p->feedback;
+    Feedback *f = p->feedback;
     uint32_t site = exit->function == p->id ? exit->site : exit->frames[exit->nframes - 1].pc;
     if (f == NULL || f->seen == NULL || site >= p->sizecode) return;
     unsigned op = insn_op(p->code[site]);
     if (calls_setmetatable(p, op, site, exit)) return;
     if (op == OP_CALL || op == OP_TAILCALL) f->seen[site][SEEN_SLOW] = 1;
     if (exit->function != p->id) return;
+    note_operands(f, site, exit->reason);
     if (op == OP_JEQ || op == OP_JNE || op == OP_CONCAT) f->seen[site][SEEN_SLOW] = 1;
     if (op == OP_TFORCALL && exit->reason != DEOPT_KIND) f->seen[site][SEEN_OTHER] = 1;
     if (opcode_indexes(op) && (exit->reason == DEOPT_NIL || exit->reason == DEOPT_BOUNDS)) f->seen[site][SEEN_OTHER] = 1;
@@ -791,7 +822,7 @@ static Table *rt_append_slow(lua_State *L, uint32_t registers, Table *t, const T
 #define NOTED_SYMBOL(f) SYMBOL(rt_noted_##f)
 #define RT_SYMBOL(f) {"rt_" #f, (const void *)(uintptr_t)f},
 static const JitSymbol jit_symbols[] = {
-    SYMBOL(rt_exit) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
+    SYMBOL(rt_exit) SYMBOL(rt_exit_untyped) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
     SYMBOL(rt_call_noted) SYMBOL(rt_iterate)
     SYMBOL(rt_typed_failed) SYMBOL(rt_c_string)
     SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_call_here) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)

@@ -236,6 +236,14 @@ static inline bool opcode_indexes(unsigned op) {
     return op == OP_GETTABLE || op == OP_GETI || (op >= OP_SETTABLE && op <= OP_SETIK);
 }
 
+/* ... that have an inline cache */
+static inline bool opcode_caches(unsigned op) {
+    switch (op) {
+        case OP_GETFIELD: case OP_GETTABUP: case OP_SELF: case OP_SETFIELD: case OP_SETFIELDK: case OP_SETTABUP: case OP_SETTABUPK: return true;
+        default: return false;
+    }
+}
+
 static inline Insn insn_abc(unsigned op, unsigned a, unsigned b, unsigned c) {
     return (Insn)op | (Insn)(uint8_t)a << 8 | (Insn)(uint16_t)b << 16 | (Insn)(uint16_t)c << 32;
 }

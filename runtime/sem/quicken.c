@@ -118,6 +118,14 @@ void quick_rewrite(Proto *p, const Insn *pc, unsigned op) {
 
 static void rewrite(CallInfo *ci, const Insn *pc, unsigned op) { quick_rewrite(frame_proto(ci), pc, op); }
 
+/* A cache missed: the optimizing tier leaves seldom misses to the lower ones. */
+static void note_miss(const CallInfo *ci, const Insn *pc) {
+    const Proto *p = frame_proto(ci);
+    if (p->feedback->seen == NULL) return;
+    uint8_t *count = &p->feedback->seen[code_index(p, pc) - 1][SEEN_SLOW];
+    *count += *count < UINT8_MAX;
+}
+
 /* states of one access: opcode by what its cell says */
 typedef struct States {
     uint8_t none, inl, ovf, proto, call, add, poly, any;
@@ -297,6 +305,7 @@ static void enter(lua_State *L, CallInfo *ci, const Insn *pc) {
 
 static const Insn *get_and_learn(lua_State *L, const Insn *pc, Insn i, const States *states, StkId ra) {
     CallInfo *ci = L->ci;
+    note_miss(ci, pc);
     const TValue *o = ci->func + 1 + insn_rb(i), *key = frame_proto(ci)->k + insn_c(i);
     enter(L, ci, pc);
     if (is_table(o)) {
@@ -336,6 +345,7 @@ static bool learn_string_method(lua_State *L, const String *key, Cell *c) {
 const Insn *quick_self(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = L->ci;
     StkId ra = ci->func + 1 + insn_a(i), rb = ci->func + 1 + insn_rb(i);
+    note_miss(ci, pc);
     if (is_str(rb)) {
         Cell learnt, *cell = cell_of(ci, i);
         enter(L, ci, pc);
@@ -393,6 +403,7 @@ static void install_only(lua_State *L, CallInfo *ci, Cell *cell, const Cell *lea
 
 const Insn *quick_getglobal(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = L->ci;
+    note_miss(ci, pc);
     const TValue *o = as_lcl(ci->func)->upvals[insn_b(i)]->v;
     const String *key = as_str(frame_proto(ci)->k + insn_c(i));
     Cell learnt, *cell = cell_of(ci, i);
@@ -443,6 +454,7 @@ static bool learn_set(Global *g, Table *t, const String *key, Cell *c) {
 
 const Insn *quick_set(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = L->ci;
+    note_miss(ci, pc);
     bool constant = opcode_base[insn_op(i)] == OP_SETFIELDK;
     const States *states = constant ? &setk_states : &set_states;
     const TValue *o = ci->func + 1 + insn_a(i);
@@ -470,6 +482,7 @@ const Insn *quick_set(lua_State *L, const Insn *pc, Insn i) {
 
 const Insn *quick_setglobal(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = L->ci;
+    note_miss(ci, pc);
     const TValue *o = as_lcl(ci->func)->upvals[insn_a(i)]->v;
     const String *key = as_str(frame_proto(ci)->k + insn_b(i));
     Cell learnt, *cell = cell_of(ci, i);

@@ -207,7 +207,7 @@ static LLVMBasicBlockRef leave_block(Emit *e, const char *handler) {
     LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b), block = new_block(e);
     e->leaves[e->nleaves++] = (Label){handler, block};
     LLVMPositionBuilderAtEnd(e->b, block);
-    if (strcmp(handler, "rt_exit") == 0) em_running(e, RUN_INTERP);
+    if (strncmp(handler, "rt_exit", 7) == 0) em_running(e, RUN_INTERP);
     LLVMValueRef undef = LLVMGetUndef(e->ptr), cell = undef;
     LLVMValueRef pc = LLVMBuildLoad2(e->b, e->ptr, e->pc_slot, ""), i = LLVMBuildLoad2(e->b, e->i64, e->i_slot, "");
     if (strcmp(handler, "rt_call_recorded") == 0) cell = LLVMBuildLoad2(e->b, e->ptr, e->cell_slot, "");
@@ -290,8 +290,7 @@ void em_equal(Emit *e, bool sense, const char *label) {
     e->dead = true;
 }
 
-/* The interpreter does this instruction; what follows it is compiled again. */
-void em_exit(Emit *e) {
+static void exit_by(Emit *e, const char *handler) {
     if (e->dead) return;
     if (e->exit != NULL) {
         LLVMBuildBr(e->b, e->exit);
@@ -302,14 +301,14 @@ void em_exit(Emit *e) {
     LLVMBuildBr(e->b, e->exit);
     LLVMPositionBuilderAtEnd(e->b, e->exit);
     refund(e);
-    em_leave(e, "rt_exit", em_pc(e, e->n + 1), insn_interpret(e->n));
+    em_leave(e, handler, em_pc(e, e->n + 1), insn_interpret(e->n));
 }
 
-void em_exit_untyped(Emit *e) {
-    em_seen(e, SEEN_INT);
-    if (opcode_base[insn_op(e->i)] <= OP_BNOT) em_seen(e, SEEN_MIXED);
-    em_exit(e);
-}
+/* The interpreter does this instruction; what follows it is compiled again. */
+void em_exit(Emit *e) { exit_by(e, "rt_exit"); }
+
+/* It has no exit for another reason. */
+void em_exit_untyped(Emit *e) { exit_by(e, "rt_exit_untyped"); }
 
 LLVMValueRef em_call(Emit *e, const char *name, LLVMTypeRef result, LLVMValueRef *args, unsigned n) {
     if (e->dead) return result == e->none ? NULL : LLVMGetUndef(result);

@@ -733,40 +733,49 @@ void inline_call(Builder *b) {
     if (b->failure == NULL && n->retry != NULL) make_call(b, n, before);
 }
 
-/* Goes on where cond holds; the rest takes the slow path. */
-static void only_if(Builder *b, GNode *cond, Arrival **others) {
-    Arrival *a = arena_alloc(b->g->arena, sizeof *a);
+/* Goes on where cond holds; the rest takes the slow path, or exits if nothing else was ever met here (others: NULL). So what an
+ * operator gives is what its metamethod gave, and no value of a slot that it would meet with. */
+static void only_if(Builder *b, GNode *cond, unsigned reason, Arrival **others) {
     if (cond->op == N_BOOL && cond->imm.i) return;
+    if (others == NULL) {
+        guard(b, cond, reason);
+        return;
+    }
+    Arrival *a = arena_alloc(b->g->arena, sizeof *a);
     *a = (Arrival){*others, split(b, cond), NULL};
     *others = a;
 }
 
 static GNode *only_of_type(Builder *b, GNode *x, unsigned type, Arrival **others) {
     if (x->type == type) return x;
-    only_if(b, emit1(b, N_HAS_TAG, x, type_tags[type]), others);
+    only_if(b, emit1(b, N_HAS_TAG, x, type_tags[type]), DEOPT_TYPE, others);
     return emit_typed(b, N_UNTAG, type, x, type_tags[type]);
 }
 
-/* The function, where the operands are such that it is called. */
+/* The function, where the operands are such that it is called. (Equality that is not decided is of two tables or of none, and
+ * these are not one.) */
 static GNode *handler_called(Builder *b, const Meta *m, const Builder *n, GNode *x, GNode *other, Arrival **others) {
     TValue mt = {.tag = TAG_TABLE, .v.u = (uintptr_t)m->mt};
     unsigned op = insn_op(b->f->code[b->pc]);
-    bool equality = op == OP_JEQ || op == OP_JNE;
     GNode *t = only_of_type(b, x, T_TABLE, others), *metatable = const_value(b, &mt);
-    if (equality) only_if(b, emit1(b, N_NOT, emit2(b, N_SAME, t, only_of_type(b, other, T_TABLE, others), 0), 0), others);
-    if (m->second && other->type == T_VALUE) only_if(b, emit1(b, N_IS_NUM, other, 0), others);
-    only_if(b, emit1(b, N_METATABLE_IS, t, (int64_t)(uintptr_t)m->mt), others);
-    only_if(b, emit1(b, N_HAS_SHAPE, metatable, m->cell.shape), others);
+    if (op == OP_JEQ || op == OP_JNE) only_of_type(b, other, T_TABLE, others);
+    if (m->second && other->type == T_VALUE) only_if(b, emit1(b, N_IS_NUM, other, 0), DEOPT_TYPE, others);
+    only_if(b, emit1(b, N_METATABLE_IS, t, (int64_t)(uintptr_t)m->mt), DEOPT_CALLEE, others);
+    only_if(b, emit1(b, N_HAS_SHAPE, metatable, m->cell.shape), DEOPT_CALLEE, others);
     GNode *f = emit1(b, m->cell.kind == CELL_INL ? N_FIELD : N_FAR_FIELD, metatable, m->cell.u.offset);
     f = only_of_type(b, f, T_LCL, others);
-    only_if(b, emit1(b, N_CLOSURE_IS, f, (int64_t)n->f->proto), others);
+    only_if(b, emit1(b, N_CLOSURE_IS, f, (int64_t)n->f->proto), DEOPT_CALLEE, others);
     return f;
 }
 
 void inline_operator(Builder *b) {
     Builder *n = b->inlined[b->pc];
     const Meta *m = meta_at(b, b->pc);
-    if (n == NULL || m == NULL || n->closure != NULL) return; /* built already, on another way to the slow path */
+    if (n == NULL || m == NULL) return;
+    if (n->closure != NULL) { /* built already, on another way to the slow path */
+        if (!m->others) exit_here(b, DEOPT_TYPE);
+        return;
+    }
     GNode *x = operand_given(b, m->second), *other = operand_given(b, !m->second);
     bool fits = (x->type == T_TABLE || x->type == T_VALUE) && (!m->second || other->type == T_VALUE || other->type == T_INT || other->type == T_FLT);
     bool equality = insn_op(b->f->code[b->pc]) == OP_JEQ || insn_op(b->f->code[b->pc]) == OP_JNE;
@@ -775,7 +784,7 @@ void inline_operator(Builder *b) {
     make_room(b, n);
     Reg *before = copy_regs(b);
     Arrival *others = NULL;
-    GNode *f = handler_called(b, m, n, x, other, &others);
+    GNode *f = handler_called(b, m, n, x, other, m->others ? &others : NULL);
     inline_body(b, n, f);
     for (const Arrival *a = b->outer == NULL ? n->retry : NULL; a != NULL; a = a->next) {
         Arrival *copy = arena_alloc(b->g->arena, sizeof *copy);
@@ -783,7 +792,7 @@ void inline_operator(Builder *b) {
         others = copy;
     }
     n->retry = others;
-    if (b->failure == NULL) begin_again(b, n, before);
+    if (b->failure == NULL && n->retry != NULL) begin_again(b, n, before);
     b->effect = false;
     b->state = state;
 }

@@ -218,7 +218,7 @@ static bool apart(const Memory *m, const GNode *w, const GNode *n, bool here) {
         case N_UPVAL_OF: case N_PUT_UPVAL_OF: return w->op == N_PUT_SLOT && !graph_is_captured(m->g, w->imm.u);
         case N_FIELD: case N_FAR_FIELD: case N_PUT_FIELD: case N_PUT_FAR_FIELD: return field_apart(m, w, n, here);
         case N_HAS_SHAPE: return shape_apart(m, w, n, here);
-        case N_NO_METATABLE:
+        case N_NO_METATABLE: case N_METATABLE_IS:
             return w->op == N_PUT_SHAPE || w->op == N_INIT_SHAPE || (w->op == N_PUT_METATABLE && operand(w, 0)->op == N_NEW_TABLE && fresh_apart(w, n, here));
         case N_ELEM_INT: case N_ELEM_FLT: case N_ELEM_TAGGED: case N_ELEM_ANY: case N_PUT_ELEM: case N_PUT_TAGGED:
             return elem_apart(w, n, here);

@@ -68,7 +68,7 @@ static bool keeps(const GNode *table, const GNode *n, uint32_t i) {
     switch (n->op) {
         case N_FIELD: case N_PUT_FIELD: case N_INIT_FIELD: return i == 0 && field_of(n) < count_fields(table);
         case N_BARRIER: case N_PUT_METATABLE: return i == 0;
-        case N_INIT_SHAPE: case N_PUT_SHAPE: case N_HAS_SHAPE: case N_NO_METATABLE:
+        case N_INIT_SHAPE: case N_PUT_SHAPE: case N_HAS_SHAPE: case N_NO_METATABLE: case N_METATABLE_IS:
         case N_HAS_TAG: case N_IS_STR: case N_IS_NUM: case N_TRUTH:
         case N_SAME: case N_RAW_EQUAL: case N_DECIDED: case N_REBUILT: return true;
         default: return false;
@@ -272,6 +272,20 @@ static void compare(Escape *e, GNode *n) {
     else replace(n, new_unary(e, n, N_NOT, new_unary(e, n, N_HAS_TAG, other, TAG_TABLE), 0)); /* by tags, but for __eq of tables */
 }
 
+static GNode *metatable_is(Escape *e, GNode *n) {
+    GNode *mt = e->now->metatable != NULL ? node_resolve(e->now->metatable) : NULL;
+    if (mt == NULL) return graph_bool(e->g, false);
+    if (mt->op == N_OBJECT) return graph_bool(e->g, mt->imm.u == n->imm.u);
+    GNode *wanted = node_make(e->g, N_OBJECT, 0, 0), *same = node_make(e->g, N_SAME, 2, n->pc);
+    wanted->type = T_TABLE;
+    wanted->imm = n->imm;
+    node_append(e->g->blocks[0], wanted);
+    same->in[0] = mt;
+    same->in[1] = wanted;
+    node_insert_before(n, same);
+    return same;
+}
+
 static void store_field(Escape *e, GNode *n) {
     GNode *x = node_resolve(n->in[1]);
     e->now->field[field_of(n)] = x;
@@ -283,6 +297,7 @@ static void replace_use(Escape *e, GNode *n) {
         case N_FIELD: replace(n, field_at(e, e->now, (unsigned)field_of(n))); return;
         case N_HAS_SHAPE: replace(n, graph_bool(e->g, e->now->shape == n->imm.u)); return;
         case N_NO_METATABLE: replace(n, graph_bool(e->g, e->now->metatable == NULL)); return;
+        case N_METATABLE_IS: replace(n, metatable_is(e, n)); return;
         case N_HAS_TAG: case N_IS_STR: case N_IS_NUM: case N_TRUTH: replace(n, graph_fold(e->g, n)); return;
         case N_SAME: case N_RAW_EQUAL: case N_DECIDED: compare(e, n); return;
         case N_REBUILT: {
