@@ -48,6 +48,7 @@ void state_throw(lua_State *L, int status) {
         main->errjmp->status = status;
         longjmp(main->errjmp->buf, 1);
     }
+    if (g->limits != NULL) limits_caught(L, main, status);
     if (g->panic != NULL) g->panic(L); /* last chance to leave by longjmp */
     abort();
 }

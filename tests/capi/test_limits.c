@@ -2,6 +2,7 @@
 /* perigee.h, section "Limits": what counts, what a limit's error passes through, what is left. */
 #include "capi.h"
 
+#include <setjmp.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -266,7 +267,8 @@ START_TEST(threads_that_die) {
             other = L;
             lua_gc(L, LUA_GCCOLLECT);
             luaL_loadstring(L, "local t = {} for i = 1, 1000 do t[i] = {} t[i][1] = coroutine.create(print) end");
-            ck_assert_int_eq(lua_pcall(L, 0, 0, 0), LUA_OK);
+            ck_assert_int_eq(lua_pcall(L, 0, 0, 0) == LUA_OK, perigee_limitreached(L) == PERIGEE_LIMIT_NONE);
+            lua_settop(L, 0);
             usleep(20000);
             perigee_clearlimit(L, which);
         }
@@ -343,6 +345,26 @@ START_TEST(closing_after_a_caught_overflow) {
 }
 END_TEST
 
+/* A host that calls Lua without protection, and goes on behind a panic. */
+static jmp_buf rescue;
+static int panic(lua_State *M) {
+    (void)M;
+    longjmp(rescue, 1);
+}
+START_TEST(behind_a_panic) {
+    lua_atpanic(L, panic);
+    for (volatile int round = 0; round < 2; round++) {
+        luaL_loadstring(L, "while true do end");
+        perigee_setlimit(L, PERIGEE_LIMIT_INSTRUCTIONS, 1000);
+        if (setjmp(rescue) == 0) lua_call(L, 0, 0);
+        ck_assert_int_eq(perigee_limitreached(L), PERIGEE_LIMIT_INSTRUCTIONS);
+        lua_settop(L, 0);
+        perigee_setlimit(L, PERIGEE_LIMIT_INSTRUCTIONS, 1000);
+        ck_assert_int_eq(luaL_dostring(L, "x = 1"), LUA_OK);
+    }
+}
+END_TEST
+
 /* In the child the time counts once it is set anew; and the state can be closed. */
 START_TEST(child_processes) {
     perigee_setlimit(L, PERIGEE_LIMIT_TIME, 10000000000);
@@ -370,6 +392,6 @@ int main(void) {
                                   close_runs_under_an_extra_budget, finalizers_wait, memory, depth_can_be_caught, handlers_in_c,
                                   interruption, polls_of_the_host, closing, set_by_a_thread_that_does_not_run, threads_that_die,
                                   threads_called_by_the_host, set_anew_while_the_error_is_pending, depth_again_and_again, closing_after_a_caught_overflow,
-                                  child_processes};
+                                  behind_a_panic, child_processes};
     return RUN_TESTS("limits", tests);
 }
