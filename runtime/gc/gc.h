@@ -127,7 +127,7 @@ bool mem_emergency(lua_State *L);
 /* --- limit of bytes in use (state/limits.h); SIZE_MAX: none --- */
 void gc_set_limit(Global *g, size_t bytes);
 bool gc_over_limit(const Global *g);
-bool gc_take_refusal(Global *g);  /* was an allocation refused for the limit since the last call? */
+bool gc_take_refusal(Global *g);  /* was the last allocation that asked the host refused for the limit? told once */
 
 /* --- life cycle of a state --- */
 /* The first call of all: takes the allocator, builds the collector's state; false: no memory. */

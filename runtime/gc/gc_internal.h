@@ -107,7 +107,7 @@ struct GCState {
     /* parameters, kept as 5.4 keeps them: in quarters, or bytes */
     uint8_t pause, stepmul, stepsize, minormul, majormul;
     size_t limit;        /* bytes in use that are allowed */
-    bool refused;        /* an allocation was refused for the limit */
+    bool refused;        /* the last allocation was refused for the limit */
     size_t total;        /* bytes in use are total + Global.gcdebt */
     size_t live;         /* bytes that survived the last cycle: in use when its marking ended, less what its sweep freed */
     size_t base;         /* the same of the last full cycle */

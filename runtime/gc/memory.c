@@ -42,9 +42,8 @@ bool gc_take_refusal(Global *g) {
 /* Small blocks pass, the error's message for one, and what the collector needs for itself; the next step sees to them. */
 bool mem_refused(Global *g, size_t more) {
     GCState *gs = g->gc;
-    if (more <= GC_MAXCELL || gs->limit == SIZE_MAX || gs->inside) return false;
-    if (more <= gs->limit && gc_bytes(g) <= gs->limit - more) return false;
-    return gs->refused = true;
+    bool counts = more > GC_MAXCELL && gs->limit != SIZE_MAX && !gs->inside;
+    return gs->refused = counts && (more > gs->limit || gc_bytes(g) > gs->limit - more);
 }
 
 /* ---- failures on demand: an allocation and its retry count as one ---- */

@@ -153,6 +153,33 @@ START_TEST(memory) {
 }
 END_TEST
 
+static lua_Alloc real_alloc;
+static int out_of_memory;
+static void *scarce(void *ud, void *block, size_t old, size_t size) {
+    return out_of_memory && size > 5000 ? NULL : real_alloc(ud, block, old, size);
+}
+static int grows_no_stack(lua_State *M) {
+    ck_assert_int_eq(lua_checkstack(M, 900000), 0);
+    out_of_memory = 1;
+    return 0;
+}
+
+/* What was refused once, and done without, is not to blame when the host's own allocator fails. */
+START_TEST(memory_of_the_host) {
+    void *ud;
+    lua_register(L, "grow", grows_no_stack);
+    real_alloc = lua_getallocf(L, &ud);
+    lua_setallocf(L, scarce, ud);
+    unsigned long long limit = perigee_usage(L, PERIGEE_LIMIT_MEMORY) + (4 << 20);
+    ck_assert_int_eq(limited(PERIGEE_LIMIT_MEMORY, limit, "grow() ok, why = pcall(string.rep, 'x', 10000) after = 1"), LUA_OK);
+    out_of_memory = 0;
+    ck_assert_int_eq(global("after"), 1);
+    lua_getglobal(L, "why");
+    ck_assert_message("not enough memory");
+    lua_setallocf(L, real_alloc, ud);
+}
+END_TEST
+
 START_TEST(depth_can_be_caught) {
     static const char code[] = "local d = 0 local function f() d = d + 1 return 1 + f() end ok, why = pcall(f) depth = d";
     ck_assert_int_eq(limited(PERIGEE_LIMIT_DEPTH, 500, code), LUA_OK);
@@ -389,7 +416,7 @@ END_TEST
 
 int main(void) {
     const TTest *const tests[] = {values, counts_exactly, counts_go_on_until_set_anew, no_pcall_returns, c_functions_clean_up,
-                                  close_runs_under_an_extra_budget, finalizers_wait, memory, depth_can_be_caught, handlers_in_c,
+                                  close_runs_under_an_extra_budget, finalizers_wait, memory, memory_of_the_host, depth_can_be_caught, handlers_in_c,
                                   interruption, polls_of_the_host, closing, set_by_a_thread_that_does_not_run, threads_that_die,
                                   threads_called_by_the_host, set_anew_while_the_error_is_pending, depth_again_and_again, closing_after_a_caught_overflow,
                                   behind_a_panic, child_processes};
