@@ -3,8 +3,8 @@
  *
  *   - A node of known type is one LLVM value, a VALUE two: payload (i64) and tag (i32).
  *   - `base` may move in slow paths: it lives in an alloca, which LLVM turns into a register.
- *   - All guards with one State share one cold block, which stores the registers and tail-calls
- *     rt_deopt with the record of the guard (a phi).
+ *   - All guards with one State share one cold block; those blocks share their stores of registers (lower_exits.h), and
+ *     tail-call rt_deopt with the record of the guard (a phi).
  *   - What memory can alias is told by TBAA: one type for each part of an object.
  */
 #include <stdlib.h>
@@ -403,15 +403,7 @@ static uint32_t store_state(Lower *l, const State *s) {
     return tables.nvalues;
 }
 
-static void lower_exit(Lower *l, const Exit *e) {
-    at(l, e->block);
-    store_state(l, e->state);
-    uint32_t pc = e->state->pc;
-    if (e->handler == RT_poll)
-        tail_call(l, RT_poll, address(l, has_entry(l->g, pc) ? stream_pc(l, pc) : fallback_pc(l, pc)), NULL, i64c(l, 0));
-    else
-        tail_call(l, e->handler, LLVMGetUndef(l->ptr), e->id, i64c(l, 0));
-}
+#include "tiers/optimizing/lower_exits.h"
 
 static void exit_unless(Lower *l, LLVMValueRef cond, const GNode *n) {
     if (l->g->function->fail_guards && n->op == N_GUARD && n->imm.i != GUARD_BINDING) { /* others tell of what they did */
@@ -1397,7 +1389,7 @@ static void lower_blocks(Lower *l) {
     for (uint32_t i = 1; i < g->norder; i++) lower_block(l, g->order[i]);
     for (uint32_t i = 1; i < g->norder; i++)
         for (GNode *n = g->order[i]->first; n != NULL && n->op == N_PHI; n = n->next) fill_phi(l, n);
-    for (const Exit *e = l->exits; e != NULL; e = e->next) lower_exit(l, e);
+    lower_exits(l);
 }
 
 void graph_lower(Graph *g, LLVMModuleRef module, const char *symbol) {
