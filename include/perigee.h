@@ -198,7 +198,7 @@ typedef struct perigee_Event {
     size_t size;                /* sizeof(perigee_Event) of the library */
     int kind;
     int tier;                   /* that it is about */
-    perigee_Function *f;        /* NULL: it is no more */
+    perigee_Function *f;        /* NULL: it dies, or is no more */
     unsigned long long id;      /* 0: unknown */
     const char *place;          /* "chunk:line"; this and the next live during the call */
     const char *reason;         /* of FAILED, DROPPED, DEOPTIMISED, INVALIDATED; else "" */

@@ -431,10 +431,16 @@ void (perigee_resetstats)(lua_State *L) {
 
 /* --------------------------------------------------------------------------------------- events */
 
+/* The prototype of an event that the host may still look at: of one that dies, what it refers to may be gone already. */
+static perigee_Function *living(const Global *g, const Proto *p) {
+    bool all_die = (g->gcstop & GCSTOP_CLOSING) != 0;
+    return p == NULL || all_die || gc_is_dead(g, p) ? NULL : handle((Proto *)(uintptr_t)p);
+}
+
 static void pass_on(void *ud, Global *g, const EngineEvent *event) {
     const Engine *e = ud;
     perigee_Event public = {
-        .size = sizeof public, .kind = event->kind, .tier = event->tier, .f = handle((Proto *)(uintptr_t)event->proto), .id = event->id,
+        .size = sizeof public, .kind = event->kind, .tier = event->tier, .f = living(g, event->proto), .id = event->id,
         .place = event->function, .reason = event->reason, .uses = event->counted,
         .compile_ns = (unsigned long long)(event->milliseconds * 1e6), .code_bytes = event->code_bytes};
     e->host_listener(e->host_ud, g->mainthread, &public);

@@ -128,7 +128,7 @@ static void deoptimised(lua_State *L, Code *code, const CodeExit *left, unsigned
 /* Code that counts steps, or does not, and should. */
 static void lose_other_kind(Global *g, void *ud, GCObject *o) {
     bool metered = (g->vigilant & VIGIL_METERED) != 0;
-    if (o->tag != TAG_PROTO) return;
+    if (o->tag != TAG_PROTO || gc_is_dead(g, o)) return;
     for (Code *c = ((Proto *)(void *)o)->compiled; c != NULL; c = c->older)
         if (c->state == CODE_INSTALLED && c->metered != metered) code_lost(ud, engine_of(g), c, DEOPT_OPTIONS);
 }
