@@ -44,7 +44,7 @@ tiers() {
   for mode in "tier=baseline thresholds=1,1000000 jit-sync" "tier=baseline" "tier=baseline thresholds=2,1000000 jit-sync move-stack" \
               "tier=baseline thresholds=5,1000000 jit-sync gc-every=97" "tier=baseline thresholds=3,1000000 jit-sync random-tiers=7" \
               "thresholds=2,5 jit-sync move-stack" "thresholds=2,5 jit-sync gc-every=97" \
-              "thresholds=20,200 jit-sync random-tiers=11" "thresholds=2,5 jit-sync fail-guard=7 verify-exits" "thresholds=1,2 jit-sync verify-exits"; do
+              "thresholds=20,200 jit-sync random-tiers=11" "thresholds=2,5 jit-sync fail-guard=7 verify-exits" "thresholds=1,2 jit-sync verify-exits" "thresholds=2,5 jit-sync max-instructions=100G"; do
     python3 tests/run.py --perigee "$build/perigee" --options "$mode" --timeout 300 >"$log/tiers" 2>&1; add "scripts with $mode" "$log/tiers"
   done
   python3 tests/deopt/run.py "$build/perigee" >"$log/deopt" 2>&1; add "a deoptimisation for each reason" "$log/deopt"
@@ -69,7 +69,7 @@ fuzz() {
   local kind mode
   [ -f "$build/libperigee-jit.so" ] || { echo "fuzz: skipped (built without compilers)"; return; }
   for kind in kernels changes; do
-    for mode in "tier=baseline thresholds=1,1000000 jit-sync" "thresholds=1,2 jit-sync" "thresholds=2,5 jit-sync fail-guard=7"; do
+    for mode in "tier=baseline thresholds=1,1000000 jit-sync" "thresholds=1,2 jit-sync" "thresholds=2,5 jit-sync fail-guard=7" "thresholds=1,2 jit-sync max-instructions=100G"; do
       python3 tests/fuzz/run.py --perigee "$build/perigee" --reference self --kind $kind --seed 1 --count 8 --options "$mode" --save "$log/fuzz" >"$log/fuzz.out" 2>&1
       add "fuzz $kind with $mode" "$log/fuzz.out"
     done

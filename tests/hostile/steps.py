@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
-MODES = ["tier=baseline thresholds=1,1000000 jit-sync", "thresholds=3,10 jit-sync", "tier=baseline thresholds=20,1000000 jit-sync"]
+MODES = ["tier=baseline thresholds=1,1000000 jit-sync", "thresholds=3,10 jit-sync", "thresholds=1,2 jit-sync", "thresholds=2,5 jit-sync fail-guard=7", "tier=baseline thresholds=20,1000000 jit-sync"]
 INTERPRETER = "tier=interp"
 SEED = "seed=1"  # pairs() goes by hashes
 # names of files, tiers, and the addresses of keys show in what they compute

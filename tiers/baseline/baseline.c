@@ -17,6 +17,7 @@
 #include "tiers/baseline/emit.h"
 #include "tiers/plugin/emitter.h"
 #include "tiers/plugin/llvm_cxx.h"
+#include "tiers/shared/runs.h"
 
 /* -------------------------------------------------------------------------- meaning of the opcodes */
 
@@ -120,10 +121,6 @@ static bool never_leaves(unsigned op) {
     }
 }
 
-static bool has_target(unsigned base) {
-    return opcode_formats[base] == FMT_AJ && base != OP_LOADI && base != OP_LOADF;
-}
-
 /* Instructions that control may come to from outside. */
 static void mark_entries(Emit *e) {
     const JitFunction *f = e->f;
@@ -143,39 +140,6 @@ static uint32_t number_entries(Emit *e) {
         else e->entry_of[n] = JIT_NO_ENTRY;
     e->entry_of[0] = 0;
     return next;
-}
-
-/* ------------------------------------------------------------------------------------ counting steps
- *
- * With a limit of instructions (state/limits.h) code pays for a run, a stretch of instructions that are all
- * executed if the first one is, when it begins, and gives back what is left when it leaves in the middle. So the
- * count is exact whenever control is elsewhere. A run ends at jumps, and at calls of anything that could look. */
-
-static bool ends_run(unsigned base) {
-    switch (base) {
-        case OP_CALL: case OP_TAILCALL: case OP_RETURN: case OP_RETURN0: case OP_RETURN1: case OP_TFORCALL: case OP_LFALSESKIP:
-        case OP_CONCAT: case OP_CLOSE: case OP_TBC: case OP_CLOSURE: case OP_VARARG: case OP_VARARGPREP: case OP_NEWTABLE: case OP_SETLIST:
-            return true;
-        default: return has_target(base);
-    }
-}
-
-/* rest[n]: steps from n to the end of its run. Runs begin at targets of jumps, behind ends of runs, and at 0. */
-static bool measure_runs(Emit *e) {
-    const JitFunction *f = e->f;
-    bool *begins = e->begins;
-    e->rest = malloc((f->ninsns + 1) * sizeof *e->rest);
-    if (e->rest == NULL) return false;
-    for (uint32_t n = 0; n < f->ninsns; n++) {
-        unsigned base = insn_op(f->code[n]);
-        if (n == 0) begins[n] = true;
-        if (ends_run(base)) begins[n + 1] = true;
-        if (base == OP_LFALSESKIP) begins[n + 2] = true;
-        if (has_target(base)) begins[(int64_t)n + 1 + insn_j(f->code[n])] = true;
-    }
-    for (uint32_t n = f->ninsns; n-- > 0;)
-        e->rest[n] = n + 1 == f->ninsns || begins[n + 1] ? 1 : e->rest[n + 1] + 1;
-    return true;
 }
 
 /* In the middle of a run control comes from outside by a block that pays for the rest. */
@@ -241,13 +205,14 @@ static bool baseline_emit(const JitJob *job, LLVMModuleRef module, const char *s
     e.block = malloc((f->ninsns + 1) * sizeof *e.block);
     e.entry_of = malloc(f->ninsns * sizeof *e.entry_of);
     e.begins = calloc(f->ninsns + 3, sizeof *e.begins);
-    if (e.block == NULL || e.entry_of == NULL || e.begins == NULL || (f->fuel_address != 0 && !measure_runs(&e))) {
+    if (e.block == NULL || e.entry_of == NULL || e.begins == NULL || (f->fuel_address != 0 && (e.rest = malloc((f->ninsns + 1) * sizeof *e.rest)) == NULL)) {
         free(e.block);
         free(e.entry_of);
         free(e.begins);
         snprintf(r->failure, sizeof r->failure, "out of memory");
         return false;
     }
+    if (e.rest != NULL) measure_runs(f, e.begins, e.rest);
     e.b = LLVMCreateBuilderInContext(e.context);
     e.function = LLVMAddFunction(module, symbol, e.handler_type);
     LLVMSetFunctionCallConv(e.function, EMITTER_PRESERVE_NONE);

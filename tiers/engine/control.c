@@ -196,7 +196,6 @@ static perigee_Status status_of_end(EngineEnd end) {
     switch (end) {
         case ENGINE_TOO_LARGE:
         case ENGINE_CODE_LIMIT: return PERIGEE_LIMIT_REACHED;
-        case ENGINE_STEPS: return PERIGEE_DISABLED;
         case ENGINE_NO_MEMORY: return PERIGEE_NO_MEMORY;
         default: return PERIGEE_COMPILATION_FAILED;
     }

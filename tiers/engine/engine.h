@@ -38,7 +38,6 @@ enum { ENGINE_TIERS = 3 };      /* by TIER_ of base/options.h; [0] is unused */
     END(REPLACED, "replaced", "the host had it compiled at once")                                 \
     END(OUTRUN, "baseline lost", "its baseline code was lost while it waited")                    \
     END(METERING, "limit set", "a limit of instructions was set or taken away")                   \
-    END(STEPS, "steps counted", "steps are counted: with a limit of instructions baseline is the highest tier") \
     END(CODE_LIMIT, "code limit", "limit of machine code reached")
 typedef enum EngineEnd {
 #define END_ENUM(id, name, reason) ENGINE_##id,

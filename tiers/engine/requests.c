@@ -144,10 +144,9 @@ void requests_finish(lua_State *L, Engine *e) {
 /* ---------------------------------------------------------------------------------- beginnings */
 
 /* Why the state's limits (state/limits.h) do not allow the request; ENGINE_NOT_ENDED: they do. */
-static EngineEnd limits_refuse(const Engine *e, int tier) {
+static EngineEnd limits_refuse(const Engine *e) {
     Limits *l = e->g->limits;
     if (l == NULL) return ENGINE_NOT_ENDED;
-    if (tier == TIER_OPT && (e->g->vigilant & VIGIL_METERED)) return ENGINE_STEPS;
     if (!l->set[LIMIT_CODE] || engine_code_bytes(e->g) < l->value[LIMIT_CODE]) return ENGINE_NOT_ENDED;
     if (l->reached == LIMIT_NONE) l->reached = LIMIT_CODE;
     return ENGINE_CODE_LIMIT;
@@ -176,7 +175,7 @@ void request_make(Engine *e, Proto *p, TierEntry *entry, int tier) {
     f->requested_ns = clock_ns(CLOCK_MONOTONIC);
     e->stats.waiting++;
     const char *too_large = policy_refuses(tier, p->sizecode), *unavailable = plugin_failure();
-    EngineEnd limit = limits_refuse(e, tier);
+    EngineEnd limit = limits_refuse(e);
     if (too_large != NULL)
         fail(e, f, ENGINE_TOO_LARGE, too_large, NULL);
     else if (unavailable != NULL)

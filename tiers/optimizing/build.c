@@ -135,6 +135,7 @@ State *state_at(Builder *b, uint32_t pc) {
     if (b->restart != NULL) return b->restart;
     State *s = state_new(b->g, b->original, pc);
     describe_frame(b, s);
+    s->unspent = unspent_at(b, pc);
     for (unsigned r = 0; r < b->nregs; r++) {
         if (!regs_has(&b->live[pc], r) || b->reg[r].clean) continue;
         if (r < s->nregs) s->reg[r] = b->reg[r].value;
@@ -154,7 +155,7 @@ State *exit_state(Builder *b) {
 /* Did the instruction being built write something already, which it does only if the guard to come holds? */
 static bool wrote(const Builder *b) {
     for (const GNode *n = b->at->last; n != NULL && n->pc == b->pc; n = n->prev)
-        if (op_info[n->op].writes != 0 && (op_info[n->op].flags & F_KEEP)) return true;
+        if (op_info[n->op].writes != 0 && (op_info[n->op].flags & F_KEEP) && n->op != N_CHARGE) return true;
     return false;
 }
 
@@ -223,6 +224,7 @@ void go_to(Builder *b, uint32_t pc) {
         jump_back(b, pc);
         return;
     }
+    if (b->begins != NULL && !b->begins[pc]) pay(b, pc);
     arrive(b, pc, b->at, b->reg);
     b->at = NULL;
 }
@@ -242,12 +244,13 @@ void branch_to(Builder *b, GNode *cond, uint32_t yes, uint32_t no, int likely) {
     Block *from = b->at;
     emit1(b, N_BRANCH, cond, likely);
     Reg *saved = copy_regs(b);
-    bool effect = b->effect;
+    bool effect = b->effect, paid = b->paid;
     b->at = side(b, from);
     go_to(b, yes);
     b->at = side(b, from);
     b->reg = saved;
     b->effect = effect;
+    b->paid = paid;
     go_to(b, no);
 }
 
@@ -259,7 +262,7 @@ void fork_on(Builder *b, GNode *cond, void *label, bool likely) {
     }
     emit1(b, N_BRANCH, cond, likely ? 1 : 0);
     b->at = side(b, from);
-    b->forks[b->nforks++] = (Fork){label, side(b, from), copy_regs(b), b->state, b->nrefined, b->effect};
+    b->forks[b->nforks++] = (Fork){label, side(b, from), copy_regs(b), b->state, b->nrefined, b->effect, b->paid};
 }
 
 void leave(Builder *b, int handler) {
@@ -289,6 +292,7 @@ void enter_at(Builder *b, uint32_t pc) {
     for (unsigned r = 0; r < b->nregs; r++) put_unknown(b, r, T_VALUE);
     b->at = entry;
     b->pc = pc;
+    b->paid = false;
     b->state = state_at(b, pc);
     check_results(b, call);
     for (unsigned r = 0; r < b->nregs; r++)
@@ -369,6 +373,7 @@ void enter_loop(Builder *b, uint32_t pc, Arrival *inside) {
     graph_entry(b->g, pc, entry);
     Builder saved = *b;
     b->at = entry;
+    b->paid = false;
     b->reg = arena_alloc(b->g->arena, b->nregs * sizeof(Reg));
     for (unsigned r = 0; r < b->nregs; r++) b->reg[r] = (Reg){.type = T_VALUE, .clean = true};
     b->state = state_at(b, pc);
@@ -524,7 +529,7 @@ static bool begin_instruction(Builder *b, uint32_t pc) {
     b->pc = pc;
     b->at = NULL;
     b->nrefined = 0;
-    b->effect = b->skip = false;
+    b->effect = b->skip = b->paid = false;
     Arrival *first = b->arrivals[pc];
     if (first == NULL) return false;
     Loop *l = &b->loops[pc];
@@ -534,6 +539,8 @@ static bool begin_instruction(Builder *b, uint32_t pc) {
     }
     merge(b, pc, first);
     if (l->is_header) begin_loop(b, pc);
+    if (b->begins != NULL && !b->begins[pc]) b->paid = true;
+    pay(b, pc);
     b->state = takes_closed_extra(b, pc) ? state_at(b, pc - 1) : NULL;
     b->effect = false;
     b->insn = b->f->quick[pc];
@@ -603,6 +610,7 @@ void begin_attempt(Builder *b, Builder *last) {
     find_order(b, 0, b->f->ninsns, 0);
     for (uint32_t i = 0; i < b->f->ninsns; i++) b->place[b->order[i]] = i;
     find_reached(b);
+    begin_metering(b);
 }
 
 enum { MAX_ATTEMPTS = 64 };

@@ -37,7 +37,7 @@ typedef struct Fork {
     Reg *reg;
     State *state;
     unsigned nrefined;
-    bool effect;
+    bool effect, paid;
 } Fork;
 
 typedef struct Refined {
@@ -107,6 +107,7 @@ struct Builder {
     bool floats;        /* all numeric operands were floats */
     State *state;       /* before the instruction; NULL: not made yet */
     bool effect;        /* the instruction had an effect: it cannot begin again */
+    bool paid;          /* counting steps: for the instruction, and those behind it in its run */
     bool skip;
     Fork forks[MAX_FORKS];
     unsigned nforks;
@@ -124,6 +125,9 @@ struct Builder {
     uint8_t *reached;   /* by pc: worth compiling */
     RegSet captured;    /* kept in their slots always */
     uint8_t *repeated;  /* by parameter: the type that self tail calls give it, T_VALUE for several, 0: not known */
+    bool *begins;       /* counting steps (tiers/shared/runs.h): by pc, a run; NULL: they are not counted */
+    uint32_t *rest;     /* ... to the end of the run */
+    GNode *fuel;        /* inlined code that may turn out to be called after all: what there was before */
     bool part;          /* an inner loop is built once more (inner_entry.c) */
     uint32_t part_first, part_last;
     bool again;         /* something was learnt: build again */
@@ -190,6 +194,15 @@ void put_upvalue(Builder *b, unsigned n, GNode *x);
 
 void enter_loop(Builder *b, uint32_t pc, Arrival *inside);
 void build_at(Builder *b, uint32_t pc);
+
+/* metering.c */
+bool is_metered(const Builder *b);           /* are steps counted? */
+void begin_metering(Builder *b);             /* of an attempt */
+uint32_t unspent_at(const Builder *b, uint32_t pc); /* in a state there */
+void pay(Builder *b, uint32_t pc);           /* before the instruction, unless it is paid for */
+void give_back(Builder *b, uint32_t pc);     /* what is paid for from pc on: something may look */
+void save_fuel(Builder *n, Builder *b);      /* b is about to run inlined code n */
+void restore_fuel(const Builder *n, Builder *b); /* n is called after all, on this way of b's */
 
 /* inner_entry.c */
 void build_inner_entries(Builder *b);

@@ -340,6 +340,7 @@ static void *next_fork(Builder *b) {
     b->reg = f->reg;
     b->nrefined = f->nrefined;
     b->effect = f->effect;
+    b->paid = f->paid;
     b->state = f->state;
     return f->label;
 }

@@ -69,6 +69,7 @@ static GNode *call_slow_path(Builder *b, int slow) {
     note_slow_loops(b);
     fresh_forget(b);
     flush_for(b);
+    give_back(b, b->pc + 1);
     GNode *pc = emit0(b, N_SLOW, slow);
     forget_written(b);
     b->effect = true;

@@ -211,7 +211,7 @@ static void go_to(Run *r, Block *to) {
 
 static bool eval_control(Run *r, const GNode *n) {
     switch (n->op) {
-        case N_PHI: case N_POLL: return true;
+        case N_PHI: case N_POLL: case N_CHARGE: case N_REFUND: case N_PUT_FUEL: return true; /* steps are not counted */
         case N_GUARD:
             if (!truth_of(r, n, 0)) leave_by_exit(r, n);
             return true;

@@ -83,9 +83,10 @@ enum {
     E_ELEM = 1 << 4,   /* elements of arrays */
     E_UPVAL = 1 << 5,
     E_EPOCH = 1 << 6,  /* Global.epoch */
-    E_OTHER = 1 << 7,  /* everything else */
-    E_ALL = 255,
-    E_COUNT = 8
+    E_FUEL = 1 << 7,   /* Global.fuel */
+    E_OTHER = 1 << 8,  /* everything else */
+    E_ALL = 511,
+    E_COUNT = 9
 };
 
 enum { /* properties of operations */
@@ -110,7 +111,8 @@ typedef struct OpInfo {
     uint8_t type;    /* of the result; T_COUNT: given with the node */
     uint8_t nin;
     uint8_t in[3];   /* types of operands; T_COUNT: any with a value */
-    uint8_t reads, writes, flags;
+    uint16_t reads, writes;
+    uint8_t flags;
 } OpInfo;
 enum { GUARD_BINDING = 1 }; /* imm of a guard whose instruction had an effect if it holds: not to be failed by fail-guard */
 extern const OpInfo op_info[];
@@ -147,6 +149,7 @@ struct State {
     uint16_t nregs;
     uint16_t shift;    /* of inlined code: slots between the function called and the frame's own copy of it (extra arguments) */
     uint16_t nextra;   /* ... extra arguments among them */
+    uint32_t unspent;  /* counting steps: of this function, paid for and not executed (metering.c) */
     bool tail;         /* of inlined code: was tail called */
     bool meta;         /* ... a metamethod, of an instruction of the frame below */
     bool guarded;      /* ... was called by pcall, whose frame lies between */

@@ -216,6 +216,7 @@ static const char *unsuitable(Builder *n) {
         }
     }
     if (n->restarts && n->effects) return "what it does can be seen";
+    if (n->restarts && is_metered(n)) return "its steps are counted";
     return n->returns ? NULL : "it always needs its frame";
 }
 
@@ -621,6 +622,7 @@ void leave_inlined(Builder *b) {
     }
     Builder *called = b;
     while (called->outer->outer != NULL) called = called->outer;
+    restore_fuel(called, b);
     Arrival *a = arena_alloc(b->g->arena, sizeof *a);
     *a = (Arrival){called->retry, b->at, NULL};
     called->retry = a;
@@ -662,6 +664,9 @@ static Reg *inline_body(Builder *b, Builder *n, GNode *closure) {
     for (unsigned i = 0; i < n->nextra; i++) n->extra[i] = argument_given(b, n->f->numparams + i);
     if (!n->restarts) n->frame = n->tail ? waiting_for_tail(b, n, n->closure) : waiting(b, n, n->closure);
     Reg *before = copy_regs(b);
+    bool paid = b->paid;
+    save_fuel(n, b);
+    give_back(b, b->pc + 1);
     begin(b, n);
     build_all(n);
     b->again |= n->again;
@@ -669,6 +674,7 @@ static Reg *inline_body(Builder *b, Builder *n, GNode *closure) {
     b->effect = true;
     b->state = NULL;
     if (b->failure == NULL) finish(b, n);
+    b->paid = paid; /* on the ways that do not run it */
     return before;
 }
 

@@ -38,6 +38,7 @@ static void forget_range(Builder *b, uint32_t first, uint32_t last) {
 /* What leaves the copy. */
 void leave_part(Builder *b, uint32_t pc) {
     flush_live(b, pc);
+    give_back(b, pc);
     emit0(b, N_LEAVE, RT_dispatch);
     b->at->last->pc = pc - 1; /* goes on behind that */
     b->at = NULL;

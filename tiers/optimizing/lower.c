@@ -20,7 +20,7 @@
 /* ------------------------------------------------------------------------------------ state, types */
 
 enum { /* what an access touches */
-    A_STACK, A_STACK_TAG, A_SLOT, A_SLOT_TAG, A_HEADER, A_PROPS, A_ARRAY, A_HEAD, A_ELEM, A_ELEM_TAG, A_UPVAL, A_STATE, A_COUNT
+    A_STACK, A_STACK_TAG, A_SLOT, A_SLOT_TAG, A_HEADER, A_PROPS, A_ARRAY, A_HEAD, A_ELEM, A_ELEM_TAG, A_UPVAL, A_STATE, A_FUEL, A_COUNT
 };
 
 typedef struct Lowered {
@@ -68,7 +68,7 @@ static LLVMMetadataRef md_string(Lower *l, const char *s) { return LLVMMDStringI
 
 static void make_metadata(Lower *l) {
     static const char *const names[] = {"stack", "stack tag", "slot", "slot tag", "header", "props", "array", "array head",
-                                        "element", "element tag", "upvalue", "state"};
+                                        "element", "element tag", "upvalue", "state", "fuel"};
     LLVMMetadataRef name = md_string(l, "perigee"), root = LLVMMDNodeInContext2(l->c, &name, 1), zero = LLVMValueAsMetadata(i64c(l, 0));
     for (unsigned n = 0; n < A_COUNT; n++) {
         LLVMMetadataRef type = LLVMMDNodeInContext2(l->c, (LLVMMetadataRef[]){md_string(l, names[n]), root, zero}, 3);
@@ -403,6 +403,19 @@ static uint32_t store_state(Lower *l, const State *s) {
     return tables.nvalues;
 }
 
+/* -------------------------------------------------------------------------------------- counting steps */
+
+static LLVMValueRef fuel(Lower *l) { return load(l, l->i64, address(l, l->f->fuel_address), A_FUEL); }
+static void put_fuel(Lower *l, LLVMValueRef x) { store(l, x, address(l, l->f->fuel_address), A_FUEL); }
+static void refund(Lower *l, int64_t n) { put_fuel(l, LLVMBuildAdd(l->b, fuel(l), i64c(l, n), "")); }
+
+/* An exit gives back what is paid for behind it. */
+static void refund_rest(Lower *l, const State *s) {
+    uint32_t n = 0;
+    for (; s != NULL; s = s->caller) n += s->unspent;
+    if (n > 0) refund(l, n);
+}
+
 #include "tiers/optimizing/lower_exits.h"
 
 static void exit_unless(Lower *l, LLVMValueRef cond, const GNode *n) {
@@ -661,6 +674,12 @@ static void lower_poll(Lower *l, GNode *n) {
     LLVMValueRef attention = load_at(l, l->i32, l->L, offsetof(lua_State, attention), A_STATE);
     LLVMSetVolatile(attention, true);
     exit_unless(l, icmp(l, LLVMIntEQ, attention, i32c(l, 0)), n);
+}
+
+static void lower_charge(Lower *l, GNode *n) {
+    LLVMValueRef left = LLVMBuildSub(l->b, fuel(l), i64c(l, n->imm.i), "");
+    exit_unless(l, icmp(l, LLVMIntSGE, left, i64c(l, 0)), n);
+    put_fuel(l, left);
 }
 
 static void lower_branch(Lower *l, GNode *n) {
@@ -1159,6 +1178,9 @@ static void lower_special(Lower *l, GNode *n) {
         case N_PUT_UPVAL_OF: put_upvalue(l, upvalue_of(l, n->in[0], n->imm.i), n->in[1]); break;
         case N_GUARD: exit_unless(l, X, n); break;
         case N_POLL: lower_poll(l, n); break;
+        case N_CHARGE: lower_charge(l, n); break;
+        case N_REFUND: refund(l, n->imm.i); break;
+        case N_PUT_FUEL: put_fuel(l, value(n->in[0])); break;
         case N_GOTO: LLVMBuildBr(l->b, l->start[n->block->succ[0]->id]); break;
         case N_BRANCH: lower_branch(l, n); break;
         case N_EXIT: LLVMBuildBr(l->b, exit_block(l, n)); break;
@@ -1303,6 +1325,7 @@ static LLVMValueRef array_set(Lower *l, GNode *n) {
 static LLVMValueRef lower_object(Lower *l, GNode *n) {
     switch (n->op) {
         case N_INT: return i64c(l, n->imm.i);
+        case N_FUEL: return fuel(l);
         case N_FLT: return LLVMConstReal(l->flt, n->imm.f);
         case N_BOOL: return LLVMConstInt(l->i1, n->imm.u & 1, false);
         case N_NIL: return LLVMConstNull(l->ptr);

@@ -131,6 +131,7 @@ static void lower_exit(Lower *l, const Exit *e, Path *path) {
     at(l, e->block);
     RebuiltTables tables = rebuilt_tables(l, e->state);
     store_rebuilt(l, &tables);
+    refund_rest(l, e->state);
     follow_path(l, path, e->id);
 }
 
@@ -138,6 +139,7 @@ static void lower_exit(Lower *l, const Exit *e, Path *path) {
 static void lower_other_exit(Lower *l, const Exit *e) {
     at(l, e->block);
     store_state(l, e->state);
+    refund_rest(l, e->state);
     uint32_t pc = e->state->pc;
     if (e->handler == RT_poll)
         tail_call(l, RT_poll, address(l, has_entry(l->g, pc) ? stream_pc(l, pc) : fallback_pc(l, pc)), NULL, i64c(l, 0));

@@ -23,7 +23,7 @@ struct Memory {
     Graph *g;
     uint32_t nblocks, nnodes; /* version: number of a block, or nblocks + number of a writer */
     Versions *in, *out;       /* by block */
-    uint8_t *forced;          /* by block: categories with a merge for certain */
+    uint16_t *forced;         /* by block: categories with a merge for certain */
     Versions **at;            /* by node: before it; NULL: has nothing to do with memory */
     GNode **nodes;            /* by number; writers only */
     uint32_t *shape;          /* by node: shape noted + 1; 0: none */
@@ -60,11 +60,11 @@ static uint32_t version_in(const Memory *m, const Block *b, unsigned c) {
 }
 
 static bool force_merges(Memory *m, const Block *b, bool all) {
-    uint8_t before = m->forced[b->id];
+    uint16_t before = m->forced[b->id];
     for (uint32_t p = 0; p < b->npred; p++) {
         if (!retreats(b->pred[p], b)) continue;
         for (unsigned c = 0; c < E_COUNT; c++)
-            if (all || m->out[b->pred[p]->id].v[c] != m->in[b->id].v[c]) m->forced[b->id] |= (uint8_t)(1u << c);
+            if (all || m->out[b->pred[p]->id].v[c] != m->in[b->id].v[c]) m->forced[b->id] |= (uint16_t)(1u << c);
     }
     return m->forced[b->id] != before;
 }
@@ -112,7 +112,7 @@ Memory *memory_new(Graph *g) {
     m->nnodes = g->nnodes;
     m->in = arena_alloc(a, g->nblocks * sizeof(Versions));
     m->out = arena_alloc(a, g->nblocks * sizeof(Versions));
-    m->forced = arena_alloc(a, g->nblocks);
+    m->forced = arena_alloc(a, g->nblocks * sizeof *m->forced);
     m->at = arena_alloc(a, g->nnodes * sizeof(Versions *));
     m->nodes = arena_alloc(a, g->nnodes * sizeof(GNode *));
     m->shape = arena_alloc(a, g->nnodes * sizeof(uint32_t));

@@ -44,6 +44,11 @@
     /* control */                                                                                               \
     N(GUARD, NONE, 1, BOOL, NONE, NONE, 0, 0, F_EXIT | F_KEEP)                                                  \
     N(POLL, NONE, 0, NONE, NONE, NONE, E_OTHER, 0, F_EXIT | F_KEEP)                                             \
+    /* counting steps (metering.c); imm: how many */                                                            \
+    N(CHARGE, NONE, 0, NONE, NONE, NONE, E_FUEL, E_FUEL, F_EXIT | F_KEEP) /* takes them, or exits */            \
+    N(REFUND, NONE, 0, NONE, NONE, NONE, E_FUEL, E_FUEL, F_KEEP)                                                \
+    N(FUEL, INT, 0, NONE, NONE, NONE, E_FUEL, 0, 0)                                                             \
+    N(PUT_FUEL, NONE, 1, INT, NONE, NONE, 0, E_FUEL, F_KEEP)                                                    \
     N(GOTO, NONE, 0, NONE, NONE, NONE, 0, 0, F_END | F_KEEP)                                                    \
     N(BRANCH, NONE, 1, BOOL, NONE, NONE, 0, 0, F_END | F_KEEP)   /* imm: likely succ[0], 1; succ[1], 2; unknown, 0 */ \
     N(EXIT, NONE, 0, NONE, NONE, NONE, 0, 0, F_END | F_EXIT | F_KEEP)                                           \

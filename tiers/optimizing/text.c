@@ -21,6 +21,7 @@
 static void print_state(const State *s, FILE *out) {
     for (; s != NULL; s = s->caller) {
         fprintf(out, " at %u", s->pc);
+        if (s->unspent > 0) fprintf(out, " unspent %u", s->unspent);
         for (unsigned r = 0; r < s->nregs; r++)
             if (s->reg[r] != NULL) fprintf(out, " r%u=%%%u", r, s->reg[r]->id);
     }
@@ -138,6 +139,7 @@ static State *read_state(Reader *r) {
     uint32_t pc, reg;
     if (!read_index(r, &pc)) return NULL;
     State *s = state_new(r->g, r->g->function, pc);
+    if (accept(r, "unspent") && !read_index(r, &s->unspent)) return NULL;
     for (skip_spaces(r); *r->at == 'r'; skip_spaces(r)) {
         r->at++;
         if (!read_index(r, &reg) || reg >= s->nregs || *r->at++ != '=') {
