@@ -192,7 +192,7 @@ static bool is_trusted(int tier, const Options *o) {
 }
 
 static void submit(lua_State *L, Engine *e, Function *f, bool here) {
-    EngineEnd limit = limits_refuse(e, f->tier); /* may have been set since the request was made */
+    EngineEnd limit = limits_refuse(e); /* may have been set since the request was made */
     Job *job = limit == ENGINE_NOT_ENDED ? code_begin(L, e, f) : NULL;
     if (job == NULL) {
         drop(e, f, limit != ENGINE_NOT_ENDED ? limit : ENGINE_NO_MEMORY);
