@@ -335,9 +335,6 @@ const char *policy_refuses(int tier, uint32_t ninsns) {
 
 uint32_t policy_count_loops(const Proto *p) {
     uint32_t n = 0;
-    for (uint32_t pc = 0; pc < p->sizecode; pc++) {
-        unsigned op = insn_op(p->code[pc]);
-        n += op == OP_LOOP || op == OP_FORLOOP || op == OP_TFORLOOP;
-    }
+    for (uint32_t pc = 0; pc < p->sizecode; pc++) n += opcode_loops(insn_op(p->code[pc]));
     return n;
 }

@@ -231,7 +231,10 @@ static inline unsigned insn_d(Insn i) { return (uint16_t)(i >> 48); }
 static inline int32_t insn_j(Insn i) { return (int32_t)(i >> 32); }
 static inline uint32_t insn_x(Insn i) { return (uint32_t)(i >> 32); }
 
-/* canonical opcodes that index by a value or an integer literal */
+/* canonical opcodes that end loops */
+static inline bool opcode_loops(unsigned op) { return op == OP_LOOP || op == OP_FORLOOP || op == OP_TFORLOOP; }
+
+/* ... that index by a value or an integer literal */
 static inline bool opcode_indexes(unsigned op) {
     return op == OP_GETTABLE || op == OP_GETI || (op >= OP_SETTABLE && op <= OP_SETIK);
 }

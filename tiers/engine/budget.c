@@ -133,14 +133,12 @@ double budget_share(const Budget *b) {
 
 static double cost_ms(const Function *f) { return policy_cost_ms(f->tier, f->entry->ninsns) + (plugin_ready() == NULL ? START_MS : 0); }
 
-static bool jumps_back(unsigned op) { return op == OP_LOOP || op == OP_FORLOOP || op == OP_TFORLOOP; }
-
 /* Bytecodes that a use, a call or an iteration, runs: all, or of a function with loops the mean of
  * their bodies. (A long main program with a short loop is used often, but not all of it.) */
 static uint32_t insns_per_use(const Proto *p) {
     uint32_t nloops = 0, looped = 0, outermost = p->sizecode;
     for (uint32_t pc = p->sizecode; pc-- > 0;) {
-        if (!jumps_back(insn_op(p->code[pc]))) continue;
+        if (!opcode_loops(insn_op(p->code[pc]))) continue;
         uint32_t start = (uint32_t)((int32_t)pc + 1 + insn_j(p->code[pc]));
         nloops++;
         if (start >= outermost) continue; /* inside the loop before */

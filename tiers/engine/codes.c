@@ -85,8 +85,7 @@ static double iterations_left(const Proto *p, const CallInfo *ci, uint32_t pc) {
 static bool spins_long(const Proto *p, const CallInfo *ci, uint32_t at) {
     double product = 1, outermost = 1;
     for (uint32_t pc = at; pc < p->sizecode; pc++) { /* ends of outer loops come behind those of inner ones */
-        unsigned op = insn_op(p->code[pc]);
-        if ((op != OP_LOOP && op != OP_FORLOOP && op != OP_TFORLOOP) || (int32_t)pc + 1 + insn_j(p->code[pc]) > (int32_t)at) continue;
+        if (!opcode_loops(insn_op(p->code[pc])) || (int32_t)pc + 1 + insn_j(p->code[pc]) > (int32_t)at) continue;
         product *= outermost;
         outermost = iterations_left(p, ci, pc);
     }

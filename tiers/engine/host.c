@@ -39,15 +39,13 @@ static void tell(const Host *h, Proto *p, int what) {
 
 /* ------------------------------------------------------------------------------------- requests */
 
-static bool jumps_back(unsigned op) { return op == OP_LOOP || op == OP_FORLOOP || op == OP_TFORLOOP; }
-
 /* Numbers the entries; returns how many there are. */
 static uint32_t find_entries(const Host *h, const Proto *p, uint16_t *entry_of) {
     uint32_t n = 1, used = 0;
     memset(entry_of, 0xff, p->sizecode * sizeof *entry_of);
     if (h->c.call != NULL && !p->isvararg) entry_of[0] = 0, used++;
     for (uint32_t pc = 0; h->c.loop != NULL && pc < p->sizecode; pc++) {
-        uint32_t head = (uint32_t)((int32_t)pc + 1 + (jumps_back(insn_op(p->code[pc])) ? insn_j(p->code[pc]) : 0));
+        uint32_t head = (uint32_t)((int32_t)pc + 1 + (opcode_loops(insn_op(p->code[pc])) ? insn_j(p->code[pc]) : 0));
         if (head > pc || n == JIT_MAX_ENTRIES || (entry_of[head] != JIT_NO_ENTRY && entry_of[head] != 0)) continue;
         entry_of[head] = (uint16_t)n++;
         used++;

@@ -221,10 +221,8 @@ static const char *unsuitable(Builder *n) {
 }
 
 static bool has_loop(const JitFunction *f) {
-    for (uint32_t pc = 0; pc < f->ninsns; pc++) {
-        unsigned op = insn_op(f->code[pc]);
-        if (op == OP_LOOP || op == OP_FORLOOP || op == OP_TFORLOOP) return true;
-    }
+    for (uint32_t pc = 0; pc < f->ninsns; pc++)
+        if (opcode_loops(insn_op(f->code[pc]))) return true;
     return false;
 }
 
