@@ -441,10 +441,13 @@ END_TEST
 START_TEST(limits_of_the_state) {
     run("function add(a) return a + 1 end function other(a) return a - 1 end");
     ck_assert_int_eq(perigee_setlimit(L, PERIGEE_LIMIT_INSTRUCTIONS, 1000000), 1);
-    is(perigee_compile(L, function("add"), PERIGEE_OPTIMIZING), PERIGEE_DISABLED); /* steps are counted in baseline code only */
-    ck_assert_int_eq(tier("add"), PERIGEE_BASELINE);
-    run("assert(add(1) == 2)");
+    is(perigee_compile(L, function("add"), PERIGEE_OPTIMIZING), PERIGEE_OK);
+    ck_assert_int_eq(tier("add"), PERIGEE_OPTIMIZING);
+    unsigned long long before = perigee_usage(L, PERIGEE_LIMIT_INSTRUCTIONS);
+    call("add", 1);
+    ck_assert_uint_eq(perigee_usage(L, PERIGEE_LIMIT_INSTRUCTIONS), before + 2); /* counted in all tiers */
     ck_assert_int_eq(perigee_clearlimit(L, PERIGEE_LIMIT_INSTRUCTIONS), 1);
+    ck_assert_int_eq(tier("add"), PERIGEE_INTERPRETER);
     is(perigee_compile(L, function("add"), PERIGEE_OPTIMIZING), PERIGEE_OK);
     ck_assert_int_eq(perigee_setlimit(L, PERIGEE_LIMIT_CODE, 16), 1);
     is(perigee_compile(L, function("other"), PERIGEE_BASELINE), PERIGEE_LIMIT_REACHED);

@@ -33,6 +33,7 @@ static lua_State *interpreting_state(void) { /* without compilers: the tests ask
 static void setup(void) {
     L = interpreting_state();
     options_init(&options);
+    options.jit_sync = true; /* profiles need no time to ripen */
     *G(L)->options = options;
 }
 static void teardown(void) { lua_close(L); }
