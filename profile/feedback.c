@@ -141,9 +141,8 @@ void feedback_traverse(Feedback *f, Global *g, void (*visit)(Global *g, GCObject
     for (uint32_t n = 0; n < f->nmetas; n++) {
         const Meta *m = &f->metas[n];
         traverse_cell(&m->cell, g, visit);
-        if (m->mt == NULL) continue;
-        visit(g, (GCObject *)m->mt);
-        visit(g, m->target);
+        if (m->mt != NULL) visit(g, (GCObject *)m->mt);
+        if (m->target != NULL) visit(g, m->target);
     }
     for (uint32_t n = 0; n < f->nkept; n++) visit(g, f->kept[n]);
 }

@@ -51,7 +51,8 @@ enum { POLY_MAX = 4, CELL_GIVEUP = 16, NO_CELL = 0xffff /* in D of calls: too ma
  *   inline caches              [SEEN_SLOW] */
 enum { SEEN_INT, SEEN_FLT, SEEN_SLOW, SEEN_JUMP, SEEN_WIDTH, SEEN_VALUE = SEEN_SLOW, SEEN_OTHER = SEEN_JUMP, SEEN_MIXED = SEEN_JUMP };
 
-/* An arithmetic instruction or a comparison called a metamethod written in Lua: found in which metatable. */
+/* An arithmetic instruction or a comparison called a metamethod written in Lua: found in which metatable. An access to fields, or a call, did:
+ * in whatever metatable (mt is NULL). */
 typedef struct Meta {
     uint32_t pc;
     uint8_t second;    /* the second operand gave it, the first was a number */

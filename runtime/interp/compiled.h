@@ -534,10 +534,18 @@ LABEL(slow)
     SLOW(slow_call)
 }
 
+/* A table is called, which has a metamethod perhaps. */
+static void note_object(lua_State *L, Proto *p, const Insn *pc, const Table *t) {
+    TValue f;
+    tm_fast(L, t->metatable, TM_CALL, &f);
+    quick_note_function(L, p, code_index(p, pc) - 1, &f);
+}
+
 /* Baseline code records whom it calls. */
 __attribute__((noinline)) HANDLER rt_call_noted(PARAMS) {
     cl = as_lcl(base - 1);
     note_target(L, cl, cl->p->cells, base + insn_a(i), i);
+    if (is_table(base + insn_a(i))) note_object(L, cl->p, pc, as_table(base + insn_a(i)));
     TAIL rt_call(ARGS);
 }
 
@@ -829,7 +837,7 @@ static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_equal) SYMBOL(rt_tables_differ) SYMBOL(rt_table_len)
     SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_clear_slots) SYMBOL(rt_set_list) SYMBOL(rt_set_list_slow) SYMBOL(rt_set_metatable) SYMBOL(rt_set_metatable_slow)
     SYMBOL(rt_string_sub) SYMBOL(rt_string_char) SYMBOL(rt_append) SYMBOL(rt_append_slow) SYMBOL(rt_concat) SYMBOL(rt_remove_last) SYMBOL(rt_get_int) SYMBOL(rt_table_next)
-    SYMBOL(rt_raw_get) SYMBOL(rt_raw_set) SYMBOL(rt_raw_set_slow) SYMBOL(rt_get_metatable) SYMBOL(rt_to_string) SYMBOL(rt_to_number) SYMBOL(rt_next_at)
+    SYMBOL(rt_raw_get) SYMBOL(rt_raw_set) SYMBOL(rt_raw_set_slow) SYMBOL(rt_get_metatable) SYMBOL(rt_to_string) SYMBOL(rt_to_number) SYMBOL(rt_next_at) SYMBOL(rt_handler)
     RT_SYMBOL(sin) RT_SYMBOL(cos) RT_SYMBOL(tan) RT_SYMBOL(exp) RT_SYMBOL(log) RT_SYMBOL(acos) RT_SYMBOL(asin) RT_SYMBOL(atan2) RT_SYMBOL(pow) RT_SYMBOL(fmod)
     RT_SYMBOL(str_compare) RT_SYMBOL(flt_mod) RT_SYMBOL(flt_pow) RT_SYMBOL(floor)
     RT_SYMBOL(gc_barrier_back_slow) RT_SYMBOL(gc_barrier_store_slow) RT_SYMBOL(gc_barrier_forward_slow)

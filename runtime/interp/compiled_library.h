@@ -51,6 +51,17 @@ static uint32_t rt_get_metatable(lua_State *L, const TValue *x, TValue *out) {
     return out->tag;
 }
 
+/* The metamethod of t that an access to t[key] comes to, or a call; nil: none. */
+static uint32_t rt_handler(lua_State *L, Table *t, uint32_t event, const TValue *key, TValue *out) {
+    set_nil(out);
+    if (t->metatable == NULL) return TAG_NIL;
+    if (event != TM_CALL && table_get(L, t, key, out) != TAG_NIL) {
+        set_nil(out);
+        return TAG_NIL;
+    }
+    return tm_fast(L, t->metatable, (int)event, out);
+}
+
 /* The entry behind ra[2], or the first, to ra[0] and ra[1]. 1: there is one, 0: there is none, -1: not a key, nothing was written. */
 static int rt_next_at(lua_State *L, Table *t, TValue *ra, uint32_t first) {
     TValue entry[2];

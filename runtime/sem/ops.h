@@ -266,8 +266,10 @@ END
 #define SET_BY_VALUE(NAME, W)                                                                                   \
     OPCODE(NAME)                                                                                                \
         LOAD(a, RA) LOAD(b, RB) LOAD(c, W)                                                                      \
-        GUARD_TABLE(t, a, NAME##_slow) GUARD_INT(b, NAME##_slow)                                                \
+        GUARD_TABLE(t, a, NAME##_slow) GUARD_INT(b, NAME##_str)                                                 \
         GET_INT(n, b) ARRAY_SET(t, n, c, NAME##_slow) NEXT                                                      \
+    LABEL(NAME##_str)                                                                                           \
+        GUARD_SSTR(b, NAME##_slow) TABLE_SET_STR(t, b, c, NAME##_slow) NEXT                                     \
     LABEL(NAME##_slow) SLOW(slow_set)                                                                           \
     END
 #define SET_BY_IMM(NAME, W)                                                                                     \

@@ -179,6 +179,8 @@ static bool takes_call(const Cell *cell, const Cell *learnt, const States *s) {
     return cell->kind == CELL_EMPTY || cell->kind == CELL_CALL || cell->shape == learnt->shape;
 }
 
+enum { CELL_CALLS = 2 }; /* classes whose functions a cell names, one after the other */
+
 static void install(lua_State *L, CallInfo *ci, const Insn *pc, Cell *cell, const Cell *learnt, const States *s) {
     Proto *p = frame_proto(ci);
     uint8_t misses = cell->misses;
@@ -194,6 +196,10 @@ static void install(lua_State *L, CallInfo *ci, const Insn *pc, Cell *cell, cons
     if (cell->kind != CELL_EMPTY) {
         misses++;
         bool other = cell->kind != CELL_POLY && cell->shape != learnt->shape;
+        if (other && cell->kind == CELL_CALL && misses > CELL_CALLS) { /* metatables made for one object each */
+            rewrite(ci, pc, s->any);
+            return;
+        }
         if (other && cell->kind == CELL_CALL) { /* cannot be one of several */
             *cell = *learnt;
             cell->misses = misses;
@@ -568,6 +574,21 @@ void quick_note_handler(lua_State *L, int event, const TValue *a, const TValue *
     } else if (!clear || now.mt != known->mt || now.target != known->target || now.second != known->second || now.cell.shape != known->cell.shape) {
         known->several = 1;
     }
+}
+
+void quick_note_function(lua_State *L, Proto *p, uint32_t pc, const TValue *f) {
+    Feedback *feedback = p->feedback;
+    if (feedback == NULL || feedback->seen == NULL) return;
+    GCObject *target = is_lcl(f) ? (GCObject *)as_lcl(f)->p : NULL;
+    Meta *m = (Meta *)(uintptr_t)find_meta(feedback, pc);
+    if (m != NULL) {
+        if (m->target != target) m->several = 1;
+        return;
+    }
+    if ((m = feedback_new_meta(L, feedback)) == NULL) return;
+    *m = (Meta){.pc = pc, .target = target, .several = target == NULL};
+    feedback->nmetas++;
+    gc_barrier_back_obj(L, feedback);
 }
 
 /* ----------------------------------------------------------------------------- allocation sites */

@@ -65,6 +65,8 @@ static inline unsigned seen_slow(unsigned op) { return opcode_indexes(op) ? SEEN
 
 /* The running frame's instruction comes to the metamethod *f of its operands: for compilers. */
 void quick_note_handler(lua_State *L, int event, const TValue *a, const TValue *b, const TValue *f);
+/* Instruction number pc of p comes to the function f as __index, __newindex or __call of a table, whatever its metatable. */
+void quick_note_function(lua_State *L, Proto *p, uint32_t pc, const TValue *f);
 /* A cell that optimised code was compiled with, as it was then. */
 typedef struct Reliance {
     Cell cell;

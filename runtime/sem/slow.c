@@ -11,6 +11,7 @@
 #include "object/string.h"
 #include "sem/quicken.h"
 #include "sem/sem.h"
+#include "state/code.h"
 #include "state/frame.h"
 #include "state/limits.h"
 
@@ -175,6 +176,15 @@ const Insn *get_or_call(lua_State *L, const Insn *pc, const TValue *o, const TVa
     return pc;
 }
 
+/* The function *f is about to be called for the object o; compilers know it by the metatable of the table accessed, self. */
+static void note_accessor(lua_State *L, const Insn *pc, const TValue *f, const TValue *o, const TValue *self) {
+    Proto *p = frame_proto(L->ci);
+    TValue other;
+    set_nil(&other);
+    if (p->feedback == NULL) return;
+    quick_note_function(L, p, code_index(p, pc) - 1, is_table(o) && o->v.gc == self->v.gc ? f : &other);
+}
+
 const Insn *slow_get(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = enter(L, pc);
     const TValue *o = ci->func + 1 + insn_rb(i), *key;
@@ -188,7 +198,13 @@ const Insn *slow_get(lua_State *L, const Insn *pc, Insn i) {
             break;
         default: key = ci->func + 1 + insn_rc(i); break; /* OP_GETTABLE */
     }
-    return get_or_call(L, pc, o, key, RA);
+    TValue out, self;
+    if (sem_find(L, o, key, &out, &self)) {
+        set_value(RA, &out);
+        return pc;
+    }
+    note_accessor(L, pc, &out, o, &self);
+    return call_handler(L, &out, &self, key, NULL, 1);
 }
 
 const Insn *slow_set(lua_State *L, const Insn *pc, Insn i) {
@@ -212,8 +228,9 @@ const Insn *slow_set(lua_State *L, const Insn *pc, Insn i) {
         default: key = ci->func + 1 + insn_rb(i); break; /* OP_SETTABLE */
     }
     TValue handler, self;
-    if (!sem_store(L, o, key, val, &handler, &self)) return call_handler(L, &handler, &self, key, val, 0);
-    return pc;
+    if (sem_store(L, o, key, val, &handler, &self)) return pc;
+    note_accessor(L, pc, &handler, o, &self);
+    return call_handler(L, &handler, &self, key, val, 0);
 }
 
 const Insn *slow_self(lua_State *L, const Insn *pc, Insn i) {

@@ -56,16 +56,36 @@ static bool is_call(const Builder *b, uint32_t pc) {
 static bool is_open(const Builder *b, uint32_t pc) { return insn_op(b->f->code[pc]) == OP_CALL && insn_c(b->f->code[pc]) == 0; }
 static bool takes_open(Insn i) { return insn_b(i) == 0 && (insn_op(i) == OP_CALL || insn_op(i) == OP_TAILCALL || insn_op(i) == OP_RETURN); }
 
-/* The metamethod that an operator calls; NULL: none, or not always the same. */
+/* Instructions that access fields by keys of any kind, whose handlers are noted. */
+static bool is_get(unsigned op) { return op == OP_GETFIELD || op == OP_GETTABLE; }
+static bool is_set(unsigned op) { return op == OP_SETFIELD || op == OP_SETFIELDK || op == OP_SETTABLE || op == OP_SETTABLEK; }
+
+/* Does the profile of the instruction say that the metamethod noted for it is the only one? Caches of fields know better, and a call
+ * that met something else is made. */
+static bool relies_on_note(const Builder *b, uint32_t pc) {
+    switch (insn_op(b->f->code[pc])) {
+        case OP_CALL: return insn_b(b->f->code[pc]) != 0 && insn_d(b->f->quick[pc]) < b->f->ncells && b->f->seen != NULL && !b->f->seen[pc][SEEN_SLOW];
+        case OP_GETFIELD: return insn_op(b->f->quick[pc]) == OP_GETFIELD_ANY;
+        case OP_SETFIELD: return insn_op(b->f->quick[pc]) == OP_SETFIELD_ANY;
+        case OP_SETFIELDK: return insn_op(b->f->quick[pc]) == OP_SETFIELDK_ANY;
+        default: return true;
+    }
+}
+
+/* The metamethod that an operator, an access or a call comes to; NULL: none, or not always the same. */
 static const Meta *meta_at(const Builder *b, uint32_t pc) {
     for (uint32_t n = 0; n < b->f->nmetas; n++)
-        if (b->f->metas[n].pc == pc) return b->f->metas[n].several || b->f->handlers[n] == NULL ? NULL : &b->f->metas[n];
+        if (b->f->metas[n].pc == pc) return b->f->metas[n].several || b->f->handlers[n] == NULL || !relies_on_note(b, pc) ? NULL : &b->f->metas[n];
     return NULL;
 }
 
-/* The instruction calls a metamethod that the profile names. */
+/* A table is called that has a metamethod for it. */
+static bool is_object_call(const Builder *b, uint32_t pc) { return insn_op(b->f->code[pc]) == OP_CALL && meta_at(b, pc) != NULL; }
+
+/* The instruction calls a metamethod that the profile names, for a result of its own. */
 static bool calls_metamethod(const Builder *b, uint32_t pc) {
     unsigned op = insn_op(b->f->quick[pc]);
+    if (op == OP_CALL) return false;
     if (meta_at(b, pc) != NULL) return true;
     if (op != OP_GETFIELD_CALL && op != OP_SETFIELD_CALL && op != OP_SETFIELDK_CALL) return false;
     return insn_d(b->f->quick[pc]) < b->f->ncells && b->f->cells[insn_d(b->f->quick[pc])].kind == CELL_CALL;
@@ -92,8 +112,8 @@ static unsigned place_of_function(const Builder *b, uint32_t pc) {
 }
 
 static unsigned count_arguments(const Builder *b, uint32_t pc) {
-    if (calls_metamethod(b, pc)) return meta_at(b, pc) != NULL || insn_op(b->f->quick[pc]) == OP_GETFIELD_CALL ? 2 : 3;
-    return insn_b(b->f->code[pc]) - 1 - is_protected_call(b, pc);
+    if (calls_metamethod(b, pc)) return is_set(insn_op(b->f->code[pc])) ? 3 : 2;
+    return insn_b(b->f->code[pc]) - 1 - is_protected_call(b, pc) + is_object_call(b, pc);
 }
 
 static unsigned recursions(const Builder *b, const JitFunction *f) {
@@ -245,7 +265,7 @@ static unsigned larger(unsigned x, unsigned y) { return x > y ? x : y; }
 /* How many values a call in pc's place gives. */
 static unsigned count_results(const Builder *b, uint32_t pc, const JitFunction *f, bool exact) {
     Insn i = b->f->code[pc];
-    if (calls_metamethod(b, pc)) return meta_at(b, pc) != NULL || insn_op(b->f->quick[pc]) == OP_GETFIELD_CALL;
+    if (calls_metamethod(b, pc)) return !is_set(insn_op(b->f->code[pc]));
     if (is_protected_call(b, pc)) return insn_c(i) > 1 ? insn_c(i) - 2 : 0;
     if (!exact) return insn_op(i) == OP_TAILCALL ? b->wanted : insn_c(i) - 1;
     if (insn_op(i) == OP_TAILCALL) return b->outer != NULL ? b->wanted : 1;
@@ -407,7 +427,7 @@ void plan_inlining(Builder *b, Builder *last) {
         if (builtin_gives_one(b, pc) && takes_open(b->f->code[pc + 1])) close_call(b, pc, 1);
         else if (insn_op(f->code[pc]) == OP_CALL && is_call(b, pc) && !is_open(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_FEW)
             plan_few(b, pc, last != NULL ? last->inlined[pc] : NULL);
-        else if (calls_metamethod(b, pc) || (is_call(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_TARGET) || is_protected_call(b, pc)) plan(b, pc, last != NULL ? last->inlined[pc] : NULL);
+        else if (calls_metamethod(b, pc) || (is_call(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_TARGET) || is_protected_call(b, pc) || is_object_call(b, pc)) plan(b, pc, last != NULL ? last->inlined[pc] : NULL);
 }
 
 /* ------------------------------------------------------------------------------ extra arguments */
@@ -449,8 +469,21 @@ static GNode *function_called(Builder *b, const Builder *n) {
     return emit0(b, N_FIXED_FIELD, (int64_t)(uintptr_t)b->f->cells[insn_d(b->insn)].u.slot);
 }
 
+/* A function in Lua by which the table in R[A] is called. */
+static GNode *function_of_object(Builder *b) {
+    GNode *t = get_reg(b, insn_a(b->insn));
+    if (t->type != T_TABLE) {
+        guard(b, t->type == T_VALUE ? emit1(b, N_HAS_TAG, t, TAG_TABLE) : const_bool(b, false), DEOPT_CALLEE);
+        t = emit_typed(b, N_UNTAG, T_TABLE, t, TAG_TABLE);
+    }
+    GNode *f = emit2(b, N_HANDLER, t, const_nil(b), TM_CALL);
+    guard(b, emit1(b, N_HAS_TAG, f, TAG_LCL), DEOPT_CALLEE);
+    return emit_typed(b, N_UNTAG, T_LCL, f, TAG_LCL);
+}
+
 /* The function called: one in Lua. */
 static GNode *typed_function(Builder *b, const Builder *n) {
+    if (is_object_call(b, b->pc)) return function_of_object(b);
     unsigned a = register_called(b);
     GNode *x = function_called(b, n);
     if (x->type != T_LCL) {
@@ -509,7 +542,7 @@ static State *waiting(Builder *b, const Builder *n, GNode *f) {
         if (!b->reg[a].clean) s->reg[a] = b->reg[a].value;
         s->reg[a + 1] = const_bool(b, true);
         s->reg[a += 2] = f;
-    } else if (n->meta || !b->reg[a].clean) {
+    } else if (n->meta || is_object_call(b, b->pc) || !b->reg[a].clean) {
         s->reg[a] = f;
     }
     return with_extra(b, n, s, a, f);
@@ -535,14 +568,26 @@ static GNode *operand_given(Builder *b, unsigned i) {
     return literal ? const_int(b, insn_sc(insn)) : constant ? const_value(b, &b->f->k[insn_c(insn)]) : get_reg(b, insn_rc(insn));
 }
 
-static GNode *argument_given(Builder *b, unsigned i) {
-    unsigned op = insn_op(b->insn);
+/* Of an access: the object, the key, and what is stored. */
+static GNode *part_of_access(Builder *b, unsigned i) {
+    unsigned op = insn_op(b->f->code[b->pc]);
     const TValue *k = b->f->k;
-    if (meta_at(b, b->pc) != NULL) return operand_given(b, i);
+    if (i == 0) return get_reg(b, is_get(op) ? insn_rb(b->insn) : insn_a(b->insn));
+    if (i == 2) return op == OP_SETFIELDK || op == OP_SETTABLEK ? const_value(b, &k[insn_c(b->insn)]) : get_reg(b, insn_rc(b->insn));
+    switch (op) {
+        case OP_GETFIELD: return const_value(b, &k[insn_c(b->insn)]);
+        case OP_GETTABLE: return get_reg(b, insn_rc(b->insn));
+        case OP_SETTABLE: case OP_SETTABLEK: return get_reg(b, insn_rb(b->insn));
+        default: return const_value(b, &k[insn_b(b->insn)]);
+    }
+}
+
+static bool is_access(const Builder *b) { return is_get(insn_op(b->f->code[b->pc])) || is_set(insn_op(b->f->code[b->pc])); }
+
+static GNode *argument_given(Builder *b, unsigned i) {
+    if (is_object_call(b, b->pc)) return get_reg(b, insn_a(b->insn) + i);
     if (!calls_metamethod(b, b->pc)) return get_reg(b, register_called(b) + 1 + i);
-    if (i == 0) return get_reg(b, op == OP_GETFIELD_CALL ? insn_rb(b->insn) : insn_a(b->insn));
-    if (i == 1) return const_value(b, &k[op == OP_GETFIELD_CALL ? insn_c(b->insn) : insn_b(b->insn)]);
-    return op == OP_SETFIELDK_CALL ? const_value(b, &k[insn_c(b->insn)]) : get_reg(b, insn_rc(b->insn));
+    return is_access(b) ? part_of_access(b, i) : operand_given(b, i);
 }
 
 static Reg argument(Builder *b, const Builder *n, unsigned i) {
@@ -550,7 +595,7 @@ static Reg argument(Builder *b, const Builder *n, unsigned i) {
     if (i >= n->f->numparams) return (Reg){.type = T_VALUE, .clean = true};
     if (i >= nargs) return (Reg){.value = const_nil(b)};
     GNode *x = argument_given(b, i);
-    if (n->meta || n->guarded) return (Reg){.value = x};
+    if (n->meta || n->guarded || is_object_call(b, b->pc)) return (Reg){.value = x};
     return (Reg){.value = x, .clean = !n->tail && n->shift == 0 && b->reg[r].clean}; /* the slot is the same */
 }
 
@@ -772,23 +817,40 @@ static GNode *handler_called(Builder *b, const Meta *m, const Builder *n, GNode 
     return f;
 }
 
+/* The same of an access by a key that the table itself has no value for. */
+static GNode *accessor_called(Builder *b, const Builder *n, Arrival **others) {
+    int event = is_get(insn_op(b->f->code[b->pc])) ? TM_INDEX : TM_NEWINDEX;
+    GNode *t = only_of_type(b, part_of_access(b, 0), T_TABLE, others);
+    GNode *f = only_of_type(b, emit2(b, N_HANDLER, t, part_of_access(b, 1), event), T_LCL, others);
+    only_if(b, emit1(b, N_CLOSURE_IS, f, (int64_t)n->f->proto), DEOPT_CALLEE, others);
+    return f;
+}
+
+/* Could it be an object, by what is known of the operands? */
+static bool may_call_handler(Builder *b, const Meta *m) {
+    unsigned op = insn_op(b->f->code[b->pc]);
+    bool access = is_access(b), equality = op == OP_JEQ || op == OP_JNE;
+    GNode *x = access ? part_of_access(b, 0) : operand_given(b, m->second), *other = access ? x : operand_given(b, !m->second);
+    bool fits = (x->type == T_TABLE || x->type == T_VALUE) && (!m->second || other->type == T_VALUE || other->type == T_INT || other->type == T_FLT);
+    return fits && (!equality || other->type == T_TABLE || other->type == T_VALUE);
+}
+
 void inline_operator(Builder *b) {
     Builder *n = b->inlined[b->pc];
     const Meta *m = meta_at(b, b->pc);
+    bool others_met = m != NULL && (m->others || is_access(b));
     if (n == NULL || m == NULL) return;
     if (n->closure != NULL) { /* built already, on another way to the slow path */
-        if (!m->others) exit_here(b, DEOPT_TYPE);
+        if (!others_met) exit_here(b, DEOPT_TYPE);
         return;
     }
-    GNode *x = operand_given(b, m->second), *other = operand_given(b, !m->second);
-    bool fits = (x->type == T_TABLE || x->type == T_VALUE) && (!m->second || other->type == T_VALUE || other->type == T_INT || other->type == T_FLT);
-    bool equality = insn_op(b->f->code[b->pc]) == OP_JEQ || insn_op(b->f->code[b->pc]) == OP_JNE;
-    if (!fits || (equality && other->type != T_TABLE && other->type != T_VALUE)) return;
+    if (!may_call_handler(b, m)) return;
     State *state = exit_state(b);
     make_room(b, n);
     Reg *before = copy_regs(b);
     Arrival *others = NULL;
-    GNode *f = handler_called(b, m, n, x, other, m->others ? &others : NULL);
+    Arrival **to = others_met ? &others : NULL;
+    GNode *f = is_access(b) ? accessor_called(b, n, to) : handler_called(b, m, n, operand_given(b, m->second), operand_given(b, !m->second), to);
     inline_body(b, n, f);
     for (const Arrival *a = b->outer == NULL ? n->retry : NULL; a != NULL; a = a->next) {
         Arrival *copy = arena_alloc(b->g->arena, sizeof *copy);

@@ -1208,6 +1208,7 @@ static void lower_special(Lower *l, GNode *n) {
         case N_RAW_SET: lower_raw_set(l, n); break;
         case N_SELECT: lower_select(l, n); break;
         case N_RAW_GET: tagged_result(l, n, "rt_raw_get", (LLVMValueRef[]){l->L, X, in_memory(l, n->in[1], 1)}, 3); break;
+        case N_HANDLER: tagged_result(l, n, "rt_handler", (LLVMValueRef[]){l->L, X, i32c(l, (uint32_t)n->imm.u), in_memory(l, n->in[1], 1)}, 4); break;
         case N_GET_METATABLE: tagged_result(l, n, "rt_get_metatable", (LLVMValueRef[]){l->L, in_memory(l, n->in[0], 1)}, 2); break;
         case N_TO_NUMBER: tagged_result(l, n, "rt_to_number", (LLVMValueRef[]){in_memory(l, n->in[0], 1)}, 1); break;
         case N_EXTRA_ARG: extra_argument_of_frame(l, n); break;

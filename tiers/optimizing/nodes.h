@@ -104,6 +104,7 @@
     N(FIXED_FIELD, VALUE, 0, NONE, NONE, NONE, E_SLOT, 0, 0)     /* at an address */                            \
     N(PUT_FIELD, NONE, 2, TABLE, COUNT, NONE, 0, E_SLOT, F_KEEP)                                                \
     N(PUT_FAR_FIELD, NONE, 2, TABLE, COUNT, NONE, 0, E_SLOT, F_KEEP)                                            \
+    N(HANDLER, VALUE, 2, TABLE, COUNT, NONE, E_SHAPE | E_SLOT | E_ARRAY | E_ELEM | E_OTHER, 0, 0) /* metamethod of an access to that key, or a call; imm: event */ \
     N(LOOKUPS_HOLD, BOOL, 0, NONE, NONE, NONE, E_EPOCH, 0, 0)    /* Code.stale is not set */                    \
     N(LOOKUP, PTR, 2, TABLE, SSTR, NONE, E_SHAPE | E_SLOT | E_EPOCH, E_OTHER, 0) /* value of a string key; null: the slow way */ \
     N(NOT_NULL, BOOL, 1, PTR, NONE, NONE, 0, 0, F_FLOATS)                                                       \
