@@ -192,6 +192,19 @@ void policy_installed(lua_State *L, Proto *p, int tier) {
     arm(p, e, most(at > uses ? at - uses : 0, profile));
 }
 
+/* Has it the highest tier that it may get, and has that code run for long enough to be made anew? */
+bool policy_may_renew(const Global *g, const TierEntry *e, int tier) { return tier == TIER_BASELINE && policy_highest(g, e) == tier; }
+
+bool policy_renews(const Global *g, const TierEntry *e, uint64_t uses) {
+    if (uses < policy_threshold(g, TIER_OPT)) return false;
+    return (g->options != NULL && g->options->jit_sync) || policy_now_ns() - e->in[TIER_BASELINE].installed_ns >= POLICY_PROFILE_US * 1000;
+}
+
+void policy_await_renewal(const Global *g, Proto *p) {
+    uint64_t uses = proto_uses(p), at = policy_threshold(g, TIER_OPT);
+    arm(p, tier_entry_peek(g, p), at > uses ? at - uses : least(POLICY_RECHECK, at));
+}
+
 void policy_unsettled(TierEntry *e, int tier) {
     enum { MOST = 30 };
     if (e->in[tier].unsettled < MOST) e->in[tier].unsettled++;

@@ -55,6 +55,11 @@ bool policy_is_forced(const Global *g, const TierEntry *e, int tier);
 int policy_hot(lua_State *L, Proto *p, int now, TierEntry **entry);
 /* Code of `tier` was installed for p: sets the budget at which the next tier is wanted. */
 void policy_installed(lua_State *L, Proto *p, int tier);
+/* Baseline code of a function that may get no higher is made anew once, when it has recorded what the function does: may that be, is
+ * it time, and when to look again. */
+bool policy_may_renew(const Global *g, const TierEntry *e, int tier);
+bool policy_renews(const Global *g, const TierEntry *e, uint64_t uses);
+void policy_await_renewal(const Global *g, Proto *p);
 /* The code that came did not fit what the function has become: the next attempt needs twice the uses. */
 void policy_unsettled(TierEntry *e, int tier);
 /* Code of `tier` of p is valid no more: counters restart, threshold grows, perhaps the tier is given up.

@@ -22,6 +22,7 @@ struct Code {
     Code *older;          /* earlier compilations of the function */
     uint8_t tier;         /* TIER_BASELINE or TIER_OPT */
     uint8_t state;        /* CODE_ */
+    bool profiled;        /* baseline: made when an earlier code had recorded what the function does */
     bool metered;         /* counts its steps in Global.fuel (state/limits.h) */
     uint16_t nentries;
     uint32_t ninsns;

@@ -105,12 +105,15 @@ static uint32_t find_frame(const lua_State *L, const Proto *p) {
 
 Job *code_begin(lua_State *L, Engine *e, Function *f) {
     Feedback *feedback = f->proto->feedback;
+    bool profiled = feedback->seen != NULL;
     if (f->tier == TIER_BASELINE && !feedback_record(L, feedback)) return NULL;
     Code *code = code_new(L, f->proto, f->tier);
     if (code == NULL) return NULL;
+    code->profiled = profiled;
     code->metered = (e->g->vigilant & VIGIL_METERED) != 0;
     Job *job = job_new(e, f, code);
     if (job != NULL) job->jit.function->spins_at = find_frame(L, f->proto);
+    if (job != NULL) job->jit.function->profiled = profiled;
     if (job != NULL && add_dependents(e, code)) return job;
     if (job != NULL) job_free(job);
     code_drop(e, code);
@@ -170,8 +173,22 @@ void code_retire(Engine *e, Code *code) {
     code->handle = NULL;
 }
 
+/* Newer baseline code takes its place. Frames go on in it. */
+void code_superseded(Engine *e, Code *code) {
+    TierEntry *entry = tier_entry_peek(e->g, code->proto);
+    remove_dependents(e, code);
+    note_gone(e, code);
+    if (entry != NULL) tier_code_gone(entry, code->tier, code->code_bytes, DEOPT_COUNT);
+}
+
+static void lose_superseded(lua_State *L, const Code *newer) {
+    for (Code *c = newer->older; c != NULL; c = c->older)
+        if (c->tier == newer->tier && c->state == CODE_INSTALLED) code_invalidate(L, c);
+}
+
 void code_lost(lua_State *L, Engine *e, Code *code, DeoptReason reason) {
     Proto *p = code->proto;
+    lose_superseded(L, code);
     if (code->state == CODE_INSTALLED) code_invalidate(L, code);
     if (code_info(code)->gone) return;
     remove_dependents(e, code);

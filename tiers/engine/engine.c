@@ -72,6 +72,15 @@ static void sweep_cold(Engine *e, uint64_t now) {
     function_each(e, drop_if_cold);
 }
 
+/* Is baseline code, made before anything was known and the highest that is allowed, to be made anew? */
+static bool wants_renewal(lua_State *L, Proto *p, const TierEntry *entry, int now) {
+    const Global *g = G(L);
+    if (entry == NULL || !policy_may_renew(g, entry, now) || code_current(p)->profiled) return false;
+    bool due = policy_renews(g, entry, proto_uses(p));
+    policy_await_renewal(g, p);
+    return due;
+}
+
 static void hot(lua_State *L, Proto *p) {
     Engine *e = engine_of(G(L));
     TierEntry *entry;
@@ -82,6 +91,7 @@ static void hot(lua_State *L, Proto *p) {
     if (now > before) return; /* new code runs for a while, and learns, before more is asked for */
     int tier = policy_hot(L, p, now, &entry);
     if (G(L)->closing || p->feedback == NULL) return;
+    if (tier == TIER_INTERP && wants_renewal(L, p, entry, now)) tier = TIER_BASELINE;
     if (tier != TIER_INTERP) request_make(e, p, entry, tier);
     Function *f = function_find(e, p);
     if (f == NULL || f->tier == TIER_INTERP) return;

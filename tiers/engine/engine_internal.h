@@ -202,6 +202,7 @@ void requests_finish(lua_State *L, Engine *e); /* takes what has arrived in the 
 Job *code_begin(lua_State *L, Engine *e, Function *f);
 void code_drop(Engine *e, Code *code);          /* never installed */
 void code_retire(Engine *e, Code *code);        /* its function dies */
+void code_superseded(Engine *e, Code *code);
 void code_lost(lua_State *L, Engine *e, Code *code, DeoptReason reason); /* invalidates it */
 void codes_depend_on(Engine *e, Function *f, DeoptReason reason); /* f dies, or may not run compiled: what has it inlined is lost */
 void retired_release(Engine *e);

@@ -95,9 +95,12 @@ static void install(lua_State *L, Engine *e, Function *f, Job *job) {
     code_info(code)->machine = r->handle;
     code->code_bytes = r->code_bytes;
     code->exit_limit = (uint32_t)(tier == TIER_OPT ? EXITS : BASELINE_EXITS) << f->entry->in[tier].backoff;
+    Code *older = tier == TIER_BASELINE ? code_current(p) : NULL;
+    if (older != NULL && older->tier == tier) code_superseded(e, older);
     code_install(L, code, r->code, r->entry_of, r->nentries);
     tier_installed(f->entry, tier, (double)job->compile_ns / 1e6, r->code_bytes);
     policy_installed(L, p, tier);
+    if (!code->profiled && policy_may_renew(e->g, f->entry, tier)) policy_await_renewal(e->g, p);
     if (tier == TIER_OPT) decisions_keep(e, f->entry, &job->result);
     e->stats.tier[tier].compiled++;
     e->stats.tier[tier].code_bytes += r->code_bytes;

@@ -37,6 +37,7 @@ struct JitFunction {
     const JitLocal *locals;  /* nlocals of them */
     uint32_t nlocals;
     uint8_t numparams, isvararg, maxstack;
+    bool profiled;           /* baseline code recorded `seen` for long enough */
     /* addresses in the state, for code */
     uint64_t proto, k_address, cells_address, budget_address, stream_address, seen_address;
     /* the stream to go on in where this job's code does not apply: that of the newest older code, or
