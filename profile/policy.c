@@ -193,7 +193,7 @@ void policy_installed(lua_State *L, Proto *p, int tier) {
 }
 
 /* Has it the highest tier that it may get, and has that code run for long enough to be made anew? */
-bool policy_may_renew(const Global *g, const TierEntry *e, int tier) { return tier == TIER_BASELINE && policy_highest(g, e) == tier; }
+bool policy_may_renew(const Global *g, const TierEntry *e, int tier) { return tier == TIER_BASELINE && highest_tier(g, e) == tier; }
 
 bool policy_renews(const Global *g, const TierEntry *e, uint64_t uses) {
     if (uses < policy_threshold(g, TIER_OPT)) return false;

@@ -121,14 +121,22 @@ static bool never_leaves(unsigned op) {
     }
 }
 
-/* Instructions that control may come to from outside. */
+/* Where control comes back to after other functions ran. */
+static bool calls_functions(const Emit *e, uint32_t n) {
+    unsigned base = insn_op(e->f->code[n]);
+    const uint8_t *row = e->f->seen[n];
+    return base == OP_CALL || base == OP_TFORCALL || row[opcode_indexes(base) ? SEEN_OTHER : SEEN_SLOW] != 0;
+}
+
+/* Instructions that control may come to from outside. In code made from a profile exits are rare, and the interpreter goes on
+ * to the next of these. */
 static void mark_entries(Emit *e) {
     const JitFunction *f = e->f;
     for (uint32_t n = 0; n < f->ninsns; n++) e->entry_of[n] = JIT_NO_ENTRY;
     for (uint32_t n = 0; n < f->ninsns; n++) {
         unsigned base = insn_op(f->code[n]);
         if (never_leaves(base)) continue;
-        if (n + 1 < f->ninsns) e->entry_of[n + 1] = 0;
+        if (n + 1 < f->ninsns && (e->now == NULL || calls_functions(e, n))) e->entry_of[n + 1] = 0;
         if (has_target(base)) e->entry_of[(int64_t)n + 1 + insn_j(f->code[n])] = 0;
     }
 }
@@ -144,7 +152,7 @@ static uint32_t number_entries(Emit *e) {
 
 /* In the middle of a run control comes from outside by a block that pays for the rest. */
 static LLVMBasicBlockRef entry_block(Emit *e, uint32_t n) {
-    if (e->rest == NULL || e->begins[n]) return e->block[n];
+    if (e->rest == NULL || e->begins[n]) return em_outside(e, n);
     LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b), entry = LLVMAppendBasicBlockInContext(e->context, e->function, "");
     LLVMPositionBuilderAtEnd(e->b, entry);
     em_charge(e, n);
@@ -182,6 +190,7 @@ static void emit_instruction(Emit *e, uint32_t n) {
     e->nlabels = 0;
     LLVMPositionBuilderAtEnd(e->b, e->block[n]);
     e->base_block = e->seen_block = NULL;
+    em_begin_facts(e, n);
     if (e->rest != NULL && e->begins[n]) em_charge(e, n);
     emitter_of(insn_op(e->i))(e);
 }
@@ -201,14 +210,16 @@ static void init_types(Emit *e) {
 static bool baseline_emit(const JitJob *job, LLVMModuleRef module, const char *symbol, JitResult *r) {
     const JitFunction *f = job->function;
     Emit e = {.f = f, .context = LLVMGetModuleContext(module), .module = module};
+    bool ready = em_init_facts(&e);
     init_types(&e);
     e.block = malloc((f->ninsns + 1) * sizeof *e.block);
     e.entry_of = malloc(f->ninsns * sizeof *e.entry_of);
     e.begins = calloc(f->ninsns + 3, sizeof *e.begins);
-    if (e.block == NULL || e.entry_of == NULL || e.begins == NULL || (f->fuel_address != 0 && (e.rest = malloc((f->ninsns + 1) * sizeof *e.rest)) == NULL)) {
+    if (!ready || e.block == NULL || e.entry_of == NULL || e.begins == NULL || (f->fuel_address != 0 && (e.rest = malloc((f->ninsns + 1) * sizeof *e.rest)) == NULL)) {
         free(e.block);
         free(e.entry_of);
         free(e.begins);
+        em_free_facts(&e);
         snprintf(r->failure, sizeof r->failure, "out of memory");
         return false;
     }
@@ -223,13 +234,16 @@ static bool baseline_emit(const JitJob *job, LLVMModuleRef module, const char *s
     r->nentries = number_entries(&e);
     emit_prologue(&e, r->nentries);
     for (uint32_t n = 0; n < f->ninsns; n++) emit_instruction(&e, n);
+    if (!e.failed) em_emit_checks(&e);
+    em_free_facts(&e);
     LLVMDisposeBuilder(e.b);
-    llvm_promote_locals(e.function);
+    if (!e.failed) llvm_promote_locals(e.function);
     free(e.block);
     free(e.begins);
     free(e.rest);
     r->entry_of = e.entry_of;
-    return true;
+    if (e.failed) snprintf(r->failure, sizeof r->failure, "out of memory");
+    return !e.failed;
 }
 
 const Emitter baseline_emitter = {.pipeline = NULL, .emit = baseline_emit};

@@ -80,12 +80,20 @@ static LLVMValueRef part(Emit *e, const Val *v, size_t offset, LLVMTypeRef type)
 
 LLVMValueRef em_tag(Emit *e, const Val *v) {
     if (v->constant != NULL) return em_i32(e, v->constant->tag);
+    const Fact *fact = em_fact(e, v);
+    if (fact != NULL && fact->tag != NO_TAG) return em_i32(e, fact->tag);
     return part(e, v, offsetof(TValue, tag), e->i32);
 }
 
 LLVMValueRef em_payload(Emit *e, const Val *v, LLVMTypeRef type) {
     if (v->constant != NULL && v->constant->tag == TAG_INT && type == e->i64) return em_int(e, v->constant->v.i);
     if (v->constant != NULL && v->constant->tag == TAG_FLT && type == e->flt) return LLVMConstReal(e->flt, v->constant->v.n);
+    const Fact *fact = e->dead ? NULL : em_fact(e, v);
+    if (fact != NULL && fact->value == IN_FLT && type == e->flt) return LLVMBuildLoad2(e->b, type, em_variable(e, v->reg, type), "");
+    if (fact != NULL && fact->value == IN_INT && type != e->flt) {
+        LLVMValueRef payload = LLVMBuildLoad2(e->b, e->i64, em_variable(e, v->reg, e->i64), "");
+        return type == e->ptr ? LLVMBuildIntToPtr(e->b, payload, type, "") : payload;
+    }
     return part(e, v, 0, type);
 }
 
@@ -97,15 +105,32 @@ static void set_part(Emit *e, const Val *v, size_t offset, LLVMValueRef x) {
     else em_set_field(e, em_base(e), (size_t)v->reg * sizeof(TValue) + offset, x);
 }
 
-void em_put_tag(Emit *e, const Val *to, LLVMValueRef tag) { set_part(e, to, offsetof(TValue, tag), tag); }
+/* unless it is known to be there */
+static void put_tag(Emit *e, const Val *to, LLVMValueRef tag) {
+    const Fact *fact = em_fact(e, to);
+    bool same = fact != NULL && fact->tag != NO_TAG && LLVMIsAConstantInt(tag) != NULL && LLVMConstIntGetZExtValue(tag) == fact->tag;
+    if (!same) set_part(e, to, offsetof(TValue, tag), tag);
+}
+
+void em_put_tag(Emit *e, const Val *to, LLVMValueRef tag) {
+    put_tag(e, to, tag);
+    if (to->address == NULL) em_wrote(e, to->reg, NULL, tag);
+}
 
 void em_put(Emit *e, const Val *to, LLVMValueRef payload, LLVMValueRef tag) {
     set_part(e, to, 0, payload);
-    em_put_tag(e, to, tag);
+    put_tag(e, to, tag);
+    if (to->address == NULL) em_wrote(e, to->reg, payload, tag);
+}
+
+/* a payload as what it is */
+static LLVMTypeRef payload_type(const Emit *e, const Val *v) {
+    const Fact *fact = em_fact(e, v);
+    return fact != NULL && fact->value == IN_FLT ? e->flt : e->i64;
 }
 
 void em_copy(Emit *e, const Val *to, const Val *v) {
-    if (!e->dead) em_put(e, to, em_payload(e, v, e->i64), em_tag(e, v));
+    if (!e->dead) em_put(e, to, em_payload(e, v, payload_type(e, v)), em_tag(e, v));
 }
 
 /* --------------------------------------------------------------------------------------- control */
@@ -121,10 +146,20 @@ static LLVMBasicBlockRef next_block(Emit *e) {
 
 LLVMBasicBlockRef em_target(Emit *e, const char *name) {
     for (unsigned n = 0; n < e->nlabels; n++)
-        if (strcmp(e->labels[n].name, name) == 0) return e->labels[n].block;
-    Label *l = &e->labels[e->nlabels++];
-    *l = (Label){name, new_block(e)};
+        if (strcmp(e->labels[n].name, name) == 0) {
+            em_label_facts(e, &e->labels[n], false);
+            return e->labels[n].block;
+        }
+    Label *l = &e->labels[e->nlabels];
+    *l = (Label){name, new_block(e), e->label_facts[e->nlabels++]};
+    em_label_facts(e, l, true);
     return l->block;
+}
+
+/* Code made from a profile leaves alternatives that never ran to the interpreter. */
+static bool never_ran(const Emit *e, const char *label) {
+    size_t n = strlen(label);
+    return n > 4 && strcmp(label + n - 4, "_flt") == 0 && em_only(e, SEEN_INT);
 }
 
 void em_label(Emit *e, const char *name) {
@@ -133,6 +168,8 @@ void em_label(Emit *e, const char *name) {
         if (strcmp(e->labels[n].name, name) == 0) {
             LLVMPositionBuilderAtEnd(e->b, e->labels[n].block);
             e->dead = false;
+            if (e->now != NULL) memcpy(e->now, e->labels[n].facts, e->f->maxstack * sizeof *e->now);
+            if (never_ran(e, name)) em_exit(e);
             return;
         }
     e->dead = true; /* nobody comes here */
@@ -158,29 +195,35 @@ void em_guard(Emit *e, LLVMValueRef condition, const char *label) {
 }
 
 void em_go(Emit *e, uint32_t n) {
-    if (!e->dead) LLVMBuildBr(e->b, e->block[n]);
+    if (!e->dead) LLVMBuildBr(e->b, em_edge(e, n));
     e->dead = true;
+}
+
+/* The block of a jump, taken: which is recorded, but once it is known. */
+static LLVMBasicBlockRef jump_block(Emit *e) {
+    bool known = e->now != NULL && e->f->seen[e->n][SEEN_JUMP];
+    return e->f->seen_address != 0 && !known ? new_block(e) : em_edge(e, em_jump_target(e));
+}
+
+static void fill_jump(Emit *e, LLVMBasicBlockRef jump) {
+    if (LLVMGetFirstInstruction(jump) != NULL || e->f->seen_address == 0 || (e->now != NULL && e->f->seen[e->n][SEEN_JUMP])) return;
+    LLVMPositionBuilderAtEnd(e->b, jump);
+    em_seen(e, SEEN_JUMP);
+    LLVMBuildBr(e->b, em_edge(e, em_jump_target(e)));
 }
 
 void em_branch(Emit *e, LLVMValueRef condition, bool sense) {
     if (e->dead) return;
-    uint32_t target = em_jump_target(e);
-    LLVMBasicBlockRef jump = e->block[target], on = e->block[e->next];
-    if (e->f->seen_address != 0) jump = new_block(e);
-    if (sense) LLVMBuildCondBr(e->b, condition, jump, on);
-    else LLVMBuildCondBr(e->b, condition, on, jump);
-    if (e->f->seen_address != 0) {
-        LLVMPositionBuilderAtEnd(e->b, jump);
-        em_seen(e, SEEN_JUMP);
-        LLVMBuildBr(e->b, e->block[target]);
-    }
+    LLVMBasicBlockRef jump = jump_block(e), on = em_edge(e, e->next);
+    LLVMBuildCondBr(e->b, condition, sense ? jump : on, sense ? on : jump);
+    fill_jump(e, jump);
     e->dead = true;
 }
 
 void em_unless_next(Emit *e, LLVMValueRef condition, bool sense) {
     LLVMBasicBlockRef on = next_block(e);
-    if (sense) LLVMBuildCondBr(e->b, condition, on, e->block[e->next]);
-    else LLVMBuildCondBr(e->b, condition, e->block[e->next], on);
+    LLVMBasicBlockRef next = em_edge(e, e->next);
+    LLVMBuildCondBr(e->b, condition, sense ? on : next, sense ? next : on);
     LLVMPositionBuilderAtEnd(e->b, on);
 }
 
@@ -205,7 +248,7 @@ static LLVMBasicBlockRef leave_block(Emit *e, const char *handler) {
     for (unsigned n = 0; n < e->nleaves; n++)
         if (strcmp(e->leaves[n].name, handler) == 0) return e->leaves[n].block;
     LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b), block = new_block(e);
-    e->leaves[e->nleaves++] = (Label){handler, block};
+    e->leaves[e->nleaves++] = (Label){handler, block, NULL};
     LLVMPositionBuilderAtEnd(e->b, block);
     if (strncmp(handler, "rt_exit", 7) == 0) em_running(e, RUN_INTERP);
     LLVMValueRef undef = LLVMGetUndef(e->ptr), cell = undef;
@@ -260,8 +303,7 @@ void em_leave_call(Emit *e, const char *handler) {
 /* a == b, but for what may have metamethods and what needs a longer look, which goes to the label; jumps if it is `sense`. */
 void em_equal(Emit *e, bool sense, const char *label) {
     Val a = em_register(e, insn_a(e->i)), b = em_register(e, insn_rb(e->i));
-    uint32_t target = em_jump_target(e);
-    LLVMBasicBlockRef jump = e->f->seen_address != 0 ? new_block(e) : e->block[target], on = e->block[e->next];
+    LLVMBasicBlockRef jump = jump_block(e), on = em_edge(e, e->next);
     LLVMBasicBlockRef equal = sense ? jump : on, unequal = sense ? on : jump;
     LLVMBasicBlockRef same = next_block(e), mixed = new_block(e), other = new_block(e), tables = new_block(e);
     LLVMValueRef ta = em_tag(e, &a), tb = em_tag(e, &b);
@@ -282,11 +324,7 @@ void em_equal(Emit *e, bool sense, const char *label) {
     LLVMPositionBuilderAtEnd(e->b, mixed); /* an integer may equal a float; nothing else of another tag */
     LLVMValueRef number = LLVMBuildICmp(e->b, LLVMIntEQ, LLVMBuildOr(e->b, LLVMBuildOr(e->b, ta, tb, ""), em_i32(e, 1), ""), em_i32(e, TAG_FLT), "");
     LLVMBuildCondBr(e->b, number, em_target(e, label), unequal);
-    if (jump != e->block[target]) {
-        LLVMPositionBuilderAtEnd(e->b, jump);
-        em_seen(e, SEEN_JUMP);
-        LLVMBuildBr(e->b, e->block[target]);
-    }
+    fill_jump(e, jump);
     e->dead = true;
 }
 
@@ -358,7 +396,7 @@ void em_slow(Emit *e, const char *name, Insn i) {
     LLVMValueRef pc = em_call(e, symbol, e->ptr, args, takes_row(name) ? 4 : 3);
     reload_base(e);
     LLVMBasicBlockRef other = new_block(e), leave = other;
-    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, pc, expected, ""), e->block[e->next], other);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, pc, expected, ""), em_check(e, e->next), other);
     if (jumps(e->i)) {
         LLVMPositionBuilderAtEnd(e->b, other);
         leave = new_block(e);
@@ -367,7 +405,7 @@ void em_slow(Emit *e, const char *name, Insn i) {
         LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, pc, em_pc(e, target), ""), jump, leave);
         LLVMPositionBuilderAtEnd(e->b, jump);
         em_seen(e, SEEN_JUMP);
-        LLVMBuildBr(e->b, e->block[target]);
+        LLVMBuildBr(e->b, em_check(e, target));
     }
     LLVMPositionBuilderAtEnd(e->b, leave);
     em_leave(e, "rt_dispatch", pc, 0);
@@ -383,7 +421,7 @@ void em_call_here(Emit *e) {
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntUGT, number, em_int(e, CALL_HOOKED), ""), done, other);
     LLVMPositionBuilderAtEnd(e->b, done);
     set_base(e, base);
-    LLVMBuildBr(e->b, e->block[e->next]);
+    LLVMBuildBr(e->b, em_check(e, e->next));
     LLVMPositionBuilderAtEnd(e->b, other);
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, number, em_int(e, CALL_HOOKED), ""), hooked, call);
     LLVMPositionBuilderAtEnd(e->b, hooked);
@@ -402,6 +440,7 @@ void em_seen(Emit *e, unsigned what) {
         if (what < SEEN_SLOW) return;
         if (what == SEEN_SLOW) what = SEEN_OTHER;
     }
+    if (e->now != NULL && e->f->seen[e->n][what] != 0) return; /* nothing new */
     if (e->seen_block == LLVMGetInsertBlock(e->b) && e->seen_what == what) return; /* of the other operand */
     e->seen_block = LLVMGetInsertBlock(e->b);
     e->seen_what = what;
@@ -596,8 +635,11 @@ void em_string_len(Emit *e) {
     LLVMPositionBuilderAtEnd(e->b, string);
     em_seen(e, SEEN_SLOW);
     LLVMValueRef len = em_field(e, em_payload(e, &s, e->ptr), offsetof(String, shrlen), e->i8);
+    Fact before[REGISTERS];
+    if (e->now != NULL) memcpy(before, e->now, sizeof before);
     em_put(e, &to, LLVMBuildZExt(e->b, len, e->i64, ""), em_i32(e, TAG_INT));
-    LLVMBuildBr(e->b, e->block[e->next]);
+    LLVMBuildBr(e->b, em_edge(e, e->next));
+    if (e->now != NULL) memcpy(e->now, before, sizeof before);
     LLVMPositionBuilderAtEnd(e->b, other);
 }
 
@@ -721,15 +763,23 @@ void em_poll(Emit *e, const char *label) {
     em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, attention, em_i32(e, 0), ""), label);
 }
 
+/* Another payload of the same type. */
+static void set_payload(Emit *e, const Val *v, LLVMValueRef payload) {
+    const Fact *fact = em_fact(e, v);
+    LLVMValueRef tag = fact != NULL && fact->tag != NO_TAG ? em_i32(e, fact->tag) : NULL;
+    set_part(e, v, 0, payload);
+    em_wrote(e, v->reg, payload, tag);
+}
+
 void em_for_int(Emit *e, const char *not_int, const char *end) {
     unsigned a = insn_a(e->i);
     Val index = em_register(e, a), left = em_register(e, a + 1), step = em_register(e, a + 2), copy = em_register(e, a + 3);
     em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, &step), em_i32(e, TAG_INT), ""), not_int);
     LLVMValueRef n = em_payload(e, &left, e->i64);
     em_guard(e, LLVMBuildICmp(e->b, LLVMIntNE, n, em_int(e, 0), ""), end);
-    set_part(e, &left, 0, LLVMBuildSub(e->b, n, em_int(e, 1), ""));
+    set_payload(e, &left, LLVMBuildSub(e->b, n, em_int(e, 1), ""));
     LLVMValueRef i = LLVMBuildAdd(e->b, em_payload(e, &index, e->i64), em_payload(e, &step, e->i64), "");
-    set_part(e, &index, 0, i);
+    set_payload(e, &index, i);
     em_put(e, &copy, i, em_i32(e, TAG_INT));
 }
 
@@ -739,6 +789,18 @@ LLVMValueRef em_to_flt(Emit *e, Val *v, const char *label) {
     if (e->dead) return LLVMGetUndef(e->flt);
     if (v->constant != NULL && v->constant->tag == TAG_INT) return LLVMConstReal(e->flt, (double)v->constant->v.i);
     if (v->constant != NULL && v->constant->tag == TAG_FLT) return LLVMConstReal(e->flt, v->constant->v.n);
+    const Fact *fact = em_fact(e, v);
+    if (fact != NULL && fact->tag == TAG_INT) {
+        em_seen(e, SEEN_MIXED);
+        return LLVMBuildSIToFP(e->b, em_payload(e, v, e->i64), e->flt, "");
+    }
+    if (em_only(e, SEEN_FLT)) em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, v), em_i32(e, TAG_FLT), ""), label);
+    if (em_only(e, SEEN_FLT) || (fact != NULL && fact->tag == TAG_FLT)) {
+        LLVMValueRef x = em_payload(e, v, e->flt);
+        em_know_tag(e, v, TAG_FLT);
+        em_keep(e, v, x);
+        return x;
+    }
     LLVMBasicBlockRef flt = new_block(e), other = new_block(e), integer = new_block(e), on = new_block(e);
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, v), em_i32(e, TAG_FLT), ""), flt, other);
     LLVMPositionBuilderAtEnd(e->b, flt);

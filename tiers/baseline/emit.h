@@ -15,6 +15,7 @@
 
 #include <llvm-c/Core.h>
 
+#include "tiers/optimizing/liveness.h"
 #include "tiers/shared/jit.h"
 
 /* A Lua value: where it is. Its parts, and the addresses of registers, are emitted afresh at each use:
@@ -30,10 +31,19 @@ typedef struct Val {
     (1u << TAG_INT | 1u << TAG_SSTR | 1u << TAG_LIGHTUD | 1u << TAG_LCF | 1u << TAG_LCL | 1u << TAG_CCL |      \
      1u << TAG_THREAD)
 
+/* What is known of a register at a point of the code. The slot always holds its value. */
+typedef struct Fact {
+    uint8_t tag;   /* the slot's, or NO_TAG */
+    uint8_t value; /* where the payload is besides */
+} Fact;
+enum { NO_TAG = 0xff, REGISTERS = 256 };
+enum { IN_SLOT, IN_INT /* integer or pointer */, IN_FLT };
+
 enum { MAX_LABELS = 8 };
 typedef struct Label {
     const char *name;
     LLVMBasicBlockRef block;
+    Fact *facts; /* that hold on all ways to it */
 } Label;
 
 typedef struct Emit {
@@ -43,7 +53,15 @@ typedef struct Emit {
     LLVMBuilderRef b;
     LLVMValueRef function, L, base_slot, pc_slot, i_slot, cell_slot, scratch;
     LLVMTypeRef i1, i8, i32, i64, flt, ptr, none, handler_type;
-    LLVMBasicBlockRef *block;   /* of each instruction */
+    LLVMBasicBlockRef *block;   /* of each instruction, where its facts hold */
+    LLVMBasicBlockRef *check;   /* ... where they are looked for; NULL: nobody comes from outside */
+    Fact **facts_at;            /* known at each instruction that was reached; NULL: none yet */
+    Fact *now;                  /* known here; NULL: nothing is kept track of */
+    RegSet *live, *writes;      /* registers read from each instruction on; written by it */
+    uint32_t *loop_end;         /* the last instruction that jumps back to it; 0: none */
+    bool failed;                /* no memory */
+    LLVMValueRef ints[REGISTERS], flts[REGISTERS]; /* variables with payloads; NULL: not used yet */
+    Fact label_facts[MAX_LABELS][REGISTERS];
     Label leaves[MAX_LABELS + 8]; /* blocks that leave, by handler */
     unsigned nleaves;
     uint16_t *entry_of;
@@ -77,6 +95,22 @@ LLVMValueRef em_address(Emit *e, uint64_t address);
 LLVMValueRef em_field(Emit *e, LLVMValueRef object, size_t offset, LLVMTypeRef type);
 void em_set_field(Emit *e, LLVMValueRef object, size_t offset, LLVMValueRef value);
 LLVMValueRef em_offset(Emit *e, LLVMValueRef object, LLVMValueRef bytes);
+/* facts (facts.c) */
+bool em_only(const Emit *e, unsigned what);            /* has the instruction met nothing but this? */
+void em_know_tag(Emit *e, const Val *v, unsigned tag); /* as a guard has found */
+void em_keep(Emit *e, const Val *v, LLVMValueRef payload);
+LLVMValueRef em_variable(Emit *e, unsigned r, LLVMTypeRef type); /* of a register's payload: an integer or a float */
+void em_wrote(Emit *e, unsigned r, LLVMValueRef payload, LLVMValueRef tag); /* NULL: unknown */
+const Fact *em_fact(const Emit *e, const Val *v);      /* NULL: nothing is known */
+LLVMBasicBlockRef em_edge(Emit *e, uint32_t n);        /* where the current block goes on with instruction n */
+LLVMBasicBlockRef em_check(Emit *e, uint32_t n);       /* likewise, when anything may have happened to the registers */
+LLVMBasicBlockRef em_outside(Emit *e, uint32_t n);     /* where instruction n is entered from elsewhere */
+void em_forget_written(Emit *e);                       /* by the instruction */
+void em_begin_facts(Emit *e, uint32_t n);
+void em_emit_checks(Emit *e);
+bool em_init_facts(Emit *e);
+void em_free_facts(Emit *e);
+void em_label_facts(Emit *e, Label *l, bool first);
 /* results */
 void em_put(Emit *e, const Val *to, LLVMValueRef payload, LLVMValueRef tag);
 void em_put_tag(Emit *e, const Val *to, LLVMValueRef tag);

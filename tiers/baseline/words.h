@@ -32,11 +32,13 @@
 #define CELL(c) LLVMValueRef c = em_cell(em);
 
 #define GUARD(condition, l) UNLESS_DEAD(em_guard(em, condition, #l))
-#define GUARD_INT(x, l) GUARD(HAS_TAG(x, TAG_INT), l)
-#define GUARD_FLT(x, l) GUARD(HAS_TAG(x, TAG_FLT), l)
-#define GUARD_SSTR(x, l) GUARD(HAS_TAG(x, TAG_SSTR), l)
+/* known from there on */
+#define GUARD_TAG(x, t, l) GUARD(HAS_TAG(x, t), l) em_know_tag(em, &x, t);
+#define GUARD_INT(x, l) if (em_only(em, SEEN_FLT)) { UNLESS_DEAD(em_guard(em, LLVMConstInt(em->i1, 0, false), #l)) } else { GUARD_TAG(x, TAG_INT, l) }
+#define GUARD_FLT(x, l) GUARD_TAG(x, TAG_FLT, l)
+#define GUARD_SSTR(x, l) GUARD_TAG(x, TAG_SSTR, l)
 #define GUARD_STR(x, l) GUARD(EQUAL(LLVMBuildOr(B, em_tag(em, &x), em_i32(em, 1), ""), em_i32(em, TAG_LSTR)), l) KIND_CHECK(l)
-#define GUARD_TABLE(t, x, l) GUARD(HAS_TAG(x, TAG_TABLE), l) LLVMValueRef t = em_payload(em, &x, em->ptr);
+#define GUARD_TABLE(t, x, l) GUARD_TAG(x, TAG_TABLE, l) LLVMValueRef t = em_payload(em, &x, em->ptr); em_keep(em, &x, t);
 /* equality is BRANCH_SAME with both guards in it */
 #define GUARD_SAME_TAG(a, b, l) const char *label_ = #l;
 #define GUARD_BY_PAYLOAD(a, l)
@@ -61,8 +63,8 @@
         em_guard(em, LLVMBuildOr(B, same_, any_, ""), #l))
 #define GUARD_NO_METATABLE(t, l) GUARD(LLVMBuildIsNull(B, em_field(em, t, offsetof(Table, metatable), em->ptr), ""), l)
 
-#define GET_INT(n, x) LLVMValueRef n = em_payload(em, &x, em->i64); em_seen(em, SEEN_INT);
-#define GET_FLT(f, x) LLVMValueRef f = em_payload(em, &x, em->flt); em_seen(em, SEEN_FLT);
+#define GET_INT(n, x) LLVMValueRef n = em_payload(em, &x, em->i64); em_keep(em, &x, n); em_seen(em, SEEN_INT);
+#define GET_FLT(f, x) LLVMValueRef f = em_payload(em, &x, em->flt); em_keep(em, &x, f); em_seen(em, SEEN_FLT);
 #define INT_TO_FLT(f, n) IR(f, LLVMBuildSIToFP(B, n, em->flt, ""))
 #define TO_FLT(f, x, l) LLVMValueRef f = em_to_flt(em, &x, #l); em_seen(em, SEEN_FLT);
 
@@ -154,6 +156,7 @@
 #define FOR_FLT_STEP(end)                                                                                      \
     UNLESS_DEAD(em_seen(em, SEEN_FLT);                                                                          \
                 LLVMValueRef on_ = em_call(em, "rt_forloop_flt", em->i8, (LLVMValueRef[]){em_place(em, TO(RA))}, 1);   \
+                em_forget_written(em);                                                                         \
                 em_guard(em, LLVMBuildTrunc(B, on_, em->i1, ""), #end))
 #define TFOR_STEP(end)                                                                                         \
     Val control_ = em_register(em, insn_a(em->i) + 4);                                                           \

@@ -103,10 +103,16 @@ static void keep_locals(const JitFunction *f, RegSet *live) {
             if (f->locals[n].reg < f->maxstack) regs_add(&live[pc], f->locals[n].reg);
 }
 
-void live_registers(const JitFunction *f, RegSet *live, bool shown) {
+static void flow_all(const JitFunction *f, RegSet *live, bool shown) {
     for (bool changed = true; changed;) {
         changed = false;
         for (uint32_t pc = f->ninsns; pc-- > 0;) changed |= flow(f, pc, live, shown);
     }
+}
+
+void live_values(const JitFunction *f, RegSet *live) { flow_all(f, live, false); }
+
+void live_registers(const JitFunction *f, RegSet *live, bool shown) {
+    flow_all(f, live, shown);
     keep_locals(f, live);
 }

@@ -25,6 +25,7 @@ void insn_effects(const JitFunction *f, uint32_t pc, RegSet *reads, RegSet *writ
 unsigned insn_successors(const JitFunction *f, uint32_t pc, uint32_t succ[2]);
 /* live[pc]: read by pc or later, unless written before. live: f->ninsns + 1 sets, zeroed. shown: what
  * the debug library may show counts as read. */
+void live_values(const JitFunction *f, RegSet *live); /* the same for code that keeps the slots: by what reads alone */
 void live_registers(const JitFunction *f, RegSet *live, bool shown);
 
 #endif
