@@ -35,3 +35,39 @@ print(through(9), pcall(root, 4))
 -- tracebacks and coroutines
 local co = coroutine.wrap(function(n) local s = 0 for i = 1, n do s = s + floor(math.sqrt(i)) coroutine.yield(floor(abs(-i))) end return s end)
 for _ = 1, 50 do co(50) end
+
+-- those that give one value where any number would be taken
+local function id(...) return select("#", ...), ... end
+local function one(x) return x end
+local meta = { __metatable = "locked" }
+local function ones(s, i, t)
+    local a = one(s:byte(i))
+    local b = one(tonumber(s))
+    local c = one(rawget(t, i))
+    local d = one(getmetatable(t))
+    local e = one(math.type(i))
+    local f = one(setmetatable({}, meta))
+    local g = one(rawset(t, i, i + 1))
+    return a, b, c, d, e, getmetatable(f), g == t, { s:byte(i) }, #{ s:byte(i), s:byte(i) }
+end
+local function passed(s, i) return id(s:byte(i)) end
+local function listed(s, i) return { s:byte(i) } end
+local t = {}
+for i = 1, 400 do
+    ones("12345", i % 5 + 1, t)
+    passed("abc", i % 3 + 1)
+    listed("abc", i % 3 + 1)
+end
+print((function(...) local l = { ... } l[8] = #l[8] return table.unpack(l, 1, 9) end)(ones("12345", 3, t)))
+print(passed("abc", 3))
+print(passed("abc", 4))
+print(#listed("abc", 4), #listed("abc", 1))
+print(passed("abc", -1))
+print(passed("", 1))
+print(passed("abc", 2))
+print(pcall(passed, 12, "x"))
+print(select("#", ones("text", 4, setmetatable({}, { __metatable = false }))))
+print((select(2, ones("text", 4, {}))))
+print(pcall(ones, "1", 1, 7))
+for i = 1, 50 do passed("abc", 9) end
+print(passed("abc", 9))

@@ -503,8 +503,9 @@ static bool is_call(const Builder *b, uint32_t pc, bool open) {
 /* Do its results, of which any number would be taken, amount to one? */
 bool builtin_gives_one(const Builder *b, uint32_t pc) {
     unsigned number = builtin_at(b, pc);
-    bool one = (number >= BUILTIN_abs && number <= BUILTIN_ult) || number == BUILTIN_len || number == BUILTIN_type || number == BUILTIN_tostring ||
-               number == BUILTIN_char || number == BUILTIN_sub || number == BUILTIN_rawlen || number == BUILTIN_rawequal;
+    bool one = (number >= BUILTIN_abs && number <= BUILTIN_ult) || number == BUILTIN_byte || number == BUILTIN_len || number == BUILTIN_type || number == BUILTIN_tostring ||
+               number == BUILTIN_char || number == BUILTIN_sub || number == BUILTIN_rawlen || number == BUILTIN_rawequal || number == BUILTIN_rawget ||
+               number == BUILTIN_rawset || number == BUILTIN_setmetatable || number == BUILTIN_getmetatable || number == BUILTIN_tonumber || number == BUILTIN_mathtype;
     return one && insn_op(b->f->code[pc]) == OP_CALL && is_call(b, pc, true);
 }
 
