@@ -187,7 +187,7 @@ _Static_assert(TAG_FLT - TAG_INT == KIND_FLT - KIND_INT, "kinds of typed arrays 
         set_parts(to_, t->array[n_], tag_);                                                                    \
     }
 /* overwriting an element that is not nil, or appending within the capacity when no metatable could
- * object */
+ * object; taking elements away, of typed arrays the last */
 #define ARRAY_SET(t, n, x, l)                                                                                  \
     {                                                                                                          \
         ArrayHead *h_ = array_head(t);                                                                         \
@@ -196,21 +196,21 @@ _Static_assert(TAG_FLT - TAG_INT == KIND_FLT - KIND_INT, "kinds of typed arrays 
         if (h_->kind == KIND_VALUE) {                                                                          \
             if (n_ >= h_->len) goto l;                                                                         \
             uint8_t *tags_ = (uint8_t *)(t->array + h_->cap);                                                  \
-            if (UNLIKELY(tag_ == TAG_NIL) || (tags_[n_] == TAG_NIL && t->metatable != NULL)) goto l;           \
+            if (tags_[n_] == TAG_NIL && t->metatable != NULL) goto l;                                          \
             tags_[n_] = (uint8_t)tag_;                                                                         \
             t->array[n_] = x->v;                                                                               \
             gc_barrier_back(L, t, x);                                                                          \
-        } else {                                                                                               \
-            if (UNLIKELY(tag_ != TAG_OF_KIND(h_->kind))) {                                                     \
-                if (h_->kind != KIND_ZEROS || tag_ != TAG_FLT || n_ >= h_->len) goto l;                        \
-                table_overwrite_zero(t, n_, x->v);                                                             \
-            } else {                                                                                           \
-                if (n_ >= h_->len) {                                                                           \
-                    if (n_ != h_->len || n_ >= h_->cap || t->metatable != NULL) goto l;                        \
-                    h_->len++;                                                                                 \
-                }                                                                                              \
-                t->array[n_] = x->v;                                                                           \
+        } else if (__builtin_expect(tag_ == TAG_OF_KIND(h_->kind), 1)) {                                       \
+            if (n_ >= h_->len) {                                                                               \
+                if (n_ != h_->len || n_ >= h_->cap || t->metatable != NULL) goto l;                            \
+                h_->len++;                                                                                     \
             }                                                                                                  \
+            t->array[n_] = x->v;                                                                               \
+        } else if (tag_ == TAG_NIL && n_ < h_->len && n_ + 1 == h_->len && h_->kind != KIND_ZEROS) {           \
+            h_->len--; /* the last of a typed array goes */                                                    \
+        } else {                                                                                               \
+            if (h_->kind != KIND_ZEROS || tag_ != TAG_FLT || n_ >= h_->len) goto l;                            \
+            table_overwrite_zero(t, n_, x->v);                                                                 \
         }                                                                                                      \
     }
 #define ARRAY_LEN(n, t, l)                                                                                     \

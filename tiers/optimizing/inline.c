@@ -385,7 +385,6 @@ static Builder *plan_callee(Builder *b, uint32_t pc, JitFunction *f, Builder *la
         why = unsuitable(n);
         if (why == NULL && !n->meta && insn_a(b->f->code[pc]) + n->wanted + is_protected_call(b, pc) > b->nregs) why = "its results do not fit the frame";
         if (why == NULL) result = n;
-        if (why == NULL && n->open) close_call(b, pc, n->wanted);
     }
     if (why != NULL) {
         root->size = size;
@@ -399,6 +398,7 @@ static void plan(Builder *b, uint32_t pc, Builder *last) {
     const Meta *m = meta_at(b, pc);
     if (m != NULL) b->inlined[pc] = plan_callee(b, pc, b->f->handlers[m - b->f->metas], last);
     else if (!is_builtin(b, pc) && !is_self_tail(b, pc)) b->inlined[pc] = plan_callee(b, pc, b->f->callees[insn_d(b->f->quick[pc])], last);
+    if (b->inlined[pc] != NULL && b->inlined[pc]->open) close_call(b, pc, b->inlined[pc]->wanted);
 }
 
 /* A call of one of a few functions: those that can be are inlined, one after the other. */
@@ -411,10 +411,13 @@ static void plan_few(Builder *b, uint32_t pc, Builder *last) {
         Builder *before = last;
         while (before != NULL && before->original != few[n]) before = before->next;
         *to = plan_callee(b, pc, few[n], before);
+        if (*to != NULL && (*to)->open && (*to)->wanted != b->inlined[pc]->wanted) *to = NULL; /* open results are closed for all of them */
         if (*to != NULL) to = &(*to)->next;
         else others = true;
     }
-    if (b->inlined[pc] != NULL) b->inlined[pc]->others = others;
+    if (b->inlined[pc] == NULL) return;
+    b->inlined[pc]->others = others;
+    if (b->inlined[pc]->open) close_call(b, pc, b->inlined[pc]->wanted);
 }
 
 void plan_inlining(Builder *b, Builder *last) {
@@ -425,7 +428,7 @@ void plan_inlining(Builder *b, Builder *last) {
     if (f->callees == NULL) return;
     for (uint32_t pc = 0; pc < f->ninsns; pc++)
         if (builtin_gives_one(b, pc) && takes_open(b->f->code[pc + 1])) close_call(b, pc, 1);
-        else if (insn_op(f->code[pc]) == OP_CALL && is_call(b, pc) && !is_open(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_FEW)
+        else if (insn_op(f->code[pc]) == OP_CALL && is_call(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_FEW)
             plan_few(b, pc, last != NULL ? last->inlined[pc] : NULL);
         else if (calls_metamethod(b, pc) || (is_call(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_TARGET) || is_protected_call(b, pc) || is_object_call(b, pc)) plan(b, pc, last != NULL ? last->inlined[pc] : NULL);
 }

@@ -1316,11 +1316,97 @@ static LLVMValueRef lower_test(Lower *l, GNode *n) {
     }
 }
 
-static LLVMValueRef array_set(Lower *l, GNode *n) {
+/* ARRAY_SET: what is not done by overwriting an element in place. The usual cases of it are inline: one more element of a typed array,
+ * one of an array of any values, and nil for either. */
+
+typedef struct Element {
+    LLVMValueRef array, index, len, kind, kind_is_tagged;
+} Element;
+
+static Element find_element(Lower *l, LLVMValueRef table, LLVMValueRef n) {
+    LLVMValueRef array = load_at(l, l->ptr, table, offsetof(Table, array), A_ARRAY);
+    LLVMValueRef index = LLVMBuildSub(l->b, n, head_field(l, l->i64, array, offsetof(ArrayHead, base)), "");
+    LLVMValueRef len = LLVMBuildZExt(l->b, head_field(l, l->i32, array, offsetof(ArrayHead, len)), l->i64, "");
+    LLVMValueRef kind = head_field(l, l->i8, array, offsetof(ArrayHead, kind));
+    return (Element){array, index, len, kind, icmp(l, LLVMIntEQ, kind, LLVMConstInt(l->i8, KIND_VALUE, false))};
+}
+
+static LLVMValueRef no_metatable(Lower *l, LLVMValueRef table) {
+    return LLVMBuildIsNull(l->b, load_at(l, l->ptr, table, offsetof(Table, metatable), A_HEADER), "");
+}
+
+static void put_length(Lower *l, const Element *e, LLVMValueRef len) {
+    store(l, LLVMBuildTrunc(l->b, len, l->i32, ""), offset(l, e->array, (int64_t)offsetof(ArrayHead, len) - HEAD), A_HEAD);
+}
+
+static void append_typed(Lower *l, const GNode *n, const Element *e, LLVMBasicBlockRef other) {
+    const GNode *x = n->in[2];
+    LLVMValueRef cap = LLVMBuildZExt(l->b, head_field(l, l->i32, e->array, offsetof(ArrayHead, cap)), l->i64, "");
+    likely(l, icmp(l, LLVMIntEQ, e->kind, LLVMConstInt(l->i8, x->type == T_INT ? KIND_INT : KIND_FLT, false)), other);
+    likely(l, both(l, icmp(l, LLVMIntEQ, e->index, e->len), icmp(l, LLVMIntULT, e->len, cap)), other);
+    likely(l, no_metatable(l, value(n->in[0])), other);
+    store(l, value(x), indexed(l, l->i64, e->array, e->index), A_ELEM);
+    put_length(l, e, LLVMBuildAdd(l->b, e->len, i64c(l, 1), ""));
+}
+
+static void set_tagged(Lower *l, const GNode *n, const Element *e, LLVMBasicBlockRef other) {
+    GNode *x = n->in[2];
+    likely(l, e->kind_is_tagged, other);
+    likely(l, icmp(l, LLVMIntULT, e->index, e->len), other);
+    likely(l, no_metatable(l, value(n->in[0])), other);
+    store(l, LLVMBuildTrunc(l->b, tag(l, x), l->i8, ""), tag_place(l, e->array, e->index), A_ELEM_TAG);
+    if (x->type != T_BOOL) store(l, x->type == T_VALUE ? payload(l, x) : value(x), indexed(l, l->i64, e->array, e->index), A_ELEM);
+    barrier(l, value(n->in[0]), x, "rt_gc_barrier_store_slow");
+}
+
+/* An array of any values keeps the place; a typed one can lose its last. */
+static void take_away(Lower *l, const GNode *n, const Element *e, LLVMBasicBlockRef other) {
+    LLVMBasicBlockRef tagged = new_block(l, ""), typed = new_block(l, ""), on = new_block(l, "");
+    LLVMValueRef nil = LLVMConstInt(l->i8, TAG_NIL, false);
+    likely(l, icmp(l, LLVMIntULT, e->index, e->len), other);
+    LLVMBuildCondBr(l->b, e->kind_is_tagged, tagged, typed);
+    at(l, tagged);
+    LLVMValueRef place = tag_place(l, e->array, e->index), there = icmp(l, LLVMIntNE, load(l, l->i8, place, A_ELEM_TAG), nil);
+    likely(l, LLVMBuildOr(l->b, there, no_metatable(l, value(n->in[0])), ""), other);
+    store(l, nil, place, A_ELEM_TAG);
+    LLVMBuildBr(l->b, on);
+    at(l, typed);
+    LLVMValueRef less = LLVMBuildSub(l->b, e->len, i64c(l, 1), ""), is_typed = icmp(l, LLVMIntULT, e->kind, LLVMConstInt(l->i8, KIND_VALUE, false));
+    likely(l, both(l, is_typed, icmp(l, LLVMIntEQ, e->index, less)), other);
+    put_length(l, e, less);
+    LLVMBuildBr(l->b, on);
+    at(l, on);
+}
+
+static void set_quickly(Lower *l, const GNode *n, LLVMBasicBlockRef other) {
+    Element e = find_element(l, value(n->in[0]), value(n->in[1]));
+    switch (n->in[2]->type) {
+        case T_INT: case T_FLT: append_typed(l, n, &e, other); break;
+        case T_NIL: take_away(l, n, &e, other); break;
+        default: set_tagged(l, n, &e, other);
+    }
+}
+
+static LLVMValueRef call_array_set(Lower *l, GNode *n) {
     uint64_t seen = n->imm.i ? 0 : l->f->seen_address; /* inlined code records nothing */
     LLVMValueRef row = seen != 0 ? address(l, seen + (uint64_t)n->pc * SEEN_WIDTH) : offset(l, l->scratch, 2 * sizeof(TValue));
     LLVMValueRef args[] = {l->L, value(n->in[0]), value(n->in[1]), in_memory(l, n->in[2], 0), row};
     return as_bit(l, call(l, "rt_array_set", l->i8, args, 5));
+}
+
+static LLVMValueRef array_set(Lower *l, GNode *n) {
+    LLVMBasicBlockRef other = new_block(l, "set"), on = new_block(l, "");
+    set_quickly(l, n, other);
+    LLVMBasicBlockRef from = here(l);
+    LLVMBuildBr(l->b, on);
+    at(l, other);
+    LLVMValueRef done = call_array_set(l, n);
+    other = here(l);
+    LLVMBuildBr(l->b, on);
+    at(l, on);
+    LLVMValueRef phi = LLVMBuildPhi(l->b, l->i1, "");
+    LLVMAddIncoming(phi, (LLVMValueRef[]){LLVMConstInt(l->i1, 1, false), done}, (LLVMBasicBlockRef[]){from, other}, 2);
+    return phi;
 }
 
 static LLVMValueRef lower_object(Lower *l, GNode *n) {
