@@ -137,7 +137,7 @@ static void adjust_values(Compiler *c, int nvars, int nvalues, Expr *last) {
 }
 
 /* --------------------------------------------------------------------------- table constructors */
-enum { ITEMS_PER_FLUSH = 50, NAMES_KNOWN = 16 };
+enum { ITEMS_PER_FLUSH = 50 };
 
 typedef struct Constructor {
     const Expr *table;
@@ -145,8 +145,6 @@ typedef struct Constructor {
     uint32_t nfields;
     uint32_t nstored; /* list items that SETLIST has stored */
     uint32_t npending; /* list items that it has not */
-    const String *name[NAMES_KNOWN]; /* of the fields stored */
-    uint32_t nnames;  /* more than NAMES_KNOWN: they are not known */
 } Constructor;
 
 static void store_items(Compiler *c, Constructor *t, unsigned n) {
@@ -187,29 +185,9 @@ static void bracket_index(Compiler *c, Expr *key) {
     expect(c, ']');
 }
 
-static bool is_stored(const Constructor *t, const String *name) {
-    if (t->nnames > NAMES_KNOWN) return true;
-    for (uint32_t n = 0; n < t->nnames; n++)
-        if (t->name[n] == name) return true;
-    return false;
-}
-
-static void note_stored(Constructor *t, const Expr *key) {
-    if (key->kind != X_STR || key->u.s->tag != TAG_SSTR) t->nnames = NAMES_KNOWN + 1;
-    else if (t->nnames < NAMES_KNOWN) t->name[t->nnames++] = key->u.s;
-    else t->nnames = NAMES_KNOWN + 1;
-}
-
-/* A nil for a new name changes nothing; but hooks see the first instruction of a line. */
-static bool is_idle(const Compiler *c, const Constructor *t, const Expr *key, const Expr *value, uint32_t ncode) {
-    return value->kind == X_NIL && key->kind == X_STR && key->u.s->tag == TAG_SSTR && !is_stored(t, key->u.s) && c->ncode == ncode &&
-           c->lines[ncode - 1] == c->lex.lastline;
-}
-
 /* (NAME | '[' exp ']') '=' exp */
 static void record_field(Compiler *c, Constructor *t) {
     unsigned reg = c->fn->freereg;
-    uint32_t ncode = c->ncode;
     Expr target = *t->table, key, value;
     if (token(c) == T_NAME)
         key = string_expr(expect_name(c));
@@ -217,13 +195,9 @@ static void record_field(Compiler *c, Constructor *t) {
         bracket_index(c, &key);
     check_limit(c, ++t->nfields, INT32_MAX, "items in a constructor");
     expect(c, '=');
-    Expr name = key;
     expr_index(c, &target, &key);
     expression(c, &value);
-    if (!is_idle(c, t, &name, &value, ncode)) {
-        expr_store(c, &target, &value);
-        note_stored(t, &name);
-    }
+    expr_store(c, &target, &value);
     c->fn->freereg = (uint8_t)reg;
 }
 

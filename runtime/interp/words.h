@@ -149,7 +149,7 @@
         TValue *v_ = e->kind == CELL_OVF ? (TValue *)(void *)((char *)t->props - e->u.offset)                  \
                                          : (TValue *)(void *)((char *)t + e->u.offset);                        \
         if (e->kind == CELL_ADD) {                                                                             \
-            if (e->epoch != G(L)->epoch || is_nil(x)) goto l;                                                  \
+            if (e->epoch != G(L)->epoch) goto l;                                                               \
             t->shape = e->h.newshape;                                                                          \
             gc_barrier_back_obj(L, t);                                                                         \
         } else if (UNLIKELY(is_nil(v_)) && e->nilok != 1) {                                                    \

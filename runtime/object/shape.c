@@ -353,6 +353,10 @@ static bool is_crowded(const Shape *s, const String *key) {
     return child_find((Shape *)(uintptr_t)s, &e) == NULL;
 }
 
+bool shape_takes(const Shape *s, const String *key) {
+    return s->kind == SHAPE_SHARED && !s->isdict && !s->constmeta && !is_crowded(s, key);
+}
+
 Shape *shape_add(lua_State *L, Shape *s, String *key) {
     if (s->kind == SHAPE_OWNED) {
         if (s->nslots < SHAPE_MAXOWNED) return add_owned(L, s, key);

@@ -49,6 +49,7 @@ static inline int shape_find(const Shape *s, const String *key) {
     return slot;
 }
 Shape *shape_root(lua_State *L, unsigned ninline, bool isdict); /* the shape of empty tables */
+bool shape_takes(const Shape *s, const String *key); /* s is shared, and with another key, which it lacks, no dictionary */
 Shape *shape_add(lua_State *L, Shape *s, String *key); /* transition; the result may be isdict: the table must then be converted. May raise LUA_ERRMEM */
 Shape *shape_with_class(lua_State *L, Shape *s, Class *meta); /* the same keys under another class of metatable (NULL: none) */
 Class *shape_class_of_metatable(lua_State *L, Table *mt); /* the class for tables that get mt; may change mt's shape */

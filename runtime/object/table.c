@@ -279,6 +279,14 @@ void table_set_str(lua_State *L, Table *t, String *key, const TValue *val) {
     gc_barrier_back(L, t, val);
 }
 
+void table_declare(lua_State *L, Table *t, String *key) {
+    static const TValue nil = {.tag = TAG_NIL};
+    const Shape *s = shape_of(G(L), t);
+    if (!shape_takes(s, key) || shape_find(s, key) >= 0) return;
+    forget_absent(t);
+    add_slot(L, t, key, &nil);
+}
+
 /* a key that is in no part */
 static void insert_int(lua_State *L, Table *t, lua_Integer key, const TValue *val) {
     if (array_extend(L, t, key, val)) return;

@@ -59,6 +59,9 @@ static inline uint32_t table_get_str(const Global *g, Table *t, const String *ke
 void table_set(lua_State *L, Table *t, const TValue *key, const TValue *val);
 void table_set_int(lua_State *L, Table *t, lua_Integer key, const TValue *val);
 void table_set_str(lua_State *L, Table *t, String *key, const TValue *val);
+/* A slot that holds nil for a key that t lacks, unless t is or would become a dictionary. No program can tell, but objects that name all
+ * their fields when they are made keep one shape. Raises LUA_ERRMEM. */
+void table_declare(lua_State *L, Table *t, String *key);
 /* Stores n values under the keys from `first` on, as constructors do. The first batch chooses the
  * kind of the array. When the array has no room for all, it is made to fit exactly; so a
  * constructor of one batch needs no narray in table_new. */

@@ -424,7 +424,6 @@ END
     OPCODE(NAME##_ADD)                                                                                          \
         LOAD(a, RA) LOAD(x, W) CELL(c)                                                                          \
         GUARD_TABLE(t, a, NAME##_ADD_slow) GUARD_SHAPE(t, c, NAME##_ADD_slow) GUARD_EPOCH(c, NAME##_ADD_slow)   \
-        GUARD_SET(x, NAME##_ADD_slow)                                                                           \
         SLOT_INLINE(v, t, c) STORE(t, v, x) PUT_SHAPE(t, c) NEXT                                                \
     LABEL(NAME##_ADD_slow) SLOW(quick_set)                                                                      \
     END                                                                                                         \

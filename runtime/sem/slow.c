@@ -207,6 +207,14 @@ const Insn *slow_get(lua_State *L, const Insn *pc, Insn i) {
     return call_handler(L, &out, &self, key, NULL, 1);
 }
 
+/* {left = nil}, self.left = nil: a field that is absent, and that no metamethod is asked about, gets its slot for later. */
+static void declare_field(lua_State *L, Table *t, String *key) {
+    enum { MOST = 16 };
+    const Shape *s = shape_of(G(L), t);
+    bool plain = s->meta == NULL || (s->meta->valid && !s->meta->unknown && is_nil(&s->meta->newindex));
+    if (plain && s->nslots < MOST && !(key->mark & STR_META)) table_declare(L, t, key);
+}
+
 const Insn *slow_set(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = enter(L, pc);
     const TValue *o = ci->func + 1 + insn_a(i), *key, *val = ci->func + 1 + insn_rc(i);
@@ -228,9 +236,13 @@ const Insn *slow_set(lua_State *L, const Insn *pc, Insn i) {
         default: key = ci->func + 1 + insn_rb(i); break; /* OP_SETTABLE */
     }
     TValue handler, self;
-    if (sem_store(L, o, key, val, &handler, &self)) return pc;
-    note_accessor(L, pc, &handler, o, &self);
-    return call_handler(L, &handler, &self, key, val, 0);
+    if (!sem_store(L, o, key, val, &handler, &self)) {
+        note_accessor(L, pc, &handler, o, &self);
+        return call_handler(L, &handler, &self, key, val, 0);
+    }
+    unsigned op = opcode_base[insn_op(i)];
+    if (is_nil(val) && (op == OP_SETFIELD || op == OP_SETFIELDK) && is_table(o)) declare_field(L, as_table(o), as_str(key));
+    return pc;
 }
 
 const Insn *slow_self(lua_State *L, const Insn *pc, Insn i) {

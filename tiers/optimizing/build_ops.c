@@ -233,7 +233,6 @@ static void poly_store(Builder *b, GNode *t, const Cell *e, GNode *x) {
     GNode *place = emit1(b, e->kind == CELL_OVF ? N_FAR_FIELD : N_FIELD, t, e->u.offset);
     if (e->kind == CELL_ADD) {
         guard(b, lookups_hold(b), DEOPT_METATABLE);
-        guard(b, not_nil(b, x), DEOPT_NIL);
         store(b, t, place, x);
         put_shape(b, t, e->h.newshape);
     } else {
