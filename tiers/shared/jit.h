@@ -95,6 +95,7 @@ typedef struct JitResult {
     uint32_t nentries;
     JitDecision *decisions;  /* malloc'ed, the engine frees it; NULL: none */
     uint32_t ndecisions;
+    bool straight;           /* the code has no loops: it is compiled with less effort */
     double milliseconds;     /* CPU time of the compiling thread */
     char failure[128];       /* why not, when code is NULL */
 } JitResult;
