@@ -562,6 +562,15 @@ LABEL(slow)
     TAIL rt_call(ARGS);
 }
 
+/* The frame is made, pc is where its function begins. */
+HANDLER rt_begin(PARAMS) {
+    i = *pc;
+    disp = L->dispatch;
+    if (__builtin_expect((uint8_t)i == OP_COMPILED && disp == plain, 1)) TAIL compiled_entry(i)(L, pc + 1, base, k, cl, cells, disp, i);
+    LUA_STATE_OF_FRAME
+    TAIL((const Handler *)disp)[(uint8_t)i](L, pc + 1, base, k, cl, cells, disp, i);
+}
+
 HANDLER rt_tailcall(PARAMS) {
     KEEP_STATE
     LUA_STATE_OF_FRAME
@@ -831,7 +840,7 @@ static Table *rt_append_slow(lua_State *L, uint32_t registers, Table *t, const T
 #define RT_SYMBOL(f) {"rt_" #f, (const void *)(uintptr_t)f},
 static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_exit) SYMBOL(rt_exit_untyped) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
-    SYMBOL(rt_call_noted) SYMBOL(rt_iterate)
+    SYMBOL(rt_call_noted) SYMBOL(rt_begin) SYMBOL(rt_iterate)
     SYMBOL(rt_typed_failed) SYMBOL(rt_c_string)
     SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_call_here) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_equal) SYMBOL(rt_tables_differ) SYMBOL(rt_table_len)

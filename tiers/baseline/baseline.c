@@ -77,6 +77,7 @@ static void slow(Emit *e, const char *name) {
 static void emit_CALL(Emit *e) {
     Val f = em_register(e, insn_a(e->i));
     em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, &f), em_i32(e, TAG_LCL), ""), "other");
+    em_call_known(e, &f);
     if (insn_d(e->i) == NO_CELL) em_leave(e, "rt_call", em_pc(e, e->n + 1), e->i);
     else em_leave_call(e, "rt_call_recorded");
     em_label(e, "other");

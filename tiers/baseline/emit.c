@@ -411,6 +411,45 @@ void em_slow(Emit *e, const char *name, Insn i) {
     em_leave(e, "rt_dispatch", pc, 0);
 }
 
+/* The frame record `called` of the target. */
+static void fill_frame(Emit *e, const JitTarget *t, LLVMValueRef caller, LLVMValueRef called, LLVMValueRef func) {
+    enum { PACKED = offsetof(CallInfo, attention) };
+    _Static_assert(offsetof(CallInfo, status) == PACKED + 4 && offsetof(CallInfo, nresults) == PACKED + 6, "three fields in a word");
+    uint64_t nresults = (uint16_t)(insn_c(e->i) - 1);
+    em_set_field(e, caller, offsetof(CallInfo, pc), em_pc(e, e->n + 1));
+    em_set_field(e, called, offsetof(CallInfo, func), func);
+    em_set_field(e, called, offsetof(CallInfo, top), em_offset(e, func, em_int(e, (1 + (int64_t)t->maxstack) * (int64_t)sizeof(TValue))));
+    em_set_field(e, called, PACKED, LLVMConstInt(e->i64, nresults << 48, false));
+    em_set_field(e, called, offsetof(CallInfo, nextra), em_i32(e, 0));
+    em_set_field(e, e->L, offsetof(lua_State, ci), called);
+}
+
+/* As rt_call_recorded. The cell keeps the target as long as it names it, so that what is known of that holds. */
+void em_call_known(Emit *e, const Val *f) {
+    const JitTarget *t = e->now != NULL && e->f->targets != NULL && insn_d(e->i) < e->f->ncells ? &e->f->targets[insn_d(e->i)] : NULL;
+    unsigned nargs = insn_b(e->i) - 1, a = insn_a(e->i);
+    if (e->dead || t == NULL || !t->fits || insn_b(e->i) == 0) return;
+    LLVMValueRef func = em_place(e, f), closure = em_payload(e, f, e->ptr);
+    LLVMValueRef known = em_field(e, em_cell(e), offsetof(Cell, u), e->ptr);
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, em_field(e, closure, offsetof(LClosure, p), e->ptr), known, ""), "unknown");
+    LLVMValueRef ci = em_field(e, e->L, offsetof(lua_State, ci), e->ptr), called = em_field(e, ci, offsetof(CallInfo, next), e->ptr);
+    em_guard(e, LLVMBuildIsNotNull(e->b, called, ""), "unknown");
+    LLVMValueRef limit = em_field(e, e->L, offsetof(lua_State, stack_limit), e->i64);
+    LLVMValueRef room = LLVMBuildSub(e->b, limit, LLVMBuildPtrToInt(e->b, func, e->i64, ""), "");
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntSGE, room, em_int(e, ((int64_t)t->maxstack + nargs + 2) * (int64_t)sizeof(TValue)), ""), "unknown");
+    LLVMValueRef budget = em_address(e, t->budget_address);
+    LLVMValueRef left = LLVMBuildSub(e->b, LLVMBuildLoad2(e->b, e->i32, budget, ""), em_i32(e, 1), "");
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntSGT, left, em_i32(e, 0), ""), "unknown");
+    LLVMBuildStore(e->b, left, budget);
+    fill_frame(e, t, ci, called, func);
+    for (unsigned n = nargs; n < t->numparams; n++) set_part(e, &(Val){.reg = a + 1 + n}, offsetof(TValue, tag), em_i32(e, TAG_NIL));
+    LLVMValueRef pc = LLVMBuildLoad2(e->b, e->ptr, em_address(e, t->entry_address), "");
+    em_set_field(e, called, offsetof(CallInfo, pc), pc);
+    LLVMBuildStore(e->b, em_offset(e, func, em_int(e, sizeof(TValue))), e->base_slot);
+    em_leave(e, "rt_begin", pc, 0);
+    em_label(e, "unknown");
+}
+
 /* A call of what is no Lua function: in place, if it is a C function that can be called so. */
 void em_call_here(Emit *e) {
     LLVMValueRef pc = em_pc(e, e->n + 1), cell = insn_d(e->i) == NO_CELL ? LLVMConstNull(e->ptr) : em_cell(e);
@@ -649,6 +688,7 @@ void em_string_len(Emit *e) {
  * as their tags are, three lower. */
 typedef struct Element {
     LLVMValueRef array, index, kind;
+    unsigned only; /* the kind, if it is known */
 } Element;
 
 static LLVMValueRef head_field(Emit *e, LLVMValueRef array, size_t offset, LLVMTypeRef type) {
@@ -658,6 +698,31 @@ static LLVMValueRef head_field(Emit *e, LLVMValueRef array, size_t offset, LLVMT
 
 static LLVMValueRef widened(Emit *e, LLVMValueRef x, LLVMTypeRef type) { return LLVMBuildZExt(e->b, x, type, ""); }
 
+static void record_kind(Emit *e, LLVMValueRef kind) {
+    if (e->f->seen_address == 0) return;
+    uint64_t row = e->f->seen_address + (uint64_t)e->n * SEEN_WIDTH - KIND_INT;
+    LLVMValueRef at_ = em_offset(e, em_address(e, row), widened(e, kind, e->i64));
+    LLVMBuildStore(e->b, LLVMConstInt(e->i8, 1, false), at_);
+}
+
+/* The one kind of array that was met: other ones are the interpreter's. KIND_NONE: there were several. */
+static unsigned only_kind(const Emit *e) {
+    if (e->now == NULL || e->f->seen[e->n][SEEN_OTHER]) return KIND_NONE;
+    const uint8_t *row = e->f->seen[e->n];
+    if (row[SEEN_INT] + row[SEEN_FLT] + row[SEEN_VALUE] != 1) return KIND_NONE;
+    return row[SEEN_INT] ? KIND_INT : row[SEEN_FLT] ? KIND_FLT : KIND_VALUE;
+}
+
+static void guard_kind(Emit *e, LLVMValueRef kind, unsigned only) {
+    LLVMBasicBlockRef on = next_block(e), other = new_block(e);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, kind, LLVMConstInt(e->i8, only, false), ""), on, other);
+    LLVMPositionBuilderAtEnd(e->b, other);
+    record_kind(e, kind);
+    em_exit(e);
+    e->dead = false;
+    LLVMPositionBuilderAtEnd(e->b, on);
+}
+
 /* Where element n is; `label` if it is beyond the array part. */
 static Element find_element(Emit *e, LLVMValueRef table, LLVMValueRef n, const char *label) {
     Element x;
@@ -666,11 +731,9 @@ static Element find_element(Emit *e, LLVMValueRef table, LLVMValueRef n, const c
     LLVMValueRef len = widened(e, head_field(e, x.array, offsetof(ArrayHead, len), e->i32), e->i64);
     em_guard(e, LLVMBuildICmp(e->b, LLVMIntULT, x.index, len, ""), label);
     x.kind = head_field(e, x.array, offsetof(ArrayHead, kind), e->i8);
-    if (e->f->seen_address != 0) {
-        uint64_t row = e->f->seen_address + (uint64_t)e->n * SEEN_WIDTH - KIND_INT;
-        LLVMValueRef at_ = em_offset(e, em_address(e, row), widened(e, x.kind, e->i64));
-        LLVMBuildStore(e->b, LLVMConstInt(e->i8, 1, false), at_);
-    }
+    x.only = only_kind(e);
+    if (x.only != KIND_NONE) guard_kind(e, x.kind, x.only);
+    else record_kind(e, x.kind);
     return x;
 }
 _Static_assert(KIND_ZEROS - KIND_INT == SEEN_OTHER, "elements have the kinds of a row");
@@ -690,9 +753,30 @@ static LLVMValueRef kind_tag(Emit *e, LLVMValueRef kind) {
     return LLVMBuildAdd(e->b, widened(e, kind, e->i32), em_i32(e, TAG_INT - KIND_INT), "");
 }
 
+/* The element of an array of any values; a nil may be one that a metamethod replaces. */
+static void get_tagged(Emit *e, LLVMValueRef table, const Element *x, const Val *to, const char *label) {
+    LLVMBasicBlockRef nil = new_block(e), join = next_block(e);
+    LLVMValueRef tag = widened(e, LLVMBuildLoad2(e->b, e->i8, tag_place(e, x), ""), e->i32);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, tag, em_i32(e, TAG_NIL), ""), join, nil);
+    LLVMPositionBuilderAtEnd(e->b, nil);
+    LLVMValueRef plain = LLVMBuildIsNull(e->b, em_field(e, table, offsetof(Table, metatable), e->ptr), "");
+    LLVMBuildCondBr(e->b, plain, join, em_target(e, label));
+    LLVMPositionBuilderAtEnd(e->b, join);
+    em_put(e, to, LLVMBuildLoad2(e->b, e->i64, payload_place(e, x), ""), tag);
+}
+
 void em_array_get(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *to, const char *label) {
     if (e->dead) return;
     Element x = find_element(e, table, n, label);
+    if (x.only == KIND_INT || x.only == KIND_FLT) {
+        LLVMTypeRef type = x.only == KIND_INT ? e->i64 : e->flt;
+        em_put(e, to, LLVMBuildLoad2(e->b, type, payload_place(e, &x), ""), em_i32(e, x.only + TAG_INT - KIND_INT));
+        return;
+    }
+    if (x.only == KIND_VALUE) {
+        get_tagged(e, table, &x, to, label);
+        return;
+    }
     LLVMBasicBlockRef typed = next_block(e), tagged = new_block(e), nil = new_block(e), join = new_block(e);
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntULT, x.kind, LLVMConstInt(e->i8, KIND_VALUE, false), ""), typed, tagged);
     LLVMPositionBuilderAtEnd(e->b, typed);
@@ -719,6 +803,19 @@ static void set_elsewhere(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val
 void em_array_set(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *x, const char *label) {
     if (e->dead) return;
     Element at_ = find_element(e, table, n, "array_set_elsewhere");
+    if (at_.only == KIND_INT || at_.only == KIND_FLT) {
+        bool flt = at_.only == KIND_FLT;
+        em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, x), em_i32(e, flt ? TAG_FLT : TAG_INT), ""), "array_set_elsewhere");
+        if (!e->dead) LLVMBuildStore(e->b, em_payload(e, x, flt ? e->flt : e->i64), payload_place(e, &at_));
+        LLVMBasicBlockRef behind = next_block(e);
+        if (!e->dead) LLVMBuildBr(e->b, behind);
+        e->dead = false;
+        LLVMPositionBuilderAtEnd(e->b, em_target(e, "array_set_elsewhere"));
+        set_elsewhere(e, table, n, x, label);
+        LLVMBuildBr(e->b, behind);
+        LLVMPositionBuilderAtEnd(e->b, behind);
+        return;
+    }
     LLVMBasicBlockRef one = next_block(e), tagged = new_block(e), join = new_block(e);
     LLVMValueRef tag = em_tag(e, x), payload = em_payload(e, x, e->i64);
     LLVMBasicBlockRef elsewhere = em_target(e, "array_set_elsewhere");

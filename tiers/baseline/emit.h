@@ -132,6 +132,7 @@ void em_leave(Emit *e, const char *handler, LLVMValueRef pc, Insn i); /* tail ca
 void em_leave_call(Emit *e, const char *handler);
 void em_slow(Emit *e, const char *name, Insn i); /* native call of a slow path for instruction i; goes on behind */
 void em_call_here(Emit *e);
+void em_call_known(Emit *e, const Val *f); /* if it is the one function that the site has called */
 void em_string_len(Emit *e); /* completes a LEN of a short string */
 Insn em_canonical(const Emit *e); /* the instruction with the opcode that the front end gave it */
 LLVMValueRef em_call(Emit *e, const char *name, LLVMTypeRef result, LLVMValueRef *args, unsigned n);

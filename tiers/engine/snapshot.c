@@ -58,6 +58,7 @@ static size_t payload(const Proto *p, const char *name, bool callees) {
     size += aligned(count_poly(f) * POLY_MAX * sizeof(Cell)) + 2 * aligned(f->ncells);
     if (f->seen != NULL) size += aligned(p->sizecode * sizeof *f->seen);
     if (count_typed(f) > 0) size += aligned(f->ncells * sizeof(Typed *)) + count_typed(f) * aligned(sizeof(Typed));
+    size += aligned(f->ncells * sizeof(JitTarget));
     if (callees) size += aligned(f->nmetas * sizeof(Meta)) + aligned(f->nmetas * sizeof(JitFunction *));
     if (callees) size += aligned(f->ncells * sizeof(JitFunction *)) + aligned(f->ncells * sizeof(JitFunction *[POLY_MAX]));
     return size;
@@ -154,6 +155,16 @@ static const JitLocal *find_locals(Block *b, const Proto *p) {
     return locals;
 }
 
+static const JitTarget *find_targets(Block *b, const Feedback *feedback) {
+    JitTarget *targets = memset(take(b, feedback->ncells * sizeof *targets), 0, feedback->ncells * sizeof *targets);
+    for (uint32_t n = 0; n < feedback->ncells; n++) {
+        if (feedback->cells[n].kind != CELL_TARGET) continue;
+        const Proto *p = (const Proto *)(const void *)feedback->cells[n].u.target;
+        targets[n] = (JitTarget){(uintptr_t)&p->entry, (uintptr_t)&p->budget, p->numparams, p->maxstack, !p->isvararg};
+    }
+    return targets;
+}
+
 static const Insn *fallback_stream(const Proto *p) {
     const Code *older = code_current(p);
     return older != NULL ? older->stream : p->feedback->quick;
@@ -193,6 +204,7 @@ static void fill_feedback(Block *b, const Global *g, const Proto *p) {
     name_root_shapes(g, f, cells);
     f->builtins = find_builtins(b, g, f);
     f->typed = find_typed(b, feedback);
+    f->targets = find_targets(b, feedback);
     f->relied = memset(take(b, f->ncells), 0, f->ncells);
     f->cells_address = (uintptr_t)p->cells;
     if (feedback->seen == NULL) return;

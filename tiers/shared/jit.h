@@ -23,6 +23,13 @@ typedef struct JitLocal {
     uint8_t reg;
 } JitLocal;
 
+/* What a frame of the one function that a site calls takes. */
+typedef struct JitTarget {
+    uint64_t entry_address, budget_address; /* of its Proto's fields */
+    uint8_t numparams, maxstack;
+    bool fits;               /* is it known, and nothing special? */
+} JitTarget;
+
 typedef struct JitFunction JitFunction;
 struct JitFunction {
     uint64_t id;             /* FunctionId */
@@ -37,6 +44,7 @@ struct JitFunction {
     const JitLocal *locals;  /* nlocals of them */
     uint32_t nlocals;
     uint8_t numparams, isvararg, maxstack;
+    const JitTarget *targets; /* by cell index, for baseline code made from a profile; NULL: none */
     bool profiled;           /* baseline code recorded `seen` for long enough */
     /* addresses in the state, for code */
     uint64_t proto, k_address, cells_address, budget_address, stream_address, seen_address;
