@@ -5,7 +5,7 @@
  * integer, modulo 2^64. Otherwise a float: short
  * ones exactly by one multiplication or division (Clinger: mantissa below 2^53, power of ten up to
  * 22, both exact), the
- * rest by strtod. "inf" and "nan" are no numerals. The locale's decimal point is accepted besides
+ * rest by strtod. "inf" and "nan" are no numerals. Floats of the usual size are printed from exact products, others by printf. The locale's decimal point is accepted besides
  * the dot, and printed, as in the reference.
  */
 #include <langinfo.h>
@@ -204,6 +204,49 @@ static unsigned add_point(char *buf, unsigned n) {
     return n + 2;
 }
 
+enum { DIGITS = 14 };
+
+/* x to 14 digits, in [1e13, 1e14], rounded to the nearest, as printf does; 10^*exponent <= x. For 1e-4 <= x < 1e14: x is m / 2^s,
+ * and m * 10^k is less than 2^110, so that this is exact. */
+static uint64_t round_to_digits(lua_Number x, int *exponent) {
+    static const double bounds[] = {1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14};
+    static const uint64_t power[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000,
+                                     1000000000000, 10000000000000, 100000000000000, 1000000000000000, 10000000000000000, 100000000000000000};
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    unsigned s = 1075 - (unsigned)(bits >> 52);
+    uint64_t m = (bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
+    int e = -4;
+    while (x >= bounds[e + 4]) e++;
+    unsigned __int128 scaled = (unsigned __int128)m * power[DIGITS - 1 - e], half = (unsigned __int128)1 << (s - 1);
+    uint64_t q = (uint64_t)(scaled >> s);
+    unsigned __int128 rest = scaled - ((unsigned __int128)q << s);
+    *exponent = e;
+    return q + (rest > half || (rest == half && (q & 1)));
+}
+
+/* As %.14g, without the sign; 0: it is not for this function. */
+static unsigned format_fraction(lua_Number x, char *buf) {
+    char digits[DIGITS + 1];
+    const char *point = nl_langinfo(RADIXCHAR);
+    int e;
+    if (!(x >= 1e-4 && x < 1e14) || point[1] != '\0') return 0;
+    uint64_t q = round_to_digits(x, &e);
+    if (q == UINT64_C(100000000000000)) { /* up to the next power of ten */
+        q /= 10;
+        if (++e == DIGITS) return 0;
+    }
+    unsigned n = format_unsigned(q, digits), whole = e >= 0 ? (unsigned)e + 1 : 0, at = whole;
+    while (digits[n - 1] == '0') n--;
+    memcpy(buf, digits, whole);
+    if (n <= whole) return whole;
+    if (whole == 0) buf[at++] = '0';
+    buf[at++] = *point;
+    for (; e < -1; e++) buf[at++] = '0';
+    memcpy(buf + at, digits + whole, n - whole);
+    return at + n - whole;
+}
+
 static unsigned format_float(lua_Number x, char *buf) {
     /* at most 14 digits: %.14g would print them all */
     if (fabs(x) < 1e14 && x == (lua_Number)(int64_t)x) {
@@ -211,7 +254,10 @@ static unsigned format_float(lua_Number x, char *buf) {
         *buf = '-';
         return add_point(buf, sign + format_unsigned((uint64_t)fabs(x), buf + sign));
     }
-    unsigned n = (unsigned)snprintf(buf, NUM_BUFFER, "%.14g", x);
+    unsigned sign = signbit(x) != 0, n = format_fraction(fabs(x), buf + sign);
+    if (sign) *buf = '-';
+    if (n != 0) n += sign;
+    else n = (unsigned)snprintf(buf, NUM_BUFFER, "%.14g", x);
     return lacks_point(buf, n) ? add_point(buf, n) : n;
 }
 

@@ -118,11 +118,29 @@ START_TEST(agrees_with_the_library) {
 }
 END_TEST
 
+/* Where rounding to fourteen digits is a close thing: beside powers of ten, at ties. */
+START_TEST(agrees_at_edges) {
+    char mine[NUM_BUFFER + 1], theirs[64];
+    for (int e = -6; e <= 16; e++) {
+        for (int n = -40; n <= 40; n++) {
+            double power = strtod((snprintf(theirs, sizeof theirs, "1e%d", e), theirs), NULL), x = power;
+            for (int i = 0; i < abs(n); i++) x = nextafter(x, n < 0 ? 0 : INFINITY);
+            if (n % 2) x = floor(power) + n / 16.0;
+            TValue f = test_flt(n % 3 ? x : -x);
+            mine[num_format(&f, mine)] = '\0';
+            snprintf(theirs, sizeof theirs, "%.14g", n % 3 ? x : -x);
+            if (theirs[strspn(theirs, "-0123456789")] == '\0') strcat(theirs, ".0");
+            ck_assert_str_eq(mine, theirs);
+        }
+    }
+}
+END_TEST
+
 int main(void) {
     Suite *s = suite_create("number");
     TCase *c = tcase_create("number");
     tcase_set_timeout(c, 60);
-    const TTest *const tests[] = {integers, floats, not_numerals, to_text, agrees_with_the_library};
+    const TTest *const tests[] = {integers, floats, not_numerals, to_text, agrees_with_the_library, agrees_at_edges};
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) tcase_add_test(c, tests[i]);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
