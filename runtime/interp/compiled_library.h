@@ -51,11 +51,11 @@ static uint32_t rt_get_metatable(lua_State *L, const TValue *x, TValue *out) {
     return out->tag;
 }
 
-/* The metamethod of t that an access to t[key] comes to, or a call; nil: none. */
+/* The metamethod of t that an access to t[key] comes to, or a call, or its length; nil: none. */
 static uint32_t rt_handler(lua_State *L, Table *t, uint32_t event, const TValue *key, TValue *out) {
     set_nil(out);
     if (t->metatable == NULL) return TAG_NIL;
-    if (event != TM_CALL && table_get(L, t, key, out) != TAG_NIL) {
+    if ((event == TM_INDEX || event == TM_NEWINDEX) && table_get(L, t, key, out) != TAG_NIL) {
         set_nil(out);
         return TAG_NIL;
     }

@@ -254,6 +254,11 @@ const Insn *slow_self(lua_State *L, const Insn *pc, Insn i) {
 
 const Insn *slow_len(lua_State *L, const Insn *pc, Insn i) {
     enter(L, pc);
+    TValue f;
+    if (is_table(RB) && tm_fast(L, as_table(RB)->metatable, TM_LEN, &f) != TAG_NIL) {
+        note_accessor(L, pc, &f, RB, RB);
+        return call_handler(L, &f, RB, RB, NULL, 1);
+    }
     sem_len(L, RB, stack_save(L, RA));
     return pc;
 }

@@ -187,3 +187,36 @@ for i = 1, 40 do fill(shared, { "k" .. i }, -i) end
 local sum = 0
 for _, v in pairs(shared) do sum = sum + v end
 print(sum, pcall(fill, nil, names, 1))
+
+-- lengths
+local function list(n)
+    return setmetatable({ n = n }, { __len = function(self, other) return rawequal(self, other) and self.n or -1 end })
+end
+local function lengths(n, make)
+    local s = 0
+    for i = 1, n do
+        local l = make(i)
+        s = s + #l
+        if #l == 3 then s = s + 100 end
+    end
+    return s
+end
+for _ = 1, 30 do lengths(20, list) end
+print(lengths(30, list))
+print(lengths(5, function(i) return ("x"):rep(i) end))
+print(lengths(5, function(i) return { 1, i } end))
+print(lengths(5, function(i) return setmetatable({ 1, i, 2 }, {}) end))
+print(lengths(5, function(i) return list(i + 0.5) end))
+print(pcall(lengths, 5, function(i) return list({}) end))
+print(pcall(lengths, 5, function(i) return i end))
+print(pcall(lengths, 5, function() return setmetatable({}, { __len = 5 }) end))
+print(lengths(5, function(i) return setmetatable({}, { __len = function() return i, 2 end }) end))
+print(lengths(2, function(i) return setmetatable({}, { __len = rawlen }) end))
+print(pcall(lengths, 5, function(i) return setmetatable({}, { __len = function() error("len " .. i) end }) end))
+print(pcall(lengths, 5, function(i) return setmetatable({}, { __len = function() end }) end))
+local asked = coroutine.wrap(lengths)
+print(asked(2, function() return setmetatable({}, { __len = function() return coroutine.yield("len?") end }) end))
+print(asked(3), asked(4), asked(5), asked(6))
+print(select(2, pcall(lengths, 1, function() return setmetatable({}, { __len = function() return debug.traceback("in") end }) end)) ~= nil)
+for _ = 1, 5 do io.write(lengths(30, list), " ") end
+print(rawlen(list(4)), #list(4))

@@ -249,7 +249,8 @@ static bool string_length(Builder *b) {
 }
 
 void build_slow(Builder *b, int slow) {
-    if (slow == RT_slow_arith || slow == RT_slow_unary || slow == RT_slow_compare || slow == RT_slow_equal || slow == RT_slow_get || slow == RT_slow_set)
+    if (slow == RT_slow_arith || slow == RT_slow_unary || slow == RT_slow_compare || slow == RT_slow_equal || slow == RT_slow_get || slow == RT_slow_set ||
+        slow == RT_slow_len)
         inline_operator(b);
     if (b->at == NULL) return;
     switch (slow) {

@@ -56,8 +56,8 @@ static bool is_call(const Builder *b, uint32_t pc) {
 static bool is_open(const Builder *b, uint32_t pc) { return insn_op(b->f->code[pc]) == OP_CALL && insn_c(b->f->code[pc]) == 0; }
 static bool takes_open(Insn i) { return insn_b(i) == 0 && (insn_op(i) == OP_CALL || insn_op(i) == OP_TAILCALL || insn_op(i) == OP_RETURN); }
 
-/* Instructions that access fields by keys of any kind, whose handlers are noted. */
-static bool is_get(unsigned op) { return op == OP_GETFIELD || op == OP_GETTABLE; }
+/* Instructions that access fields by keys of any kind, or ask for the length: their handlers are noted. */
+static bool is_get(unsigned op) { return op == OP_GETFIELD || op == OP_GETTABLE || op == OP_LEN; }
 static bool is_set(unsigned op) { return op == OP_SETFIELD || op == OP_SETFIELDK || op == OP_SETTABLE || op == OP_SETTABLEK; }
 
 /* Does the profile of the instruction say that the metamethod noted for it is the only one? Caches of fields know better, and a call
@@ -580,6 +580,7 @@ static GNode *part_of_access(Builder *b, unsigned i) {
     switch (op) {
         case OP_GETFIELD: return const_value(b, &k[insn_c(b->insn)]);
         case OP_GETTABLE: return get_reg(b, insn_rc(b->insn));
+        case OP_LEN: return get_reg(b, insn_rb(b->insn)); /* handlers get it twice */
         case OP_SETTABLE: case OP_SETTABLEK: return get_reg(b, insn_rb(b->insn));
         default: return const_value(b, &k[insn_b(b->insn)]);
     }
@@ -822,7 +823,8 @@ static GNode *handler_called(Builder *b, const Meta *m, const Builder *n, GNode 
 
 /* The same of an access by a key that the table itself has no value for. */
 static GNode *accessor_called(Builder *b, const Builder *n, Arrival **others) {
-    int event = is_get(insn_op(b->f->code[b->pc])) ? TM_INDEX : TM_NEWINDEX;
+    unsigned op = insn_op(b->f->code[b->pc]);
+    int event = op == OP_LEN ? TM_LEN : is_get(op) ? TM_INDEX : TM_NEWINDEX;
     GNode *t = only_of_type(b, part_of_access(b, 0), T_TABLE, others);
     GNode *f = only_of_type(b, emit2(b, N_HANDLER, t, part_of_access(b, 1), event), T_LCL, others);
     only_if(b, emit1(b, N_CLOSURE_IS, f, (int64_t)n->f->proto), DEOPT_CALLEE, others);
