@@ -2,6 +2,8 @@
 /* Calls, errors, coroutines (manual §4.4 to §4.6). */
 #include "api/api.h"
 
+#include "state/limits.h"
+
 /* The call may be interrupted by a yield and its caller replaced by a continuation. */
 static bool may_yield(lua_State *L, lua_KFunction k) { return k != NULL && is_yieldable(L); }
 
@@ -20,7 +22,9 @@ LUA_API void lua_callk(lua_State *L, int nargs, int nresults, lua_KContext ctx, 
         set_continuation(L->ci, k, ctx);
         call_value(L, func, nresults);
     } else {
+        lua_State *before = __builtin_expect(limits_elsewhere(L), 0) ? limits_enter(L) : NULL;
         call_value_noyield(L, func, nresults);
+        if (__builtin_expect(before != NULL, 0)) limits_leave(before);
     }
     api_adjust_limit(L, nresults);
 }

@@ -45,6 +45,7 @@ void state_throw(lua_State *L, int status) {
     if (main->errjmp != NULL && main != L) {
         set_value(main->top, L->top - 1);
         main->top++;
+        g->current = NULL; /* resumes on the way are skipped */
         main->errjmp->status = status;
         longjmp(main->errjmp->buf, 1);
     }

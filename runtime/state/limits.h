@@ -70,6 +70,8 @@ int limits_caught(lua_State *L, const lua_State *below, int status);
 void limits_recovered(lua_State *L);
 /* Has a limit been reached, so that finalizers are not called now? */
 bool limits_exhausted(const Global *g);
+/* Is L about to run, without being known to? */
+static inline bool limits_elsewhere(const lua_State *L) { return G(L)->vigilant != 0 && G(L)->limits->running != L; }
 /* L gets control, until limits_leave; returns who had it before. */
 lua_State *limits_enter(lua_State *L);
 /* Control is back in `to`, or in the host, which may use `to` no more. */

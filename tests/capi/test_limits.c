@@ -372,6 +372,31 @@ START_TEST(closing_after_a_caught_overflow) {
 }
 END_TEST
 
+/* A C function that calls Lua on another thread without protection; its errors are the main thread's. */
+static int call_on_thread(lua_State *M) {
+    lua_State *T = lua_newthread(M);
+    luaL_loadstring(T, luaL_checkstring(M, 1));
+    lua_call(T, 0, 0);
+    return 0;
+}
+START_TEST(threads_called_without_protection) {
+    static const char *const endless[] = {"after = 0 on_thread('while true do end') after = 1",
+                                          "after = 0 coroutine.wrap(function() on_thread('while true do end') after = 1 end)() after = 1", "while true do end"};
+    lua_register(L, "on_thread", call_on_thread);
+    for (int which = PERIGEE_LIMIT_INSTRUCTIONS; which <= PERIGEE_LIMIT_TIME; which++)
+        for (size_t n = 0; n < sizeof endless / sizeof *endless; n++) {
+            ck_assert_int_eq(limited(which, which == PERIGEE_LIMIT_TIME ? 20000000 : 10000, endless[n]), LUA_ERRRUN);
+            ck_assert_int_eq(perigee_limitreached(L), which);
+            ck_assert_int_eq(global("after"), 0);
+            lua_settop(L, 0);
+            perigee_clearlimit(L, which);
+            lua_gc(L, LUA_GCCOLLECT); /* the threads are gone */
+            ck_assert_int_eq(limited(which, 1000000000, "on_thread('for i = 1, 10 do end')"), LUA_OK);
+            perigee_clearlimit(L, which);
+        }
+}
+END_TEST
+
 /* A host that calls Lua without protection, and goes on behind a panic. */
 static jmp_buf rescue;
 static int panic(lua_State *M) {
@@ -419,6 +444,6 @@ int main(void) {
                                   close_runs_under_an_extra_budget, finalizers_wait, memory, memory_of_the_host, depth_can_be_caught, handlers_in_c,
                                   interruption, polls_of_the_host, closing, set_by_a_thread_that_does_not_run, threads_that_die,
                                   threads_called_by_the_host, set_anew_while_the_error_is_pending, depth_again_and_again, closing_after_a_caught_overflow,
-                                  behind_a_panic, child_processes};
+                                  threads_called_without_protection, behind_a_panic, child_processes};
     return RUN_TESTS("limits", tests);
 }
