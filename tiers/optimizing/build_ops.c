@@ -44,8 +44,8 @@ static Ways ways_of(const Builder *b, const char *label) {
     if (opcode_indexes(op)) return (Ways){seen[SEEN_INT] || seen[SEEN_FLT] || seen[SEEN_VALUE] || !seen[SEEN_OTHER], seen[SEEN_OTHER]};
     if (!is_number_op(op)) return (Ways){true, seen[SEEN_SLOW] >= SLOW_OFTEN};
     if (ends_with(label, "_flt")) {
-        bool mixed = op <= OP_BNOT && seen[SEEN_MIXED]; /* then two integers are one more possibility */
-        return (Ways){seen[SEEN_INT] || mixed, seen[SEEN_FLT] || seen[SEEN_SLOW]};
+        bool mixed = op <= OP_BNOT && seen[SEEN_MIXED]; /* an integer and a float; two integers if they were met (never_ints) */
+        return (Ways){seen[SEEN_INT], seen[SEEN_FLT] || seen[SEEN_SLOW] || mixed};
     }
     return (Ways){seen[SEEN_INT] || seen[SEEN_FLT], seen[SEEN_SLOW]};
 }
@@ -130,6 +130,31 @@ static Decision test_number(Builder *b, GNode *x, const char *label, void *at) {
     if (x->type != T_VALUE) return FAILS;
     if (b->floats) return test_type(b, x, T_FLT, label, at);
     return decide(b, emit1(b, N_IS_NUM, x, 0), DEOPT_TYPE, label, at);
+}
+
+/* Was x, an operand made a float, an integer? NULL: it was not. */
+static GNode *was_int(Builder *b, const GNode *x) {
+    if (x->op == N_ITOF) return const_bool(b, true);
+    return x->op == N_NTOF ? emit1(b, N_HAS_TAG, x->in[0], TAG_INT) : NULL;
+}
+
+/* An operation that met an integer and a float, but no two integers, gives a float as long as that is so. */
+static void never_ints(Builder *b, const GNode *x, const GNode *y) {
+    if (!b->seen[SEEN_MIXED] || b->seen[SEEN_INT]) return;
+    GNode *one = was_int(b, x), *other = one != NULL ? was_int(b, y) : NULL;
+    if (other == NULL) return;
+    if (one->op == N_BOOL) one = other;
+    else if (other->op != N_BOOL) {
+        GNode *both = emit3(b, N_SELECT, one, other, const_bool(b, false), 0);
+        both->type = T_BOOL;
+        one = both;
+    }
+    guard(b, one->op == N_BOOL ? const_bool(b, false) : emit1(b, N_NOT, one, 0), DEOPT_TYPE);
+}
+
+static GNode *flt_operation(Builder *b, Op op, GNode *x, GNode *y) {
+    never_ints(b, x, y);
+    return emit2(b, op, x, y, 0);
 }
 
 static GNode *divisor_fits(Builder *b, GNode *y) {
@@ -426,12 +451,12 @@ static void put_nils(Builder *b, unsigned count) {
 #define INT_SHR(r, x, y) BINARY(r, N_ISHR, x, y)
 #define INT_NEG(r, x) GNode *r = emit1(bd, N_INEG, x, 0);
 #define INT_NOT(r, x) GNode *r = emit1(bd, N_INOT, x, 0);
-#define FLT_ADD(r, x, y) BINARY(r, N_FADD, x, y)
-#define FLT_SUB(r, x, y) BINARY(r, N_FSUB, x, y)
-#define FLT_MUL(r, x, y) BINARY(r, N_FMUL, x, y)
+#define FLT_ADD(r, x, y) GNode *r = flt_operation(bd, N_FADD, x, y);
+#define FLT_SUB(r, x, y) GNode *r = flt_operation(bd, N_FSUB, x, y);
+#define FLT_MUL(r, x, y) GNode *r = flt_operation(bd, N_FMUL, x, y);
 #define FLT_DIV(r, x, y) BINARY(r, N_FDIV, x, y)
-#define FLT_MOD(r, x, y) BINARY(r, N_FMOD, x, y)
-#define FLT_IDIV(r, x, y) BINARY(r, N_FIDIV, x, y)
+#define FLT_MOD(r, x, y) GNode *r = flt_operation(bd, N_FMOD, x, y);
+#define FLT_IDIV(r, x, y) GNode *r = flt_operation(bd, N_FIDIV, x, y);
 #define FLT_POW(r, x, y) BINARY(r, N_FPOW, x, y)
 #define FLT_NEG(r, x) GNode *r = emit1(bd, N_FNEG, x, 0);
 

@@ -336,6 +336,12 @@ static GNode *fold_not(const Fold *f) {
     }
 }
 
+static GNode *fold_select(const Fold *f) {
+    GNode *yes = f->n->in[1], *no = f->n->in[2];
+    if (yes == no) return yes;
+    return f->x->op == N_BOOL ? (f->x->imm.u & 1 ? yes : no) : NULL;
+}
+
 static GNode *fold_untag(const Fold *f) {
     if (f->x->type == f->n->type) return f->x;
     return f->n->type == T_NIL ? constant(f->g, N_NIL, 0) : NULL;
@@ -370,7 +376,7 @@ static Rule *const rules[N_OPS] = {
     [N_INEG] = fold_negation, [N_INOT] = fold_negation, [N_FNEG] = fold_negation,
     [N_ITOF] = fold_to_flt, [N_NTOF] = fold_to_flt, [N_FOR_GOES] = fold_for_goes, [N_NOT] = fold_not,
     [N_HAS_TAG] = fold_has_tag, [N_IS_STR] = fold_type_test, [N_IS_NUM] = fold_type_test, [N_TRUTH] = fold_type_test,
-    [N_UNTAG] = fold_untag, [N_SAME] = fold_same, [N_DECIDED] = fold_decided, [N_RAW_EQUAL] = fold_raw_equal,
+    [N_UNTAG] = fold_untag, [N_SELECT] = fold_select, [N_SAME] = fold_same, [N_DECIDED] = fold_decided, [N_RAW_EQUAL] = fold_raw_equal,
 };
 
 GNode *graph_fold(Graph *g, GNode *n) {

@@ -31,7 +31,7 @@
 
 /* Instructions inlined in all, by JitFunction.effort. */
 static const unsigned max_size[] = {500, 150, 150, 0};
-enum { MAX_CALLEE = 100, MAX_LOOPING = 40, MAX_DEPTH = 4, MAX_EXTENT = 1000, MAX_EXTRA = 16, MANY_SLOW = 16 /* of what baseline code ran */ };
+enum { MAX_CALLEE = 100, MAX_LOOPING = 40, MAX_DEPTH = 6, MAX_EXTENT = 1000, MAX_EXTRA = 16, MANY_SLOW = 16 /* of what baseline code ran */ };
 
 static Builder *outermost(Builder *b) {
     while (b->outer != NULL) b = b->outer;
