@@ -368,6 +368,8 @@ bool gc_step_quietly(lua_State *L) {
     return !gs->cleared;
 }
 
+bool gc_is_scrubbing(const Global *g) { return g->gc->phase == PHASE_SCRUB; }
+
 bool gc_kept_weak(lua_State *L) { return !G(L)->gc->cleared; }
 
 /* --------------------------------------------------------------------------------- whole cycles */

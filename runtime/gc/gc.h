@@ -115,6 +115,8 @@ static inline void gc_step_if_due(lua_State *L) {
  * one waits to be called, or weak references were cleared, and what was read before may be no more. */
 bool gc_step_quietly(lua_State *L);
 bool gc_kept_weak(lua_State *L); /* no weak references were cleared since then */
+/* Stacks are being cleaned: until that is done, slots that nobody reads may name objects that are dead. */
+bool gc_is_scrubbing(const Global *g);
 void gc_full(lua_State *L);     /* a whole cycle, finalizers called afterwards */
 int gc_control(lua_State *L, int what, const int *args); /* the work of lua_gc; args: up to three parameters; -1: bad option */
 size_t gc_bytes(const Global *g); /* bytes in use */
