@@ -752,19 +752,36 @@ static LLVMValueRef byte_of(Lower *l, LLVMValueRef word, unsigned n) {
     return both(l, LLVMBuildLShr(l->b, word, i32c(l, 8 * n), ""), i32c(l, 0xff));
 }
 
-static void call_lua_function(Lower *l, GNode *n, LLVMBasicBlockRef other) {
+/* The one function that the site calls; NULL: not known, or not the usual one. */
+static const JitFunction *known_callee(const JitFunction *f, uint32_t pc) {
+    Insn i = f->quick[pc];
+    unsigned d = insn_d(i);
+    const JitFunction *to = f->callees != NULL && d < f->ncells && f->cells[d].kind == CELL_TARGET ? f->callees[d] : NULL;
+    return to != NULL && !to->isvararg && insn_b(i) > to->numparams ? to : NULL;
+}
+
+/* End of the registers of the function p about to be called, which takes no more than nargs arguments and no extra ones. */
+static LLVMValueRef top_of_callee(Lower *l, LLVMValueRef p, LLVMValueRef func, const JitFunction *known, unsigned nargs, LLVMBasicBlockRef other) {
     _Static_assert(offsetof(Proto, isvararg) == offsetof(Proto, numparams) + 1 && offsetof(Proto, maxstack) == offsetof(Proto, numparams) + 2,
                    "three bytes of a prototype are read at once");
+    if (known != NULL) {
+        likely(l, icmp(l, LLVMIntEQ, p, address(l, known->proto)), other);
+        return offset(l, func, (int64_t)(known->maxstack + 1) * (int64_t)sizeof(TValue));
+    }
+    LLVMValueRef word = load_at(l, l->i32, p, offsetof(Proto, numparams), A_HEADER);
+    LLVMValueRef simple = both(l, is_zero(l, byte_of(l, word, 1)), icmp(l, LLVMIntULE, byte_of(l, word, 0), i32c(l, nargs)));
+    likely(l, simple, other);
+    LLVMValueRef maxstack = LLVMBuildZExt(l->b, byte_of(l, word, 2), l->i64, "");
+    return indexed(l, l->i8, offset(l, func, sizeof(TValue)), LLVMBuildShl(l->b, maxstack, i64c(l, 4), ""));
+}
+
+static void call_lua_function(Lower *l, GNode *n, LLVMBasicBlockRef other) {
     Insn i = l->f->quick[n->pc];
     unsigned nargs = insn_b(i) - 1;
     LLVMValueRef func = slot(l, insn_a(i));
     likely(l, icmp(l, LLVMIntEQ, load_at(l, l->i32, func, offsetof(TValue, tag), A_STACK_TAG), i32c(l, TAG_LCL)), other);
     LLVMValueRef p = load_at(l, l->ptr, load(l, l->ptr, func, A_STACK), offsetof(LClosure, p), A_HEADER);
-    LLVMValueRef word = load_at(l, l->i32, p, offsetof(Proto, numparams), A_HEADER);
-    LLVMValueRef simple = both(l, is_zero(l, byte_of(l, word, 1)), icmp(l, LLVMIntULE, byte_of(l, word, 0), i32c(l, nargs)));
-    likely(l, simple, other);
-    LLVMValueRef maxstack = LLVMBuildZExt(l->b, byte_of(l, word, 2), l->i64, "");
-    LLVMValueRef top = indexed(l, l->i8, offset(l, func, sizeof(TValue)), LLVMBuildShl(l->b, maxstack, i64c(l, 4), ""));
+    LLVMValueRef top = top_of_callee(l, p, func, known_callee(l->f, n->pc), nargs, other);
     LLVMValueRef limit = state_field(l, l->ptr, offsetof(lua_State, stack_limit));
     likely(l, icmp(l, LLVMIntULT, offset(l, top, (int64_t)nargs * (int64_t)sizeof(TValue)), limit), other);
     LLVMValueRef ci = state_field(l, l->ptr, offsetof(lua_State, ci)), next = load_at(l, l->ptr, ci, offsetof(CallInfo, next), A_STATE);
