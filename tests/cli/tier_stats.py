@@ -332,9 +332,9 @@ def test_trace():
     done = run(["--trace-tiers", *SYNC], BUSY)
     lines = done.stderr.splitlines()
     expect(name, all(re.match(r"perigee: \w+ +(baseline|optimizing) +\S.*:\d+, \d+ uses", line) for line in lines), done.stderr[:300])
-    anew = sum("perigee: lost " in line for line in lines)
-    for word in ("requested", "started", "installed"):
-        expect(name, sum(f"perigee: {word} " in line for line in lines) == 4 + anew, f"{word}: {done.stderr[:600]}")
+    for word in ("requested", "started", "installed"): # perhaps more than once: baseline code is made anew
+        places = {line.split(",")[0] for line in lines if f"perigee: {word} " in line}
+        expect(name, len(places) == 4, f"{word}: {done.stderr[:600]}")
 
 
 SITES = """local function add(a, b) return a.x + b end
