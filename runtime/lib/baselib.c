@@ -13,6 +13,7 @@
 #include "lua.h"
 #include "lualib.h"
 #include "object/table.h"
+#include "state/state.h"
 
 #include <string.h>
 
@@ -177,13 +178,32 @@ static int after_protected(lua_State *L, int status, lua_KContext kept) {
     return 2;
 }
 
+static void call_all(lua_State *L, void *func) { call_value(L, func, LUA_MULTRET); }
+static void call_all_noyield(lua_State *L, void *func) { call_value_noyield(L, func, LUA_MULTRET); }
+
+/* As lua_pcallk does it, without going through the API. */
 static int base_pcall(lua_State *L) {
-    int n = lua_gettop(L);
-    if (luai_unlikely(n == 0))
+    CallInfo *ci = L->ci;
+    StkId first = ci->func + 1;
+    int status = LUA_OK;
+    if (luai_unlikely(L->top == first))
         return luaL_argerror(L, 1, "value expected");
-    lua_pushboolean(L, 1);
-    lua_insert(L, 1);
-    return after_protected(L, lua_pcallk(L, n - 1, LUA_MULTRET, 0, 0, after_protected), 0);
+    for (StkId p = L->top++; p > first; p--)
+        set_value(p, p - 1);
+    set_bool(first, true);
+    ptrdiff_t func = stack_save(L, first + 1);
+    if (is_yieldable(L)) {
+        ci->k = after_protected;
+        ci->ctx = 0;
+        call_yieldable(L, call_all, first + 1, func, 0);
+    } else {
+        status = call_protected(L, call_all_noyield, first + 1, func, 0);
+    }
+    if (ci->top < L->top)
+        ci->top = L->top;
+    if (luai_likely(status == LUA_OK))
+        return (int)(L->top - (ci->func + 1));
+    return after_protected(L, status, 0);
 }
 
 /* The stack is made: function, handler, true, function, arguments. */
