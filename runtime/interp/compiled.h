@@ -657,7 +657,7 @@ no:
 
 /* Elements of array parts, for baseline code, which does not inline them. The kind is recorded in
  * the instruction's row. False: the slow path is to do it. */
-static inline void see_kind(const Table *t, uint8_t *row) { row[(array_head(t)->kind - KIND_INT) & 3] = 1; }
+static inline void see_kind(const Table *t, uint8_t *row) { row[(array_head(t)->kind - KIND_INT) & 3] |= 1; } /* the last may be a count */
 _Static_assert(SEEN_INT == KIND_INT - KIND_INT && SEEN_FLT == KIND_FLT - KIND_INT && SEEN_VALUE == KIND_VALUE - KIND_INT &&
                    SEEN_OTHER == KIND_ZEROS - KIND_INT && SEEN_OTHER == ((KIND_NONE - KIND_INT) & 3),
                "kinds in the order of what is recorded");
@@ -680,7 +680,7 @@ static inline bool has_element(const Table *t, lua_Integer n) {
 
 static bool rt_array_set(lua_State *L, Table *t, lua_Integer n, const TValue *x, uint8_t *row) {
     see_kind(t, row);
-    if (!has_element(t, n)) row[SEEN_OTHER] = 1;
+    if (!has_element(t, n)) row[SEEN_OTHER] |= 1;
     ARRAY_SET(t, n, x, no)
     return true;
 no:

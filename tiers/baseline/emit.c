@@ -483,8 +483,10 @@ void em_seen(Emit *e, unsigned what) {
     if (e->seen_block == LLVMGetInsertBlock(e->b) && e->seen_what == what) return; /* of the other operand */
     e->seen_block = LLVMGetInsertBlock(e->b);
     e->seen_what = what;
-    uint64_t row = e->f->seen_address + (uint64_t)e->n * SEEN_WIDTH;
-    LLVMBuildStore(e->b, LLVMConstInt(e->i8, 1, false), em_address(e, row + what));
+    LLVMValueRef place = em_address(e, e->f->seen_address + (uint64_t)e->n * SEEN_WIDTH + what), seen = LLVMConstInt(e->i8, 1, false);
+    bool counted = opcode_indexes(insn_op(e->i)) ? what == SEEN_OTHER : what == SEEN_SLOW; /* by slow paths and exits */
+    if (counted) seen = LLVMBuildOr(e->b, LLVMBuildLoad2(e->b, e->i8, place, ""), seen, "");
+    LLVMBuildStore(e->b, seen, place);
 }
 
 /* ---------------------------------------------------------------------------------------- tables */

@@ -231,6 +231,7 @@ bool build_set_list(Builder *b);
 
 /* reached.c */
 void find_reached(Builder *b);
+bool never_looked_up(const Builder *b, uint32_t pc);
 bool never_jumps(const Builder *b, uint32_t pc, uint32_t target);
 
 /* build_ops.c */

@@ -617,7 +617,7 @@ static void expect_anything(Builder *b) {
 void build_instruction(Builder *b) {
     unsigned op = insn_op(b->insn);
     if (is_number_op(opcode_base[op])) use_number_profile(b, op);
-    if (!b->reached[b->pc]) {
+    if (!b->reached[b->pc] || never_looked_up(b, b->pc)) {
         exit_here(b, DEOPT_NEVER_RAN);
         return;
     }

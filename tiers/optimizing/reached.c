@@ -45,6 +45,13 @@ static bool ends_line(const JitFunction *f, uint32_t pc) {
     return insn_successors(f, pc, succ) != 1 || succ[0] != pc + 1;
 }
 
+/* A cache that never learnt anything and never missed: its slow path in place would stay slow for good. */
+bool never_looked_up(const Builder *b, uint32_t pc) {
+    if (b->f->seen == NULL || !is_new(insn_op(b->f->quick[pc]))) return false;
+    const uint8_t *row = b->f->seen[pc];
+    return !(row[0] | row[1] | row[2] | row[3]);
+}
+
 /* Of the straight line of instructions that begins at pc. */
 static Trace trace_from(const JitFunction *f, uint32_t pc) {
     Trace result = CANNOT_TELL;
