@@ -22,6 +22,7 @@
 #include "tiers/engine/engine_internal.h"
 
 enum {
+    SHORT_MS = 2,             /* CPU time of programs that the plugin is not opened for: leaving would wait for it */
     START_MS = 15,            /* CPU: opening the plugin and its first, cold compilation */
     ADVANCE_MS = 100,         /* with processors to spare: compile time before any was earned, in shares */
     QUEUED_MS = 50,           /* estimates of submitted jobs together: more is not copied before it is needed */
@@ -156,6 +157,7 @@ static double gain_ms(const Function *f) {
 bool budget_affords(const Engine *e, const Function *f) {
     const Budget *b = &e->budget;
     double cost = cost_ms(f), spent = (double)(b->charged_ns + b->pending_ns) / 1e6, own = (double)b->own_ns / 1e6;
+    if (own < SHORT_MS && plugin_ready() == NULL) return false;
     if (b->pending >= QUEUED_JOBS || (double)b->pending_ns / 1e6 > QUEUED_MS) return false;
     if (!is_scarce(b)) return spent + cost <= (own + ADVANCE_MS) * budget_share(b);
     double gain = gain_ms(f);
