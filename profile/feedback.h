@@ -69,7 +69,7 @@ struct Feedback {
     uint8_t b2, b3;
     uint32_t ncells;
     uint32_t ninsns;
-    uint32_t w;
+    uint32_t failed_checks; /* of baseline code that knew types: counted by it */
     Proto *proto;      /* weak: the owner */
     GCObject **kept;   /* raw block: shapes, tables and functions that optimised code of proto names; NULL: none */
     uint32_t nkept, capkept;

@@ -471,11 +471,16 @@ static void note_site(lua_State *L, const LClosure *cl, Cell *c, const TValue *f
     else if (c->nilok == SITE_PROTECTED && insn_b(i) >= 2) note_protected(L, cl, c, f + 1);
 }
 
-static inline void note_target(lua_State *L, const LClosure *cl, Cell *cells, const TValue *f, Insn i) {
-    if (UNLIKELY(insn_d(i) == NO_CELL)) return;
-    Cell *c = &cells[insn_d(i)];
+__attribute__((noinline)) static void note_new_target(lua_State *L, const LClosure *cl, Cell *c, const TValue *f, Insn i) {
     if (!target_noted(c, f)) record_target(L, cl, c, f, i);
     else if (UNLIKELY(c->kind == CELL_CFUNCTION && c->nilok != SITE_PLAIN)) note_site(L, cl, c, f, i);
+}
+
+static inline __attribute__((always_inline)) void note_target(lua_State *L, const LClosure *cl, Cell *cells, const TValue *f, Insn i) {
+    if (UNLIKELY(insn_d(i) == NO_CELL)) return;
+    Cell *c = &cells[insn_d(i)];
+    bool known = f->tag == TAG_LCL ? c->u.target == (GCObject *)as_lcl(f)->p : f->tag == TAG_LCF && c->kind == CELL_CFUNCTION && c->nilok == SITE_PLAIN && c->u.f == f->v.f;
+    if (UNLIKELY(!known)) note_new_target(L, cl, c, f, i);
 }
 
 /* As call_c_function, of compiled code. */

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/builtins.h"
 #include "tiers/baseline/emit.h"
 #include "tiers/plugin/emitter.h"
 #include "tiers/plugin/llvm_cxx.h"
@@ -88,7 +89,28 @@ static void emit_TAILCALL(Emit *e) { em_leave(e, "rt_tailcall", em_pc(e, e->n + 
 static void emit_RETURN(Emit *e) { em_leave(e, "rt_return", em_pc(e, e->n + 1), e->i); }
 static void emit_RETURN0(Emit *e) { em_leave(e, "rt_return0", em_pc(e, e->n + 1), e->i); }
 static void emit_RETURN1(Emit *e) { em_leave(e, "rt_return1", em_pc(e, e->n + 1), e->i); }
-static void emit_TFORCALL(Emit *e) { em_slow(e, "iterate", e->i); }
+
+static bool steps_ipairs(const Emit *e) {
+    unsigned d = insn_d(e->i);
+    return e->f->builtins != NULL && d < e->f->ncells && e->f->cells[d].kind == CELL_CFUNCTION && e->f->builtins[d] == BUILTIN_ipairs_step;
+}
+
+static void emit_TFORCALL(Emit *e) {
+    if (e->now == NULL || insn_op(e->f->code[e->n + 1]) != OP_TFORLOOP) {
+        em_slow(e, "iterate", e->i);
+        return;
+    }
+    if (steps_ipairs(e) && em_ipairs_step(e, "other")) em_label(e, "other");
+    if (!e->dead) em_iterate(e);
+}
+
+/* With the step that the instruction before loads. */
+static void emit_for_prep(Emit *e) {
+    Insn before = e->n > 0 ? e->f->code[e->n - 1] : 0;
+    bool known = e->n > 0 && insn_op(before) == OP_LOADI && insn_a(before) == insn_a(e->i) + 2 && insn_j(before) > 0;
+    if (known && em_int_loop(e, em_jump_target(e) - 1)) em_for_prep(e, insn_j(before));
+    else em_slow(e, "slow_forprep", e->i);
+}
 
 /* A site's table remembers what its tables came to need. */
 static void emit_new_table(Emit *e) { em_slow(e, "quick_newtable", e->i); }
@@ -103,6 +125,7 @@ static const EmitOpcode emit_opcode[] = {PERIGEE_OPCODES(ROW) PERIGEE_QUICK_OPCO
 static EmitOpcode emitter_of(unsigned op) {
     switch (op) {
         case OP_NEWTABLE_SITE: return emit_new_table;
+        case OP_FORPREP: return emit_for_prep;
 #define GENERIC(name) case OP_##name##_NEW: return emit_##name;
         GENERIC(ADD) GENERIC(SUB) GENERIC(MUL) GENERIC(DIV) GENERIC(ADDK) GENERIC(SUBK) GENERIC(MULK) GENERIC(DIVK)
         GENERIC(JLT) GENERIC(JNLT) GENERIC(JLE) GENERIC(JNLE)

@@ -538,7 +538,14 @@ void em_guard_set_or(Emit *e, Val *v, LLVMValueRef cell, const char *label) {
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, tag, em_i32(e, TAG_NIL), ""), nil, set);
     LLVMPositionBuilderAtEnd(e->b, nil);
     LLVMValueRef nilok = em_field(e, cell, offsetof(Cell, nilok), e->i8);
-    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, nilok, LLVMConstInt(e->i8, 1, false), ""), set, em_target(e, label));
+    LLVMValueRef plain = LLVMBuildICmp(e->b, LLVMIntEQ, nilok, LLVMConstInt(e->i8, 1, false), "");
+    if (e->f->cells[insn_d(e->i)].nilok == 2) { /* while nothing has changed any class */
+        LLVMValueRef epoch = em_field(e, em_field(e, e->L, offsetof(lua_State, g), e->ptr), offsetof(Global, epoch), e->i32);
+        LLVMValueRef still = LLVMBuildICmp(e->b, LLVMIntEQ, em_field(e, cell, offsetof(Cell, epoch), e->i32), epoch, "");
+        LLVMValueRef absent = LLVMBuildICmp(e->b, LLVMIntEQ, nilok, LLVMConstInt(e->i8, 2, false), "");
+        plain = LLVMBuildOr(e->b, plain, LLVMBuildAnd(e->b, still, absent, ""), "");
+    }
+    LLVMBuildCondBr(e->b, plain, set, em_target(e, label));
     LLVMPositionBuilderAtEnd(e->b, set);
 }
 
@@ -880,6 +887,79 @@ void em_for_int(Emit *e, const char *not_int, const char *end) {
     LLVMValueRef i = LLVMBuildAdd(e->b, em_payload(e, &index, e->i64), em_payload(e, &step, e->i64), "");
     set_payload(e, &index, i);
     em_put(e, &copy, i, em_i32(e, TAG_INT));
+}
+
+/* The beginning of a loop of integers, with the step that is loaded before. */
+void em_for_prep(Emit *e, int64_t step) {
+    unsigned a = insn_a(e->i);
+    Val r[4];
+    LLVMValueRef x[3];
+    for (unsigned n = 0; n < 4; n++) r[n] = em_register(e, a + n);
+    for (unsigned n = 0; n < 3; n++) {
+        em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, &r[n]), em_i32(e, TAG_INT), ""), "other");
+        em_know_tag(e, &r[n], TAG_INT);
+        x[n] = em_payload(e, &r[n], e->i64);
+        em_keep(e, &r[n], x[n]);
+    }
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, x[2], em_int(e, step), ""), "other");
+    if (!e->dead) {
+        LLVMBasicBlockRef on = next_block(e);
+        LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntSLE, x[0], x[1], ""), on, em_edge(e, em_jump_target(e)));
+        LLVMPositionBuilderAtEnd(e->b, on);
+        LLVMValueRef left = LLVMBuildSub(e->b, x[1], x[0], "");
+        if (step != 1) left = LLVMBuildUDiv(e->b, left, em_int(e, step), "");
+        set_part(e, &r[1], 0, left);
+        em_wrote(e, r[1].reg, left, NULL); /* of a float limit the tag stays */
+        em_put(e, &r[3], x[0], em_i32(e, TAG_INT));
+        em_go(e, e->next);
+    }
+    em_label(e, "other");
+    em_slow(e, "slow_forprep", e->i);
+}
+
+/* A step of ipairs through an array of the kind that was met, whose element is there; false: it is not known to be that. */
+bool em_ipairs_step(Emit *e, const char *label) {
+    unsigned a = insn_a(e->i), nvars = insn_c(e->i), kind = only_kind(e);
+    if (kind == KIND_NONE) return false;
+    Val f = em_register(e, a), table = em_register(e, a + 1), control = em_register(e, a + 2), key = em_register(e, a + 4), value = em_register(e, a + 5);
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, &f), em_i32(e, TAG_LCF), ""), label);
+    em_know_tag(e, &f, TAG_LCF);
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, em_payload(e, &f, e->i64), em_int(e, (int64_t)e->f->ipairs_step_address), ""), label);
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, &table), em_i32(e, TAG_TABLE), ""), label);
+    em_know_tag(e, &table, TAG_TABLE);
+    LLVMValueRef t = em_payload(e, &table, e->ptr);
+    em_keep(e, &table, t);
+    em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, &control), em_i32(e, TAG_INT), ""), label);
+    em_know_tag(e, &control, TAG_INT);
+    LLVMValueRef n = LLVMBuildAdd(e->b, em_payload(e, &control, e->i64), em_int(e, 1), "");
+    Element x = find_element(e, t, n, label);
+    LLVMValueRef tag = em_i32(e, kind + TAG_INT - KIND_INT);
+    if (kind == KIND_VALUE) {
+        tag = widened(e, LLVMBuildLoad2(e->b, e->i8, tag_place(e, &x), ""), e->i32);
+        em_guard(e, LLVMBuildICmp(e->b, LLVMIntNE, tag, em_i32(e, TAG_NIL), ""), label);
+    }
+    LLVMValueRef payload = LLVMBuildLoad2(e->b, kind == KIND_FLT ? e->flt : e->i64, payload_place(e, &x), "");
+    em_put(e, &key, n, em_i32(e, TAG_INT));
+    em_put(e, &value, payload, tag);
+    for (unsigned v = 2; v < nvars; v++) em_put_tag(e, &(Val){.reg = a + 4 + v}, em_i32(e, TAG_NIL));
+    em_go(e, e->next);
+    return true;
+}
+
+/* The same by the runtime, which also ends loops: at once behind them. */
+void em_iterate(Emit *e) {
+    LLVMValueRef expected = em_pc(e, e->n + 1), args[] = {e->L, expected, LLVMConstInt(e->i64, e->i, false), seen_row(e)};
+    LLVMValueRef pc = em_call(e, "rt_iterate", e->ptr, args, 4);
+    reload_base(e);
+    LLVMBasicBlockRef here = next_block(e), leave = new_block(e);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, pc, expected, ""), here, leave);
+    LLVMPositionBuilderAtEnd(e->b, here);
+    Val key = em_register(e, insn_a(e->i) + 4);
+    LLVMValueRef tag = em_field(e, em_place(e, &key), offsetof(TValue, tag), e->i32);
+    LLVMBasicBlockRef ended = em_check(e, e->n + 2), on = em_check(e, e->next);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, tag, em_i32(e, TAG_NIL), ""), ended, on);
+    LLVMPositionBuilderAtEnd(e->b, leave);
+    em_leave(e, "rt_dispatch", pc, 0);
 }
 
 /* --------------------------------------------------------------------------------------- numbers */

@@ -97,6 +97,7 @@ void em_set_field(Emit *e, LLVMValueRef object, size_t offset, LLVMValueRef valu
 LLVMValueRef em_offset(Emit *e, LLVMValueRef object, LLVMValueRef bytes);
 /* facts (facts.c) */
 bool em_only(const Emit *e, unsigned what);            /* has the instruction met nothing but this? */
+bool em_int_loop(const Emit *e, uint32_t n);           /* a FORLOOP of integers? */
 void em_know_tag(Emit *e, const Val *v, unsigned tag); /* as a guard has found */
 void em_keep(Emit *e, const Val *v, LLVMValueRef payload);
 LLVMValueRef em_variable(Emit *e, unsigned r, LLVMTypeRef type); /* of a register's payload: an integer or a float */
@@ -158,6 +159,9 @@ void em_array_set(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *x, con
 void em_count(Emit *e, const char *label);
 void em_poll(Emit *e, const char *label);
 void em_for_int(Emit *e, const char *not_int, const char *end);
+void em_for_prep(Emit *e, int64_t step);
+bool em_ipairs_step(Emit *e, const char *label);
+void em_iterate(Emit *e);
 /* numbers */
 LLVMValueRef em_to_flt(Emit *e, Val *v, const char *label);
 LLVMValueRef em_shift_left(Emit *e, LLVMValueRef a, LLVMValueRef n);

@@ -139,14 +139,14 @@ LLVMBasicBlockRef em_edge(Emit *e, uint32_t n) {
     return e->block[n];
 }
 
-static bool is_int_loop(const Emit *e, uint32_t n) { return insn_op(e->f->code[n]) == OP_FORLOOP && only_at(e, n, SEEN_INT); }
+bool em_int_loop(const Emit *e, uint32_t n) { return e->now != NULL && insn_op(e->f->code[n]) == OP_FORLOOP && only_at(e, n, SEEN_INT); }
 
 /* What instructions that are calls of the runtime give. */
 static void expect_results(Emit *e) {
     Insn i = e->f->code[e->n];
     Fact *ra = &e->now[insn_a(i)];
     if (insn_op(i) == OP_NEWTABLE && !is_shared(e, insn_a(i))) *ra = (Fact){TAG_TABLE, IN_INT};
-    if (insn_op(i) != OP_FORPREP || !is_int_loop(e, em_jump_target(e) - 1)) return;
+    if (insn_op(i) != OP_FORPREP || !em_int_loop(e, em_jump_target(e) - 1)) return;
     ra[0] = ra[2] = (Fact){TAG_INT, IN_INT};
     ra[1] = (Fact){NO_TAG, IN_INT};
     if (!is_shared(e, insn_a(i) + 3)) ra[3] = ra[0];
@@ -184,7 +184,7 @@ static unsigned result_tag(const Emit *e, uint32_t n) {
     Insn i = e->f->code[n];
     unsigned op = insn_op(i);
     const uint8_t *row = row_at(e, n);
-    if (op == OP_LOADI || is_int_loop(e, n)) return TAG_INT;
+    if (op == OP_LOADI || em_int_loop(e, n)) return TAG_INT;
     if (op == OP_LOADF) return TAG_FLT;
     if (op == OP_LOADK) return e->f->k[insn_x(i)].tag;
     if (is_arithmetic(op) && only_at(e, n, SEEN_INT)) return TAG_INT;
@@ -210,7 +210,7 @@ static void restrict_to_loop(const Emit *e, uint32_t n, Fact *facts) {
     uint32_t end = e->loop_end[n];
     if (end == 0) return;
     for (unsigned r = 0; r < e->f->maxstack; r++) {
-        bool counter = is_int_loop(e, end) && r >= insn_a(e->f->code[end]) && r < insn_a(e->f->code[end]) + 3u;
+        bool counter = em_int_loop(e, end) && r >= insn_a(e->f->code[end]) && r < insn_a(e->f->code[end]) + 3u;
         if (facts[r].tag == NO_TAG && facts[r].value == IN_SLOT) continue;
         if (counter) continue; /* nobody else writes these */
         if (!holds_in_loop(e, n, end, r, facts[r])) facts[r] = nothing;
@@ -263,6 +263,8 @@ static void emit_check(Emit *e, uint32_t n) {
     LLVMBasicBlockRef other = LLVMAppendBasicBlockInContext(e->context, e->function, "");
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, wrong, em_i32(e, 0), ""), e->block[n], other);
     LLVMPositionBuilderAtEnd(e->b, other);
+    LLVMValueRef failed = em_address(e, e->f->checks_address);
+    LLVMBuildStore(e->b, LLVMBuildAdd(e->b, LLVMBuildLoad2(e->b, e->i32, failed, ""), em_i32(e, 1), ""), failed);
     em_exit(e);
 }
 

@@ -103,6 +103,8 @@ static uint32_t find_frame(const lua_State *L, const Proto *p) {
     return JIT_NOWHERE;
 }
 
+enum { MANY_FAILED_CHECKS = 2000 }; /* after which nothing is taken for known from one instruction to the next */
+
 Job *code_begin(lua_State *L, Engine *e, Function *f) {
     Feedback *feedback = f->proto->feedback;
     bool profiled = feedback->seen != NULL;
@@ -113,7 +115,7 @@ Job *code_begin(lua_State *L, Engine *e, Function *f) {
     code->metered = (e->g->vigilant & VIGIL_METERED) != 0;
     Job *job = job_new(e, f, code);
     if (job != NULL) job->jit.function->spins_at = find_frame(L, f->proto);
-    if (job != NULL) job->jit.function->profiled = profiled;
+    if (job != NULL) job->jit.function->profiled = profiled && feedback->failed_checks < MANY_FAILED_CHECKS;
     if (job != NULL && add_dependents(e, code)) return job;
     if (job != NULL) job_free(job);
     code_drop(e, code);

@@ -205,6 +205,7 @@ static void fill_feedback(Block *b, const Global *g, const Proto *p) {
     f->builtins = find_builtins(b, g, f);
     f->typed = find_typed(b, feedback);
     f->targets = find_targets(b, feedback);
+    f->checks_address = (uintptr_t)&feedback->failed_checks;
     f->relied = memset(take(b, f->ncells), 0, f->ncells);
     f->cells_address = (uintptr_t)p->cells;
     if (feedback->seen == NULL) return;

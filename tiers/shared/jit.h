@@ -44,6 +44,7 @@ struct JitFunction {
     const JitLocal *locals;  /* nlocals of them */
     uint32_t nlocals;
     uint8_t numparams, isvararg, maxstack;
+    uint64_t checks_address; /* uint32_t Feedback.failed_checks */
     const JitTarget *targets; /* by cell index, for baseline code made from a profile; NULL: none */
     bool profiled;           /* baseline code recorded `seen` for long enough */
     /* addresses in the state, for code */
