@@ -1305,6 +1305,46 @@ static LLVMValueRef lower_flt(Lower *l, GNode *n) {
     }
 }
 
+static LLVMValueRef call_equal(Lower *l, GNode *n) {
+    LLVMValueRef args[] = {l->L, in_memory(l, n->in[0], 0), in_memory(l, n->in[1], 1)};
+    return LLVMBuildZExt(l->b, call(l, "rt_equal", l->i32, args, 3), l->i64, "");
+}
+
+/* Goes on here if the table has no __eq for certain. */
+static void without_eq(Lower *l, LLVMValueRef table, LLVMBasicBlockRef other) {
+    LLVMBasicBlockRef has_one = new_block(l, ""), on = new_block(l, "");
+    LLVMValueRef mt = load_at(l, l->ptr, table, offsetof(Table, metatable), A_HEADER);
+    LLVMBuildCondBr(l->b, LLVMBuildIsNull(l->b, mt, ""), on, has_one);
+    at(l, has_one);
+    LLVMValueRef absent = both(l, load_at(l, l->i8, mt, offsetof(Table, flags), A_HEADER), LLVMConstInt(l->i8, 1u << TM_EQ, false));
+    LLVMSetMetadata(LLVMBuildCondBr(l->b, is_zero(l, absent), other, on), l->prof, l->unlikely);
+    at(l, on);
+}
+
+/* Two tables that nothing could find equal; the rest is called. */
+static LLVMValueRef equal(Lower *l, GNode *n) {
+    GNode *x = n->in[0], *y = n->in[1];
+    bool tables = (x->type == T_TABLE || x->type == T_VALUE) && (y->type == T_TABLE || y->type == T_VALUE);
+    if (!tables) return call_equal(l, n);
+    LLVMBasicBlockRef other = new_block(l, "equal"), on = new_block(l, "");
+    LLVMValueRef a = payload(l, x), b = payload(l, y);
+    if (x->type == T_VALUE) likely(l, icmp(l, LLVMIntEQ, tag(l, x), i32c(l, TAG_TABLE)), other);
+    if (y->type == T_VALUE) likely(l, icmp(l, LLVMIntEQ, tag(l, y), i32c(l, TAG_TABLE)), other);
+    likely(l, icmp(l, LLVMIntNE, a, b), other);
+    without_eq(l, LLVMBuildIntToPtr(l->b, a, l->ptr, ""), other);
+    without_eq(l, LLVMBuildIntToPtr(l->b, b, l->ptr, ""), other);
+    LLVMBasicBlockRef from = here(l);
+    LLVMBuildBr(l->b, on);
+    at(l, other);
+    LLVMValueRef called = call_equal(l, n);
+    other = here(l);
+    LLVMBuildBr(l->b, on);
+    at(l, on);
+    LLVMValueRef phi = LLVMBuildPhi(l->b, l->i64, "");
+    LLVMAddIncoming(phi, (LLVMValueRef[]){i64c(l, 0), called}, (LLVMBasicBlockRef[]){from, other}, 2);
+    return phi;
+}
+
 static LLVMValueRef lower_test(Lower *l, GNode *n) {
     LLVMValueRef one = i32c(l, 1);
     switch (n->op) {
@@ -1315,8 +1355,7 @@ static LLVMValueRef lower_test(Lower *l, GNode *n) {
         case N_DECIDED: return decided(l, n->in[0], n->in[1]);
         case N_SAME: return same(l, n->in[0], n->in[1]);
         case N_RAW_EQUAL: return raw_equal(l, n->in[0], n->in[1]);
-        case N_EQUAL:
-            return LLVMBuildZExt(l->b, call(l, "rt_equal", l->i32, (LLVMValueRef[]){l->L, in_memory(l, n->in[0], 0), in_memory(l, n->in[1], 1)}, 3), l->i64, "");
+        case N_EQUAL: return equal(l, n);
         case N_PC_IS: return pc_is(l, n);
         case N_IS_POINTER: return is_pointer(l, n->in[0]);
         case N_HAS_SHAPE: return icmp(l, LLVMIntEQ, load_at(l, l->i32, X, offsetof(Table, shape), A_HEADER), i32c(l, (uint32_t)n->imm.i));
