@@ -50,6 +50,12 @@ function Point3.new(x, y, z) local p = Point.new(x, y) p.z = z return setmetatab
 function Point3:scale() return self.z - self.x end
 local Tag = {__index = function(t, k) return #k end, __call = function(self, a) return a end}
 function Tag.new(v) return setmetatable({v = v}, Tag) end
+local function own(n)
+    return setmetatable({}, {__index = function(t, k) return #k + n end, __newindex = function(t, k, v) n = n + 1 if #k > 3 then rawset(t, k, v) end end,
+                             __call = function(self, a, b) return a + (b or 1) end, __len = function(self) return n end})
+end
+local function risky(a, b) if a == b then error("same") end return a + b end
+local function safe(a, b) local ok, v = pcall(risky, a, b) if ok then return v end return 1 end
 local Vec = {}
 Vec.__index = Vec
 local function vec(x, y) return setmetatable({x = x, y = y}, Vec) end
@@ -168,7 +174,7 @@ class Kernel:
                    lambda: f"fact({self.r.randint(0, 9)})", lambda: f"({self.cond(level + 1)} and {a()} or {a()})", lambda: f"#{self.array()}", lambda: self.element("ints", level),
                    lambda: self.field("record", level), lambda: self.temporary(level), lambda: self.method(level), lambda: self.closed(level), lambda: self.of_string(),
                    lambda: f"(select('#', {self.pick('nil', a())}, {a()}))", lambda: f"math.floor({a()} / 2)", lambda: f"(math.tointeger({self.flt(level + 1)}) or {a()})",
-                   lambda: f"(math.type({a()}) == 'integer' and 1 or 2)", lambda: f"rawlen({self.array()})"]
+                   lambda: f"(math.type({a()}) == 'integer' and 1 or 2)", lambda: f"rawlen({self.array()})", lambda: self.owned(level) if self.loops < 2 else a(), lambda: f"safe({a()}, {a()})"]
         return self.r.choice(choices)()
 
     def flt(self, level=0):
@@ -192,6 +198,11 @@ class Kernel:
                    lambda: f"{self.array()}[1] == {self.array()}[2]", lambda: f"rawequal({self.array()}, {self.array()})"]
         text = self.r.choice(choices)()
         return f"({text} {self.pick('and', 'or')} {self.cond(level + 1)})" if level < 2 and self.chance(15) else f"({text})"
+
+    def owned(self, level):
+        """Objects with a metatable of their own."""
+        a = lambda: self.int(level + 1)
+        return self.pick(f"own({a()}).abc", f"#own({a()})", f"own({a()})({a()}, {a()})", f"own(1)({a()})", f"own({a()})[{self.of('str') or chr(39) + 'k' + chr(39)}]")
 
     def array(self):
         return self.of("ints", "flts", "mixed") or "ALL[1]"
@@ -264,7 +275,7 @@ class Kernel:
         self.depth -= 1
 
     def statement(self, budget):
-        simple = [self.local, self.local, self.assign, self.assign, self.store, self.store, self.store, self.set_field, self.call_at, self.append, self.strings, self.multiple, self.record]
+        simple = [self.local, self.local, self.assign, self.assign, self.store, self.store, self.store, self.set_field, self.call_at, self.append, self.strings, self.multiple, self.record, self.guarded, self.owner]
         nested = [self.for_, self.for_, self.for_, self.while_, self.if_, self.if_, self.each, self.pairs_, self.repeat, self.goto_, self.closure, self.protected, self.generic, self.scoped]
         if budget <= 0 or self.loops >= 3 or self.chance(50):
             self.r.choice(simple)()
@@ -420,6 +431,19 @@ class Kernel:
         self.line(f"    return {self.int(1)}")
         self.line("end))")
         self.loops = loops
+
+    def guarded(self):
+        name = self.assignable("int")
+        if name:
+            a = lambda: self.int(1) if self.chance(97) else self.pick("nil", "{}", "1.5")
+            call = self.pick(f"inc, {a()}", f"mad, {a()}, {a()}, {a()}", f"risky, {a()}, {a()}", f"fact, {self.r.randint(0, 9)}", f"safe, {a()}, {a()}", f"clampi, {a()}, 1, 9", f"sum, {a()}, {a()}")
+            self.line(f"do local ok, v = pcall({call}) if ok then {name} = math.tointeger(v) or 0 else {name} = {name} + 1 end end")
+
+    def owner(self):
+        if self.loops > 1:
+            return
+        o, key = self.new("o"), self.of("str") or "'abcd'"
+        self.line(f"do local {o} = own({self.int(1)}) {o}.a = {self.int(1)} {o}[{key}] = 7 {o}.abcde = {self.int(1)} TOTAL = (TOTAL or 0) + #{o} + {o}.abcde + {o}.a end")
 
     def scoped(self, budget):
         c = self.new("c")
