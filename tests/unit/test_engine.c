@@ -387,10 +387,30 @@ START_TEST(code_left_often_is_made_anew_then_given_up) {
 }
 END_TEST
 
+START_TEST(one_request_at_a_time) {
+    L = state_with("thresholds=10,20");
+    run("function f() end");
+    call_until("f", TIER_BASELINE, "installed");
+    Code *baseline = proto("f")->compiled;
+    fake->delay_ms = 200;
+    call_until("f", TIER_OPT, "compiling");
+    G(L)->seam->many_exits(L, baseline);
+    ck_assert_int_eq(baseline->state, CODE_INSTALLED); /* it stays while optimised code is on its way */
+    code_invalidate(L, baseline);
+    call("f", 1000);
+    ck_assert_str_eq(state_of("f", TIER_BASELINE), "none");
+    call_until("f", TIER_OPT, "installed");
+    ck_assert_int_eq(proto("f")->compiled->tier, TIER_OPT);
+    ck_assert_int_eq(entry("f")->tier, TIER_OPT);
+    ck_assert_ptr_null(tier_entry_check(entry("f")));
+}
+END_TEST
+
 /* ------------------------------------------------------------------------------- threads, processes */
 
 static void *many_states(void *ud) {
     (void)ud;
+    grow_old();
     for (int n = 0; n < 15; n++) {
         lua_State *l = luaL_newstate();
         luaL_openlibs(l);
@@ -538,7 +558,7 @@ int main(void) {
         hundredth_call_requests, every_threshold_is_exact, tiers_follow_each_other, background_code_arrives,
         failure_is_final_and_has_its_reason, missing_plugin_leaves_the_interpreter, plugin_of_another_build_is_refused,
         forbidden_executable_memory_is_told_once, no_tier_allowed_no_engine, functions_die_while_they_wait, closing_does_not_wait, what_cools_down_leaves_the_queue,
-        callees_come_along_and_their_death_is_noticed, code_left_often_is_made_anew_then_given_up,
+        callees_come_along_and_their_death_is_noticed, code_left_often_is_made_anew_then_given_up, one_request_at_a_time,
         states_in_threads_share_one_compile_thread, states_in_threads_compile_in_place, fork_between_compilations,
         fork_amid_a_compilation, exit_waits_for_the_compilation, exit_with_states_in_place, every_allocation_may_fail, events_are_told,
     };
