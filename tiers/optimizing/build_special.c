@@ -248,11 +248,32 @@ static bool string_length(Builder *b) {
     return true;
 }
 
+/* An element that is not in the array, of a table without metatable: looked for without the frame. Goes on where there is one. */
+static void get_elsewhere(Builder *b) {
+    unsigned op = insn_op(b->f->code[b->pc]);
+    if (op != OP_GETTABLE && op != OP_GETI) return;
+    GNode *t = get_reg(b, insn_rb(b->insn)), *key = op == OP_GETI ? const_int(b, insn_c(b->insn)) : get_reg(b, insn_rc(b->insn));
+    if (t->type != T_TABLE || key->type != T_INT) return;
+    Block *from = b->at;
+    bool effect = b->effect;
+    emit1(b, N_BRANCH, emit1(b, N_NO_METATABLE, t, 0), 1);
+    Reg *saved = copy_regs(b);
+    b->at = graph_block(b->g, b->pc);
+    graph_edge(b->g, from, b->at);
+    put_reg(b, insn_a(b->insn), emit2(b, N_GET_INT, t, key, 0));
+    go_to(b, b->pc + 1);
+    b->at = graph_block(b->g, b->pc);
+    graph_edge(b->g, from, b->at);
+    b->reg = saved;
+    b->effect = effect;
+}
+
 void build_slow(Builder *b, int slow) {
     if (slow == RT_slow_arith || slow == RT_slow_unary || slow == RT_slow_compare || slow == RT_slow_equal || slow == RT_slow_get || slow == RT_slow_set ||
         slow == RT_slow_len)
         inline_operator(b);
     if (b->at == NULL) return;
+    if (slow == RT_slow_get) get_elsewhere(b);
     switch (slow) {
         case RT_slow_len:
             if (string_length(b)) return;
