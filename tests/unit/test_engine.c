@@ -128,8 +128,11 @@ START_TEST(hundredth_call_requests) {
     ck_assert_int_eq(entry("f")->tier, TIER_BASELINE);
     ck_assert_ptr_eq(proto("f")->entry, proto("f")->compiled->stream);
     ck_assert_int_eq(fake->opened, 1);
-    call("f", 5000);
+    call("f", 890);
     ck_assert_int_eq(fake->compiles, 1);
+    call("f", 5000); /* may get no higher: is made anew once, from its profile */
+    ck_assert_int_eq(fake->compiles, 2);
+    ck_assert_int_eq(entry("f")->tier, TIER_BASELINE);
 }
 END_TEST
 
@@ -410,7 +413,7 @@ END_TEST
 static void *many_states(void *ud) {
     (void)ud;
     grow_old();
-    for (int n = 0; n < 15; n++) {
+    for (int n = 0; n < 15 || (fake->opened == 0 && n < 2000); n++) { /* states may be gone before the compile thread begins */
         lua_State *l = luaL_newstate();
         luaL_openlibs(l);
         run_in(l, "for n = 1, 20 do local f = load('return ' .. n) for i = 1, 300 do f() end end collectgarbage()");

@@ -36,7 +36,10 @@ static Subject subject(const char *source, const uint8_t row[SEEN_WIDTH]) {
     Subject s = {.proto = p};
     s.seen = calloc(p->sizecode, SEEN_WIDTH);
     s.captured = calloc(256, 1);
-    for (uint32_t n = 0; row != NULL && n < p->sizecode; n++) memcpy(s.seen[n], row, SEEN_WIDTH);
+    for (uint32_t n = 0; row != NULL && n < p->sizecode; n++) {
+        memcpy(s.seen[n], row, SEEN_WIDTH);
+        if (insn_op(p->code[n]) <= OP_BNOT) s.seen[n][SEEN_MIXED] &= row[SEEN_INT] & row[SEEN_FLT]; /* where jumps note that they jumped */
+    }
     s.f = (JitFunction){.name = "subject", .ninsns = p->sizecode, .nk = p->sizek, .k = p->k, .nupvalues = p->sizeupvalues, .code = p->code,
                         .quick = p->feedback != NULL ? p->feedback->quick : p->code, .numparams = p->numparams, .isvararg = p->isvararg,
                         .maxstack = p->maxstack, .captured = s.captured};
