@@ -11,7 +11,7 @@
  *     would pay half.
  * Between one and two processors (a cgroup's quota) the share grows with the fraction. When other
  * programs keep the processors busy the share is a quarter: told by the number of runnable threads
- * in the system, and by how much CPU time the compile thread gets per real time.
+ * in the system, over some samples, and by how much CPU time the compile thread gets per real time.
  */
 #include <sched.h>
 #include <stdio.h>
@@ -28,8 +28,10 @@ enum {
     QUEUED_MS = 50,           /* estimates of submitted jobs together: more is not copied before it is needed */
     QUEUED_JOBS = 64,
     LOOK_NS = 500 * 1000,
+    SAMPLE_NS = 10 * 1000 * 1000, /* reading the number of runnable threads takes some 10 us */
     REREAD_NS = 500 * 1000 * 1000
 };
+static const double sample_weight = 0.15; /* a mean over some 70 ms */
 static const double payback = 1.5;
 static const double busy_share = 0.25;   /* while other programs use the processors */
 static const double scarce_share = 0.03; /* of the program's CPU time, with one processor */
@@ -109,16 +111,24 @@ static void count_own_time(Budget *b) {
     b->thread_ns = now;
 }
 
+/* One look tells little: whatever wakes for a moment counts. */
+static void sample_crowd(Budget *b, uint64_t now) {
+    if (b->sampled_ns != 0 && now - b->sampled_ns < SAMPLE_NS) return;
+    b->sampled_ns = now;
+    b->crowd += ((others_busy() ? 1 : 0) - b->crowd) * sample_weight;
+    b->contended = b->crowd > 0.5;
+}
+
 /* The thread's clock is a system call: not more often than every half millisecond. */
 void budget_look(Budget *b) {
     uint64_t now = clock_ns(CLOCK_MONOTONIC);
     if (b->counting && now - b->looked_ns < LOOK_NS) return;
     b->looked_ns = now;
     count_own_time(b);
+    sample_crowd(b, now);
     if (b->read_ns != 0 && now - b->read_ns < REREAD_NS) return;
     b->read_ns = now;
     b->cpus = available_cpus();
-    b->contended = others_busy();
 }
 
 static bool is_scarce(const Budget *b) { return b->cpus < 1.5; }

@@ -92,7 +92,9 @@ typedef struct Budget {
     uint64_t thread_ns;      /* thread clock at the last reading ... */
     pthread_t thread;        /* ... of this thread */
     bool counting;
-    bool contended;          /* other programs used all processors when that was last read */
+    bool contended;          /* other programs use all processors */
+    double crowd;            /* ... share of samples in which they did, the latest count most */
+    uint64_t sampled_ns;     /* when the last was taken; 0: never */
     uint64_t charged_ns;     /* CPU time of compilations */
     uint64_t pending_ns;     /* estimates of jobs submitted */
     uint32_t pending;        /* their number */
