@@ -401,6 +401,7 @@ void gc_full(lua_State *L) {
     Busy b = enter(g);
     full_cycle(L);
     run_to(L, PHASE_IDLE);
+    str_table_fit(L);
     set_pause(g);
     leave(g, b);
 }

@@ -163,6 +163,7 @@ void proto_release(lua_State *L, Proto *p);
 void upval_release(lua_State *L, UpVal *uv);
 void thread_release(lua_State *L, lua_State *th);
 void feedback_release(lua_State *L, Feedback *f);
+void str_table_fit(lua_State *L); /* object/: the table of short strings, many of which are gone, may be reallocated */
 void stack_shrink(lua_State *L); /* state/: a stack much larger than what is in use may be reallocated */
 /* clears weak references from live shapes to dead ones; run once in each atomic phase, and by young
  * collections */

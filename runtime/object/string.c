@@ -111,19 +111,25 @@ static bool intern_resize(lua_State *L, uint32_t log) {
     return true;
 }
 
-/* Room for one more: doubles at half full. Halves when nearly empty, but not below a size that
- * young garbage fills and empties all the time. */
-static void intern_reserve(lua_State *L) {
+/* Smaller when nearly empty, but not below a size that young garbage fills and empties all the time. */
+static uint32_t fitting_log(const Global *g) {
     enum { LOG_KEPT = 13 };
+    uint32_t log = g->logstrings;
+    while (log > LOG_KEPT && g->nstrings < (1u << log) / 32) log--;
+    return log;
+}
+
+void str_table_fit(lua_State *L) {
+    uint32_t log = fitting_log(G(L));
+    if (log != G(L)->logstrings) intern_resize(L, log); /* failing to shrink is no error */
+}
+
+/* Room for one more: doubles at half full. */
+static void intern_reserve(lua_State *L) {
     Global *g = G(L);
-    uint32_t cap = 1u << g->logstrings, log = g->logstrings;
-    if (g->nstrings < cap / 2) {
-        if (g->nstrings >= cap / 32 || log <= LOG_KEPT) return;
-        log--;
-    } else {
-        log++;
-    }
-    if (!intern_resize(L, log) && g->nstrings + 1 >= cap) mem_toobig(L);
+    uint32_t cap = 1u << g->logstrings;
+    if (g->nstrings < cap / 2) str_table_fit(L);
+    else if (!intern_resize(L, g->logstrings + 1) && g->nstrings + 1 >= cap) mem_toobig(L);
 }
 
 static String *intern_find(lua_State *L, const char *bytes, size_t len, uint32_t hash) {
