@@ -174,35 +174,6 @@ static uint32_t number_entries(Emit *e) {
     return next;
 }
 
-/* In the middle of a run control comes from outside by a block that pays for the rest. */
-static LLVMBasicBlockRef entry_block(Emit *e, uint32_t n) {
-    if (e->rest == NULL || e->begins[n]) return em_outside(e, n);
-    LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b), entry = LLVMAppendBasicBlockInContext(e->context, e->function, "");
-    LLVMPositionBuilderAtEnd(e->b, entry);
-    em_charge(e, n);
-    LLVMBuildBr(e->b, e->block[n]);
-    LLVMPositionBuilderAtEnd(e->b, here);
-    return entry;
-}
-
-/* The prologue: where to? */
-static void emit_prologue(Emit *e, uint32_t nentries) {
-    LLVMBasicBlockRef prologue = LLVMGetEntryBasicBlock(e->function);
-    LLVMPositionBuilderAtEnd(e->b, prologue);
-    e->base_slot = LLVMBuildAlloca(e->b, e->ptr, "base");
-    e->pc_slot = LLVMBuildAlloca(e->b, e->ptr, "pc");
-    e->i_slot = LLVMBuildAlloca(e->b, e->i64, "i");
-    e->cell_slot = LLVMBuildAlloca(e->b, e->ptr, "cell");
-    if (e->f->seen_address == 0) e->scratch = LLVMBuildAlloca(e->b, e->i32, "seen");
-    LLVMBuildStore(e->b, LLVMGetParam(e->function, 2), e->base_slot);
-    em_running(e, RUN_BASELINE);
-    LLVMValueRef number = LLVMBuildLShr(e->b, LLVMGetParam(e->function, 7), em_int(e, 8), "");
-    number = LLVMBuildAnd(e->b, number, em_int(e, JIT_MAX_ENTRIES - 1), "");
-    LLVMValueRef chosen = LLVMBuildSwitch(e->b, number, e->block[0], nentries);
-    for (uint32_t n = 1; n < e->f->ninsns; n++)
-        if (e->entry_of[n] != JIT_NO_ENTRY) LLVMAddCase(chosen, em_int(e, e->entry_of[n]), entry_block(e, n));
-}
-
 /* ------------------------------------------------------------------------------------ a function */
 
 static void emit_instruction(Emit *e, uint32_t n) {
@@ -235,6 +206,7 @@ static bool baseline_emit(const JitJob *job, LLVMModuleRef module, const char *s
     const JitFunction *f = job->function;
     Emit e = {.f = f, .context = LLVMGetModuleContext(module), .module = module};
     bool ready = em_init_facts(&e);
+    r->light = e.light = e.now == NULL;
     init_types(&e);
     e.block = malloc((f->ninsns + 1) * sizeof *e.block);
     e.entry_of = malloc(f->ninsns * sizeof *e.entry_of);
@@ -256,12 +228,12 @@ static bool baseline_emit(const JitJob *job, LLVMModuleRef module, const char *s
     for (uint32_t n = 0; n < f->ninsns; n++) e.block[n] = LLVMAppendBasicBlockInContext(e.context, e.function, "");
     mark_entries(&e);
     r->nentries = number_entries(&e);
-    emit_prologue(&e, r->nentries);
+    em_prologue(&e, r->nentries);
     for (uint32_t n = 0; n < f->ninsns; n++) emit_instruction(&e, n);
     if (!e.failed) em_emit_checks(&e);
     em_free_facts(&e);
     LLVMDisposeBuilder(e.b);
-    if (!e.failed) llvm_promote_locals(e.function);
+    if (!e.failed && !e.light) llvm_promote_locals(e.function);
     free(e.block);
     free(e.begins);
     free(e.rest);

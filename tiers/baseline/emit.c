@@ -7,8 +7,6 @@
 
 #include "gc/gc.h"
 
-enum { PRESERVE_NONE = 21 }; /* LLVM's number of the calling convention */
-
 /* ------------------------------------------------------------------------------------- constants */
 
 LLVMValueRef em_int(Emit *e, int64_t n) { return LLVMConstInt(e->i64, (uint64_t)n, true); }
@@ -135,11 +133,10 @@ void em_copy(Emit *e, const Val *to, const Val *v) {
 
 /* --------------------------------------------------------------------------------------- control */
 
-static LLVMBasicBlockRef new_block(Emit *e) { return LLVMAppendBasicBlockInContext(e->context, e->function, ""); }
+LLVMBasicBlockRef em_new_block(Emit *e) { return LLVMAppendBasicBlockInContext(e->context, e->function, ""); }
 
-/* a block placed right behind the current one: the usual way on needs no jump */
-static LLVMBasicBlockRef next_block(Emit *e) {
-    LLVMBasicBlockRef block = new_block(e);
+LLVMBasicBlockRef em_next_block(Emit *e) {
+    LLVMBasicBlockRef block = em_new_block(e);
     LLVMMoveBasicBlockAfter(block, LLVMGetInsertBlock(e->b));
     return block;
 }
@@ -151,7 +148,7 @@ LLVMBasicBlockRef em_target(Emit *e, const char *name) {
             return e->labels[n].block;
         }
     Label *l = &e->labels[e->nlabels];
-    *l = (Label){name, new_block(e), e->label_facts[e->nlabels++]};
+    *l = (Label){name, em_new_block(e), e->label_facts[e->nlabels++]};
     em_label_facts(e, l, true);
     return l->block;
 }
@@ -189,7 +186,7 @@ void em_guard(Emit *e, LLVMValueRef condition, const char *label) {
         e->dead = true;
         return;
     }
-    LLVMBasicBlockRef on = next_block(e);
+    LLVMBasicBlockRef on = em_next_block(e);
     LLVMBuildCondBr(e->b, condition, on, em_target(e, label));
     LLVMPositionBuilderAtEnd(e->b, on);
 }
@@ -202,7 +199,7 @@ void em_go(Emit *e, uint32_t n) {
 /* The block of a jump, taken: which is recorded, but once it is known. */
 static LLVMBasicBlockRef jump_block(Emit *e) {
     bool known = e->now != NULL && e->f->seen[e->n][SEEN_JUMP];
-    return e->f->seen_address != 0 && !known ? new_block(e) : em_edge(e, em_jump_target(e));
+    return e->f->seen_address != 0 && !known ? em_new_block(e) : em_edge(e, em_jump_target(e));
 }
 
 static void fill_jump(Emit *e, LLVMBasicBlockRef jump) {
@@ -221,13 +218,13 @@ void em_branch(Emit *e, LLVMValueRef condition, bool sense) {
 }
 
 void em_unless_next(Emit *e, LLVMValueRef condition, bool sense) {
-    LLVMBasicBlockRef on = next_block(e);
+    LLVMBasicBlockRef on = em_next_block(e);
     LLVMBasicBlockRef next = em_edge(e, e->next);
     LLVMBuildCondBr(e->b, condition, sense ? on : next, sense ? next : on);
     LLVMPositionBuilderAtEnd(e->b, on);
 }
 
-static LLVMValueRef runtime_function(Emit *e, const char *name, LLVMTypeRef type, unsigned convention) {
+LLVMValueRef em_function(Emit *e, const char *name, LLVMTypeRef type, unsigned convention) {
     LLVMValueRef f = LLVMGetNamedFunction(e->module, name);
     if (f == NULL) {
         f = LLVMAddFunction(e->module, name, type);
@@ -236,80 +233,16 @@ static LLVMValueRef runtime_function(Emit *e, const char *name, LLVMTypeRef type
     return f;
 }
 
-/* For the sampler of --tier-stats: what runs from here on. */
-void em_running(Emit *e, unsigned what) {
-    if (e->f->running_address == 0) return;
-    LLVMValueRef at = LLVMConstIntToPtr(LLVMConstInt(e->i64, e->f->running_address, false), e->ptr);
-    LLVMBuildStore(e->b, LLVMConstInt(e->i32, what, false), at);
-}
-
-/* All ways out by one handler share a block: a tail call is dear to compile. */
-static LLVMBasicBlockRef leave_block(Emit *e, const char *handler) {
-    for (unsigned n = 0; n < e->nleaves; n++)
-        if (strcmp(e->leaves[n].name, handler) == 0) return e->leaves[n].block;
-    LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b), block = new_block(e);
-    e->leaves[e->nleaves++] = (Label){handler, block, NULL};
-    LLVMPositionBuilderAtEnd(e->b, block);
-    if (strncmp(handler, "rt_exit", 7) == 0) em_running(e, RUN_INTERP);
-    LLVMValueRef undef = LLVMGetUndef(e->ptr), cell = undef;
-    LLVMValueRef pc = LLVMBuildLoad2(e->b, e->ptr, e->pc_slot, ""), i = LLVMBuildLoad2(e->b, e->i64, e->i_slot, "");
-    if (strcmp(handler, "rt_call_recorded") == 0) cell = LLVMBuildLoad2(e->b, e->ptr, e->cell_slot, "");
-    LLVMValueRef args[] = {e->L, pc, LLVMBuildLoad2(e->b, e->ptr, e->base_slot, ""), undef, undef, cell, undef, i};
-    LLVMValueRef call = LLVMBuildCall2(e->b, e->handler_type, runtime_function(e, handler, e->handler_type, PRESERVE_NONE), args, 8, "");
-    LLVMSetInstructionCallConv(call, PRESERVE_NONE);
-    LLVMSetTailCallKind(call, LLVMTailCallKindMustTail);
-    LLVMBuildRetVoid(e->b);
-    LLVMPositionBuilderAtEnd(e->b, here);
-    return block;
-}
-
-void em_leave(Emit *e, const char *handler, LLVMValueRef pc, Insn i) {
-    if (e->dead) return;
-    LLVMBuildStore(e->b, pc, e->pc_slot);
-    LLVMBuildStore(e->b, LLVMConstInt(e->i64, i, false), e->i_slot);
-    LLVMBuildBr(e->b, leave_block(e, handler));
-    e->dead = true;
-}
-
-/* Steps of the current run that come after this instruction: they were paid for. */
-static uint32_t unused_steps(const Emit *e) { return e->rest != NULL ? e->rest[e->n] - 1 : 0; }
-
-static void refund(Emit *e) {
-    if (unused_steps(e) == 0) return;
-    LLVMValueRef fuel = em_address(e, e->f->fuel_address);
-    LLVMValueRef more = LLVMBuildAdd(e->b, LLVMBuildLoad2(e->b, e->i64, fuel, ""), em_int(e, unused_steps(e)), "");
-    LLVMBuildStore(e->b, more, fuel);
-}
-
-void em_charge(Emit *e, uint32_t n) {
-    LLVMValueRef fuel = em_address(e, e->f->fuel_address);
-    LLVMValueRef left = LLVMBuildSub(e->b, LLVMBuildLoad2(e->b, e->i64, fuel, ""), em_int(e, e->rest[n]), "");
-    LLVMBasicBlockRef on = next_block(e), short_of = new_block(e);
-    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntSLT, left, em_int(e, 0), ""), short_of, on);
-    LLVMPositionBuilderAtEnd(e->b, short_of);
-    em_leave(e, "rt_dispatch", em_address(e, e->f->quick_address + (uint64_t)n * sizeof(Insn)), 0);
-    e->dead = false;
-    LLVMPositionBuilderAtEnd(e->b, on);
-    LLVMBuildStore(e->b, left, fuel);
-}
-
-/* The call of a Lua function. */
-void em_leave_call(Emit *e, const char *handler) {
-    if (e->dead) return;
-    LLVMBuildStore(e->b, em_cell(e), e->cell_slot);
-    em_leave(e, handler, em_pc(e, e->n + 1), e->i);
-}
-
 /* a == b, but for what may have metamethods and what needs a longer look, which goes to the label; jumps if it is `sense`. */
 void em_equal(Emit *e, bool sense, const char *label) {
     Val a = em_register(e, insn_a(e->i)), b = em_register(e, insn_rb(e->i));
     LLVMBasicBlockRef jump = jump_block(e), on = em_edge(e, e->next);
     LLVMBasicBlockRef equal = sense ? jump : on, unequal = sense ? on : jump;
-    LLVMBasicBlockRef same = next_block(e), mixed = new_block(e), other = new_block(e), tables = new_block(e);
+    LLVMBasicBlockRef same = em_next_block(e), mixed = em_new_block(e), other = em_new_block(e), tables = em_new_block(e);
     LLVMValueRef ta = em_tag(e, &a), tb = em_tag(e, &b);
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, ta, tb, ""), same, mixed);
     LLVMPositionBuilderAtEnd(e->b, same);
-    LLVMBasicBlockRef payloads = next_block(e);
+    LLVMBasicBlockRef payloads = em_next_block(e);
     LLVMValueRef by_payload = LLVMBuildLShr(e->b, em_i32(e, BY_PAYLOAD | 1u << TAG_TABLE), ta, "");
     LLVMBuildCondBr(e->b, LLVMBuildTrunc(e->b, by_payload, e->i1, ""), payloads, em_target(e, label));
     LLVMPositionBuilderAtEnd(e->b, payloads);
@@ -328,32 +261,12 @@ void em_equal(Emit *e, bool sense, const char *label) {
     e->dead = true;
 }
 
-static void exit_by(Emit *e, const char *handler) {
-    if (e->dead) return;
-    if (e->exit != NULL) {
-        LLVMBuildBr(e->b, e->exit);
-        e->dead = true;
-        return;
-    }
-    e->exit = new_block(e);
-    LLVMBuildBr(e->b, e->exit);
-    LLVMPositionBuilderAtEnd(e->b, e->exit);
-    refund(e);
-    em_leave(e, handler, em_pc(e, e->n + 1), insn_interpret(e->n));
-}
-
-/* The interpreter does this instruction; what follows it is compiled again. */
-void em_exit(Emit *e) { exit_by(e, "rt_exit"); }
-
-/* It has no exit for another reason. */
-void em_exit_untyped(Emit *e) { exit_by(e, "rt_exit_untyped"); }
-
 LLVMValueRef em_call(Emit *e, const char *name, LLVMTypeRef result, LLVMValueRef *args, unsigned n) {
     if (e->dead) return result == e->none ? NULL : LLVMGetUndef(result);
     LLVMTypeRef types[8];
     for (unsigned a = 0; a < n; a++) types[a] = LLVMTypeOf(args[a]);
     LLVMTypeRef type = LLVMFunctionType(result, types, n, false);
-    return LLVMBuildCall2(e->b, type, runtime_function(e, name, type, LLVMCCallConv), args, n, "");
+    return LLVMBuildCall2(e->b, type, em_function(e, name, type, LLVMCCallConv), args, n, "");
 }
 
 static void set_base(Emit *e, LLVMValueRef base) {
@@ -385,7 +298,7 @@ static bool takes_row(const char *name) { return strncmp(name, "noted_", 6) == 0
 /* Goes on where the slow path said. */
 void em_slow(Emit *e, const char *name, Insn i) {
     if (e->dead) return;
-    if (unused_steps(e) != 0) { /* what it calls would see them as run */
+    if (em_unused_steps(e) != 0) { /* what it calls would see them as run */
         em_exit(e);
         return;
     }
@@ -395,13 +308,13 @@ void em_slow(Emit *e, const char *name, Insn i) {
     LLVMValueRef args[] = {e->L, expected, LLVMConstInt(e->i64, i, false), seen_row(e)};
     LLVMValueRef pc = em_call(e, symbol, e->ptr, args, takes_row(name) ? 4 : 3);
     reload_base(e);
-    LLVMBasicBlockRef other = new_block(e), leave = other;
+    LLVMBasicBlockRef other = em_new_block(e), leave = other;
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, pc, expected, ""), em_check(e, e->next), other);
     if (jumps(e->i)) {
         LLVMPositionBuilderAtEnd(e->b, other);
-        leave = new_block(e);
+        leave = em_new_block(e);
         uint32_t target = em_jump_target(e);
-        LLVMBasicBlockRef jump = new_block(e);
+        LLVMBasicBlockRef jump = em_new_block(e);
         LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, pc, em_pc(e, target), ""), jump, leave);
         LLVMPositionBuilderAtEnd(e->b, jump);
         em_seen(e, SEEN_JUMP);
@@ -455,7 +368,7 @@ void em_call_here(Emit *e) {
     LLVMValueRef pc = em_pc(e, e->n + 1), cell = insn_d(e->i) == NO_CELL ? LLVMConstNull(e->ptr) : em_cell(e);
     LLVMValueRef args[] = {e->L, pc, LLVMConstInt(e->i64, e->i, false), cell, em_base(e)};
     LLVMValueRef base = em_call(e, "rt_call_here", e->ptr, args, 5);
-    LLVMBasicBlockRef other = new_block(e), done = next_block(e), hooked = new_block(e), call = new_block(e);
+    LLVMBasicBlockRef other = em_new_block(e), done = em_next_block(e), hooked = em_new_block(e), call = em_new_block(e);
     LLVMValueRef number = LLVMBuildPtrToInt(e->b, base, e->i64, "");
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntUGT, number, em_int(e, CALL_HOOKED), ""), done, other);
     LLVMPositionBuilderAtEnd(e->b, done);
@@ -533,7 +446,7 @@ void em_guard_cell(Emit *e, LLVMValueRef cell, const char *label) {
 
 void em_guard_set_or(Emit *e, Val *v, LLVMValueRef cell, const char *label) {
     if (e->dead) return;
-    LLVMBasicBlockRef nil = new_block(e), set = next_block(e);
+    LLVMBasicBlockRef nil = em_new_block(e), set = em_next_block(e);
     LLVMValueRef tag = em_tag(e, v);
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, tag, em_i32(e, TAG_NIL), ""), nil, set);
     LLVMPositionBuilderAtEnd(e->b, nil);
@@ -552,7 +465,7 @@ void em_guard_set_or(Emit *e, Val *v, LLVMValueRef cell, const char *label) {
 /* The barrier that a store into a black table of a collectable value takes. */
 static void barrier(Emit *e, LLVMValueRef parent, LLVMValueRef tag, LLVMValueRef payload, const char *slow) {
     if (LLVMIsAConstantInt(tag) != NULL && LLVMConstIntGetZExtValue(tag) < TAG_SSTR) return;
-    LLVMBasicBlockRef black = new_block(e), call = new_block(e), on = next_block(e);
+    LLVMBasicBlockRef black = em_new_block(e), call = em_new_block(e), on = em_next_block(e);
     LLVMValueRef marked = em_field(e, parent, offsetof(GCObject, marked), e->i8);
     LLVMValueRef bit = LLVMBuildAnd(e->b, marked, LLVMConstInt(e->i8, GC_BLACK, false), "");
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, bit, LLVMConstInt(e->i8, 0, false), ""), black, on);
@@ -575,7 +488,7 @@ void em_store(Emit *e, LLVMValueRef table, const Val *slot, const Val *x) {
 /* The table may be black, and nothing else refer to the shape. */
 void em_put_shape(Emit *e, LLVMValueRef table, LLVMValueRef cell) {
     em_set_field(e, table, offsetof(Table, shape), em_field(e, cell, offsetof(Cell, h), e->i32));
-    LLVMBasicBlockRef black = new_block(e), on = next_block(e);
+    LLVMBasicBlockRef black = em_new_block(e), on = em_next_block(e);
     LLVMValueRef bit = LLVMBuildAnd(e->b, em_field(e, table, offsetof(GCObject, marked), e->i8), LLVMConstInt(e->i8, GC_BLACK, false), "");
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, bit, LLVMConstInt(e->i8, 0, false), ""), black, on);
     LLVMPositionBuilderAtEnd(e->b, black);
@@ -616,7 +529,7 @@ static LLVMValueRef search_own(Emit *e, LLVMValueRef table, LLVMBasicBlockRef fo
     if (n == 0) return NULL;
     LLVMValueRef shape = em_field(e, table, offsetof(Table, shape), e->i32);
     for (unsigned k = 0; k < n; k++) {
-        LLVMBasicBlockRef hit = next_block(e), miss = k + 1 < n ? new_block(e) : other;
+        LLVMBasicBlockRef hit = em_next_block(e), miss = k + 1 < n ? em_new_block(e) : other;
         LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, shape, em_i32(e, own[k]->shape), ""), hit, miss);
         LLVMPositionBuilderAtEnd(e->b, hit);
         places[k] = own_slot(e, table, own[k]);
@@ -631,7 +544,7 @@ static LLVMValueRef search_own(Emit *e, LLVMValueRef table, LLVMBasicBlockRef fo
 }
 
 LLVMValueRef em_poly_slot(Emit *e, LLVMValueRef table, const char *label) {
-    LLVMBasicBlockRef other = new_block(e), found = new_block(e), join = new_block(e);
+    LLVMBasicBlockRef other = em_new_block(e), found = em_new_block(e), join = em_new_block(e);
     LLVMValueRef place = search_own(e, table, found, other);
     if (place != NULL) {
         Val v = {.address = place};
@@ -654,11 +567,11 @@ LLVMValueRef em_poly_slot(Emit *e, LLVMValueRef table, const char *label) {
 }
 
 void em_poly_store(Emit *e, LLVMValueRef table, const Val *x, const char *label) {
-    LLVMBasicBlockRef other = new_block(e), found = new_block(e), join = new_block(e);
+    LLVMBasicBlockRef other = em_new_block(e), found = em_new_block(e), join = em_new_block(e);
     LLVMValueRef place = search_own(e, table, found, other);
     if (place != NULL) {
         Val v = {.address = place};
-        LLVMBasicBlockRef set = new_block(e);
+        LLVMBasicBlockRef set = em_new_block(e);
         LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, em_tag(e, &v), em_i32(e, TAG_NIL), ""), set, other);
         LLVMPositionBuilderAtEnd(e->b, set);
         em_store(e, table, &v, x);
@@ -678,7 +591,7 @@ void em_poly_store(Emit *e, LLVMValueRef table, const Val *x, const char *label)
 void em_string_len(Emit *e) {
     if (e->dead) return;
     Val s = em_register(e, insn_rb(e->i)), to = em_register(e, insn_a(e->i));
-    LLVMBasicBlockRef other = new_block(e), string = next_block(e);
+    LLVMBasicBlockRef other = em_new_block(e), string = em_next_block(e);
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, &s), em_i32(e, TAG_SSTR), ""), string, other);
     LLVMPositionBuilderAtEnd(e->b, string);
     em_seen(e, SEEN_SLOW);
@@ -723,7 +636,7 @@ static unsigned only_kind(const Emit *e) {
 }
 
 static void guard_kind(Emit *e, LLVMValueRef kind, unsigned only) {
-    LLVMBasicBlockRef on = next_block(e), other = new_block(e);
+    LLVMBasicBlockRef on = em_next_block(e), other = em_new_block(e);
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, kind, LLVMConstInt(e->i8, only, false), ""), on, other);
     LLVMPositionBuilderAtEnd(e->b, other);
     record_kind(e, kind);
@@ -764,7 +677,7 @@ static LLVMValueRef kind_tag(Emit *e, LLVMValueRef kind) {
 
 /* The element of an array of any values; a nil may be one that a metamethod replaces. */
 static void get_tagged(Emit *e, LLVMValueRef table, const Element *x, const Val *to, const char *label) {
-    LLVMBasicBlockRef nil = new_block(e), join = next_block(e);
+    LLVMBasicBlockRef nil = em_new_block(e), join = em_next_block(e);
     LLVMValueRef tag = widened(e, LLVMBuildLoad2(e->b, e->i8, tag_place(e, x), ""), e->i32);
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, tag, em_i32(e, TAG_NIL), ""), join, nil);
     LLVMPositionBuilderAtEnd(e->b, nil);
@@ -786,7 +699,7 @@ void em_array_get(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *to, co
         get_tagged(e, table, &x, to, label);
         return;
     }
-    LLVMBasicBlockRef typed = next_block(e), tagged = new_block(e), nil = new_block(e), join = new_block(e);
+    LLVMBasicBlockRef typed = em_next_block(e), tagged = em_new_block(e), nil = em_new_block(e), join = em_new_block(e);
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntULT, x.kind, LLVMConstInt(e->i8, KIND_VALUE, false), ""), typed, tagged);
     LLVMPositionBuilderAtEnd(e->b, typed);
     LLVMValueRef one = kind_tag(e, x.kind);
@@ -816,7 +729,7 @@ void em_array_set(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *x, con
         bool flt = at_.only == KIND_FLT;
         em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, x), em_i32(e, flt ? TAG_FLT : TAG_INT), ""), "array_set_elsewhere");
         if (!e->dead) LLVMBuildStore(e->b, em_payload(e, x, flt ? e->flt : e->i64), payload_place(e, &at_));
-        LLVMBasicBlockRef behind = next_block(e);
+        LLVMBasicBlockRef behind = em_next_block(e);
         if (!e->dead) LLVMBuildBr(e->b, behind);
         e->dead = false;
         LLVMPositionBuilderAtEnd(e->b, em_target(e, "array_set_elsewhere"));
@@ -825,7 +738,7 @@ void em_array_set(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *x, con
         LLVMPositionBuilderAtEnd(e->b, behind);
         return;
     }
-    LLVMBasicBlockRef one = next_block(e), tagged = new_block(e), join = new_block(e);
+    LLVMBasicBlockRef one = em_next_block(e), tagged = em_new_block(e), join = em_new_block(e);
     LLVMValueRef tag = em_tag(e, x), payload = em_payload(e, x, e->i64);
     LLVMBasicBlockRef elsewhere = em_target(e, "array_set_elsewhere");
     LLVMValueRef is_value = LLVMBuildICmp(e->b, LLVMIntEQ, at_.kind, LLVMConstInt(e->i8, KIND_VALUE, false), "");
@@ -903,7 +816,7 @@ void em_for_prep(Emit *e, int64_t step) {
     }
     em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, x[2], em_int(e, step), ""), "other");
     if (!e->dead) {
-        LLVMBasicBlockRef on = next_block(e);
+        LLVMBasicBlockRef on = em_next_block(e);
         LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntSLE, x[0], x[1], ""), on, em_edge(e, em_jump_target(e)));
         LLVMPositionBuilderAtEnd(e->b, on);
         LLVMValueRef left = LLVMBuildSub(e->b, x[1], x[0], "");
@@ -951,7 +864,7 @@ void em_iterate(Emit *e) {
     LLVMValueRef expected = em_pc(e, e->n + 1), args[] = {e->L, expected, LLVMConstInt(e->i64, e->i, false), seen_row(e)};
     LLVMValueRef pc = em_call(e, "rt_iterate", e->ptr, args, 4);
     reload_base(e);
-    LLVMBasicBlockRef here = next_block(e), leave = new_block(e);
+    LLVMBasicBlockRef here = em_next_block(e), leave = em_new_block(e);
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, pc, expected, ""), here, leave);
     LLVMPositionBuilderAtEnd(e->b, here);
     Val key = em_register(e, insn_a(e->i) + 4);
@@ -980,7 +893,7 @@ LLVMValueRef em_to_flt(Emit *e, Val *v, const char *label) {
         em_keep(e, v, x);
         return x;
     }
-    LLVMBasicBlockRef flt = new_block(e), other = new_block(e), integer = new_block(e), on = new_block(e);
+    LLVMBasicBlockRef flt = em_new_block(e), other = em_new_block(e), integer = em_new_block(e), on = em_new_block(e);
     LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, v), em_i32(e, TAG_FLT), ""), flt, other);
     LLVMPositionBuilderAtEnd(e->b, flt);
     LLVMValueRef a = em_payload(e, v, e->flt);

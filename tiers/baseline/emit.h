@@ -51,7 +51,7 @@ typedef struct Emit {
     LLVMContextRef context;
     LLVMModuleRef module;
     LLVMBuilderRef b;
-    LLVMValueRef function, L, base_slot, pc_slot, i_slot, cell_slot, scratch;
+    LLVMValueRef function, L, base_slot, pc_slot, i_slot, cell_slot, handler_slot, scratch;
     LLVMTypeRef i1, i8, i32, i64, flt, ptr, none, handler_type;
     LLVMBasicBlockRef *block;   /* of each instruction, where its facts hold */
     LLVMBasicBlockRef *check;   /* ... where they are looked for; NULL: nobody comes from outside */
@@ -59,6 +59,7 @@ typedef struct Emit {
     Fact *now;                  /* known here; NULL: nothing is kept track of */
     RegSet *live, *writes;      /* registers read from each instruction on; written by it */
     uint32_t *loop_end;         /* the last instruction that jumps back to it; 0: none */
+    bool light;                 /* to be compiled quickly: it will be made anew (ways.c) */
     bool failed;                /* no memory */
     LLVMValueRef ints[REGISTERS], flts[REGISTERS]; /* variables with payloads; NULL: not used yet */
     Fact label_facts[MAX_LABELS][REGISTERS];
@@ -124,11 +125,18 @@ void em_go(Emit *e, uint32_t n);
 void em_branch(Emit *e, LLVMValueRef condition, bool sense);
 void em_equal(Emit *e, bool sense, const char *label); /* ends the instruction, but for what the label is for */
 void em_unless_next(Emit *e, LLVMValueRef condition, bool sense);
+LLVMBasicBlockRef em_new_block(Emit *e);
+LLVMBasicBlockRef em_next_block(Emit *e); /* placed right behind the current one: the usual way on needs no jump */
+LLVMValueRef em_function(Emit *e, const char *name, LLVMTypeRef type, unsigned convention); /* of the runtime */
+/* ways in and out (ways.c) */
+void em_prologue(Emit *e, uint32_t nentries);
 void em_exit(Emit *e);
 void em_exit_untyped(Emit *e); /* of an instruction compiled for floats only */
 void em_running(Emit *e, unsigned what); /* RUN_; if the state is sampled */
 /* Takes the steps of a run, from instruction n on, from the fuel; or goes on in the interpreter there. */
 void em_charge(Emit *e, uint32_t n);
+uint32_t em_unused_steps(const Emit *e); /* of the current run that come after this instruction: they were paid for */
+void em_refund(Emit *e);
 void em_leave(Emit *e, const char *handler, LLVMValueRef pc, Insn i); /* tail call; dead afterwards */
 void em_leave_call(Emit *e, const char *handler);
 void em_slow(Emit *e, const char *name, Insn i); /* native call of a slow path for instruction i; goes on behind */

@@ -74,7 +74,7 @@ static uint32_t count_units(const Graph *g) {
 static bool emit_graph(const JitJob *job, Graph *g, LLVMModuleRef module, const char *symbol, JitResult *r) {
     if (g->nentries >= JIT_MAX_ENTRIES) return fail(r, "too many entries");
     if (job->decisions) decisions_report(g, r);
-    r->straight = !has_loops(g);
+    r->light = !has_loops(g);
     graph_lower(g, module, symbol);
     return set_entries(g, r);
 }
@@ -117,6 +117,6 @@ static bool optimizing_emit(const JitJob *job, LLVMModuleRef module, const char 
 const Emitter optimizing_emitter = {
     .pipeline = "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,loop-mssa(loop-rotate,licm),simplifycfg,"
                 "loop(indvars,loop-unroll-full),gvn,dse,loop-mssa(licm),loop-vectorize,loop-load-elim,instcombine<no-verify-fixpoint>,simplifycfg)",
-    .straight_pipeline = "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,early-cse<memssa>,simplifycfg)",
+    .light_pipeline = "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,early-cse<memssa>,simplifycfg)",
     .emit = optimizing_emit,
 };

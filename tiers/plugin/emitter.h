@@ -13,7 +13,7 @@ enum { EMITTER_PRESERVE_NONE = 21 };
 
 typedef struct Emitter {
     const char *pipeline; /* passes as `opt -passes=` takes them; NULL: none */
-    const char *straight_pipeline; /* ... for code that says it is JitResult.straight */
+    const char *light_pipeline; /* ... for code that says it is JitResult.light */
     /* Fills the empty module, whose target and data layout are set, with one global function named
      * `symbol`, void(ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64) in convention EMITTER_PRESERVE_NONE, and
      * sets r->entry_of (malloc'ed) and r->nentries. The module's other globals are private or

@@ -82,9 +82,9 @@ static void build(Job *j, LLVMModuleRef m) {
         fail(j, "function too large");
         return;
     }
-    const char *pipeline = r->straight ? j->emitter->straight_pipeline : j->emitter->pipeline;
+    const char *pipeline = r->light ? j->emitter->light_pipeline : j->emitter->pipeline;
     LLVMMemoryBufferRef object =
-        target_object(m, job->tier, r->straight, pipeline, job->dump, job->trusted, r->failure, sizeof r->failure);
+        target_object(m, job->tier, r->light, pipeline, job->dump, job->trusted, r->failure, sizeof r->failure);
     if (object == NULL) return;
     if (r->failure[0] == '\0') place(j, object);
     LLVMDisposeMemoryBuffer(object);

@@ -73,12 +73,15 @@ void llvm_promote_locals(LLVMValueRef function) {
     PromoteMemToReg(locals, dominators);
 }
 
-void llvm_schedule(int on) {
-    cl::Option *scheduler = cl::getRegisteredOptions().lookup("enable-misched");
-    if (scheduler == nullptr) return;
-    scheduler->reset();
-    if (!on) scheduler->addOccurrence(1, "enable-misched", "false");
+// Some choices of the code generator have no other way in. NULL: as the target wants it.
+static void set_option(const char *name, const char *value) {
+    cl::Option *option = cl::getRegisteredOptions().lookup(name);
+    if (option == nullptr) return;
+    option->reset();
+    if (value != nullptr) option->addOccurrence(1, name, value);
 }
+
+void llvm_schedule(int on) { set_option("enable-misched", on ? nullptr : "false"); }
 
 struct LlvmPasses {
     SmallVector<char, 0> bytes;
@@ -87,10 +90,11 @@ struct LlvmPasses {
     bool running = false;
 };
 
-LLVMMemoryBufferRef llvm_object(LlvmPasses **passes, LLVMTargetMachineRef machine, LLVMModuleRef module) {
+LLVMMemoryBufferRef llvm_object(LlvmPasses **passes, LLVMTargetMachineRef machine, int global, LLVMModuleRef module) {
     LlvmPasses *p = *passes;
     if (p == nullptr || p->running) { // what an accident left is lost
         p = new LlvmPasses;
+        set_option("optimize-regalloc", global ? "true" : nullptr);
         auto *target = reinterpret_cast<TargetMachine *>(machine);
         if (target->addPassesToEmitFile(p->manager, p->out, nullptr, CodeGenFileType::ObjectFile)) return nullptr;
         *passes = p;

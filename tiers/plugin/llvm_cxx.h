@@ -21,9 +21,9 @@ LLVMErrorRef llvm_define(LLVMOrcJITDylibRef dylib, LLVMOrcMaterializationUnitRef
 void llvm_schedule(int on);
 
 /* The machine code of the module as an ELF object; NULL: none. The passes are made at the first call, into *passes, and
- * serve all later ones: to make them takes half a millisecond. Should a call not return (guard.c) the next makes new ones. */
+ * serve all later ones: to make them takes half a millisecond. global: they allocate registers over the whole function, also at level None. Should a call not return (guard.c) the next makes new ones. */
 typedef struct LlvmPasses LlvmPasses;
-LLVMMemoryBufferRef llvm_object(LlvmPasses **passes, LLVMTargetMachineRef machine, LLVMModuleRef module);
+LLVMMemoryBufferRef llvm_object(LlvmPasses **passes, LLVMTargetMachineRef machine, int global, LLVMModuleRef module);
 
 /* Local variables of the function, allocated in its first block, become SSA values. */
 void llvm_promote_locals(LLVMValueRef function);

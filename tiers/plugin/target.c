@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Modules to machine code: one target machine a tier (and one for optimised code without loops) for the life of the process (a fresh one would
+/* Modules to machine code: two target machines a tier, for light code (JitResult) and for other, for the life of the process (fresh ones would
  * cost 0.7 ms a function), position-independent code in the small model, which needs nothing of the
  * loader but the relocations it knows (tiers/engine/loader.h).
  *
@@ -19,35 +19,28 @@
 #include "base/options.h"
 #include "tiers/plugin/llvm_cxx.h"
 
-typedef struct Tier {
+typedef struct Generator {
     LLVMCodeGenOptLevel level;
+    bool selects_fast;     /* instructions one by one: takes a quarter off the time of optimised code, and 2 to 14 % off the speed of numeric loops */
+    bool allocates_fast;   /* registers block by block, with everything spilled between: takes half off the time of baseline code */
     LLVMTargetMachineRef machine;
     LLVMTargetDataRef layout;
     LlvmPasses *passes;
-} Tier;
+} Generator;
 
-/* FastISel selects instructions one by one, which takes a quarter off the time of code generation. Loops become slower by that, 2 to 14 % in numeric
- * benchmarks; code without loops does not. */
-enum { STRAIGHT_OPT = TIER_OPT + 1, NTARGETS };
-static Tier tiers[] = {
-    [TIER_BASELINE] = {.level = LLVMCodeGenLevelNone},
-    [TIER_OPT] = {.level = LLVMCodeGenLevelDefault},
-    [STRAIGHT_OPT] = {.level = LLVMCodeGenLevelDefault},
+enum { NTIERS = TIER_OPT + 1 };
+static Generator generators[NTIERS][2] = { /* [1]: for light code */
+    [TIER_BASELINE] = {{.level = LLVMCodeGenLevelNone, .selects_fast = true},
+                       {.level = LLVMCodeGenLevelNone, .selects_fast = true, .allocates_fast = true}},
+    [TIER_OPT] = {{.level = LLVMCodeGenLevelDefault},
+                  {.level = LLVMCodeGenLevelDefault, .selects_fast = true}},
 };
 static const char triple[] = "x86_64-pc-linux-gnu";
 static char *cpu;
 
 const char *target_cpu(void) { return cpu; }
 
-// At level None too registers are allocated over the whole function: the fast allocator spills everything
-// where a block ends, which is at every guard.
-static void choose_allocator(void) {
-    const char *const arguments[] = {"perigee-jit", "-optimize-regalloc"};
-    LLVMParseCommandLineOptions(2, arguments, "");
-}
-
 bool target_start(char *err, size_t errlen) {
-    choose_allocator();
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
@@ -61,19 +54,20 @@ bool target_start(char *err, size_t errlen) {
     }
     cpu = LLVMGetHostCPUName();
     char *features = LLVMGetHostCPUFeatures();
-    for (Tier *t = &tiers[TIER_BASELINE]; t < &tiers[NTARGETS]; t++) {
-        t->machine = LLVMCreateTargetMachine(target, triple, cpu, features, t->level, LLVMRelocPIC,
-                                             LLVMCodeModelSmall);
-        t->layout = LLVMCreateTargetDataLayout(t->machine);
+    for (int n = 0; n < NTIERS * 2; n++) {
+        Generator *g = &generators[n / 2][n % 2];
+        if (n / 2 < TIER_BASELINE) continue;
+        g->machine = LLVMCreateTargetMachine(target, triple, cpu, features, g->level, LLVMRelocPIC, LLVMCodeModelSmall);
+        g->layout = LLVMCreateTargetDataLayout(g->machine);
+        LLVMSetTargetMachineFastISel(g->machine, g->selects_fast);
     }
-    LLVMSetTargetMachineFastISel(tiers[STRAIGHT_OPT].machine, true);
     LLVMDisposeMessage(features);
     return true;
 }
 
 void target_describe(LLVMModuleRef m, int tier) {
     LLVMSetTarget(m, triple);
-    LLVMSetModuleDataLayout(m, tiers[tier].layout);
+    LLVMSetModuleDataLayout(m, generators[tier][0].layout);
 }
 
 // Whether the comma-separated list `dump` names `what`.
@@ -130,19 +124,19 @@ static bool run_passes(LLVMModuleRef m, LLVMTargetMachineRef machine, const char
     return false;
 }
 
-LLVMMemoryBufferRef target_object(LLVMModuleRef m, int tier, bool straight, const char *pipeline, const char *dump, bool trusted,
+LLVMMemoryBufferRef target_object(LLVMModuleRef m, int tier, bool light, const char *pipeline, const char *dump, bool trusted,
                                   char *err, size_t errlen) {
-    Tier *t = &tiers[tier == TIER_OPT && straight ? STRAIGHT_OPT : tier];
-    LLVMTargetMachineRef machine = t->machine;
+    Generator *g = &generators[tier][light];
+    LLVMTargetMachineRef machine = g->machine;
     if (!trusted && !verify(m, err, errlen)) {
         if (wanted(dump, "ir")) dump_ir(m);
         return NULL;
     }
     if (!run_passes(m, machine, pipeline, err, errlen)) return NULL;
     if (wanted(dump, "ir")) dump_ir(m);
-    llvm_schedule(t->level != LLVMCodeGenLevelNone); // a tenth of baseline's compile time
+    llvm_schedule(g->level != LLVMCodeGenLevelNone); // a tenth of baseline's compile time
     if (wanted(dump, "asm")) dump_asm(m, machine);
-    LLVMMemoryBufferRef object = llvm_object(&t->passes, machine, m);
+    LLVMMemoryBufferRef object = llvm_object(&g->passes, machine, !g->allocates_fast, m);
     if (object == NULL) snprintf(err, errlen, "the code generator has no passes");
     return object;
 }
@@ -179,7 +173,7 @@ bool target_warm_up(int tier, const char *pipeline, char *err, size_t errlen) {
     LLVMModuleRef m = LLVMModuleCreateWithNameInContext("sample", cx);
     target_describe(m, tier);
     write_sample(m);
-    LLVMMemoryBufferRef object = target_object(m, tier, false, pipeline, NULL, false, err, errlen);
+    LLVMMemoryBufferRef object = target_object(m, tier, tier == TIER_BASELINE, pipeline, NULL, false, err, errlen);
     if (object != NULL) LLVMDisposeMemoryBuffer(object);
     LLVMDisposeModule(m);
     LLVMContextDispose(cx);

@@ -18,8 +18,8 @@ void target_describe(LLVMModuleRef m, int tier);
  * Ends by longjmp where the guard is left. False: err. */
 bool target_warm_up(int tier, const char *pipeline, char *err, size_t errlen);
 /* Machine code as an ELF object; NULL: err says why. Prints what `dump` (JitJob) asks for. The module
- * is used up. trusted: its IR is not checked; straight: as JitResult. */
-LLVMMemoryBufferRef target_object(LLVMModuleRef m, int tier, bool straight, const char *pipeline, const char *dump, bool trusted,
+ * is used up. trusted: its IR is not checked; light: as JitResult. */
+LLVMMemoryBufferRef target_object(LLVMModuleRef m, int tier, bool light, const char *pipeline, const char *dump, bool trusted,
                                   char *err, size_t errlen);
 
 #endif

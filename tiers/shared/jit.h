@@ -104,7 +104,7 @@ typedef struct JitResult {
     uint32_t nentries;
     JitDecision *decisions;  /* malloc'ed, the engine frees it; NULL: none */
     uint32_t ndecisions;
-    bool straight;           /* the code has no loops: it is compiled with less effort */
+    bool light;              /* it is compiled with less effort: first baseline code; optimised code without loops */
     double milliseconds;     /* CPU time of the compiling thread */
     char failure[128];       /* why not, when code is NULL */
 } JitResult;
