@@ -567,6 +567,19 @@ LABEL(slow)
     TAIL rt_call(ARGS);
 }
 
+/* Whatever it is: light baseline code leaves for each call. */
+HANDLER rt_call_any(PARAMS) {
+    if (base[insn_a(i)].tag == TAG_LCL) TAIL rt_call_recorded(ARGS);
+    KEEP_STATE
+    TValue *behind = rt_call_here(L, pc, i, cells, base);
+    if ((uintptr_t)behind <= CALL_HOOKED) {
+        if (behind == (TValue *)CALL_HOOKED) TAIL rt_dispatch(ARGS);
+        TAIL rt_call_noted(ARGS);
+    }
+    RELOAD
+    GO_ON
+}
+
 /* The frame is made, pc is where its function begins. */
 HANDLER rt_begin(PARAMS) {
     i = *pc;
@@ -847,7 +860,7 @@ static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_exit) SYMBOL(rt_exit_untyped) SYMBOL(rt_deopt) SYMBOL(rt_dispatch) SYMBOL(rt_offer) SYMBOL(rt_loop_hot) SYMBOL(rt_poll)
     SYMBOL(rt_call_noted) SYMBOL(rt_begin) SYMBOL(rt_iterate)
     SYMBOL(rt_typed_failed) SYMBOL(rt_c_string)
-    SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_call_here) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
+    SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_call_any) SYMBOL(rt_call_here) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_equal) SYMBOL(rt_tables_differ) SYMBOL(rt_table_len)
     SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_clear_slots) SYMBOL(rt_set_list) SYMBOL(rt_set_list_slow) SYMBOL(rt_set_metatable) SYMBOL(rt_set_metatable_slow)
     SYMBOL(rt_string_sub) SYMBOL(rt_string_char) SYMBOL(rt_append) SYMBOL(rt_append_slow) SYMBOL(rt_concat) SYMBOL(rt_remove_last) SYMBOL(rt_get_int) SYMBOL(rt_table_next)

@@ -76,6 +76,10 @@ static void slow(Emit *e, const char *name) {
 /* --- opcodes whose fast paths are the runtime's handlers --- */
 
 static void emit_CALL(Emit *e) {
+    if (e->light && insn_d(e->i) != NO_CELL) {
+        em_leave_call(e, "rt_call_any");
+        return;
+    }
     Val f = em_register(e, insn_a(e->i));
     em_guard(e, LLVMBuildICmp(e->b, LLVMIntEQ, em_tag(e, &f), em_i32(e, TAG_LCL), ""), "other");
     em_call_known(e, &f);
@@ -161,7 +165,9 @@ static void mark_entries(Emit *e) {
         unsigned base = insn_op(f->code[n]);
         if (never_leaves(base)) continue;
         if (n + 1 < f->ninsns && (e->now == NULL || calls_functions(e, n))) e->entry_of[n + 1] = 0;
-        if (has_target(base)) e->entry_of[(int64_t)n + 1 + insn_j(f->code[n])] = 0;
+        if (!has_target(base)) continue;
+        e->entry_of[(int64_t)n + 1 + insn_j(f->code[n])] = 0;
+        e->loops |= insn_j(f->code[n]) < 0;
     }
 }
 

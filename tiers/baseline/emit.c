@@ -687,8 +687,18 @@ static void get_tagged(Emit *e, LLVMValueRef table, const Element *x, const Val 
     em_put(e, to, LLVMBuildLoad2(e->b, e->i64, payload_place(e, x), ""), tag);
 }
 
+/* Light code without loops has it done: inline it is what takes longest to compile. */
+static void get_by_call(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *to, const char *label) {
+    LLVMValueRef args[] = {table, n, em_place(e, to), seen_row(e)};
+    em_guard(e, LLVMBuildTrunc(e->b, em_call(e, "rt_array_get", e->i8, args, 4), e->i1, ""), label);
+}
+
 void em_array_get(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *to, const char *label) {
     if (e->dead) return;
+    if (e->light && !e->loops) {
+        get_by_call(e, table, n, to, label);
+        return;
+    }
     Element x = find_element(e, table, n, label);
     if (x.only == KIND_INT || x.only == KIND_FLT) {
         LLVMTypeRef type = x.only == KIND_INT ? e->i64 : e->flt;
@@ -716,14 +726,18 @@ void em_array_get(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *to, co
     em_put(e, to, LLVMBuildLoad2(e->b, e->i64, payload_place(e, &x), ""), tag);
 }
 
-/* Appending, first floats among zeros and the like. */
-static void set_elsewhere(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *x, const char *label) {
+/* Appending, first floats among zeros and the like; in light code without loops everything. */
+static void set_by_call(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *x, const char *label) {
     LLVMValueRef args[] = {e->L, table, n, em_place(e, x), seen_row(e)};
     em_guard(e, LLVMBuildTrunc(e->b, em_call(e, "rt_array_set", e->i8, args, 5), e->i1, ""), label);
 }
 
 void em_array_set(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *x, const char *label) {
     if (e->dead) return;
+    if (e->light && !e->loops) {
+        set_by_call(e, table, n, x, label);
+        return;
+    }
     Element at_ = find_element(e, table, n, "array_set_elsewhere");
     if (at_.only == KIND_INT || at_.only == KIND_FLT) {
         bool flt = at_.only == KIND_FLT;
@@ -733,7 +747,7 @@ void em_array_set(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *x, con
         if (!e->dead) LLVMBuildBr(e->b, behind);
         e->dead = false;
         LLVMPositionBuilderAtEnd(e->b, em_target(e, "array_set_elsewhere"));
-        set_elsewhere(e, table, n, x, label);
+        set_by_call(e, table, n, x, label);
         LLVMBuildBr(e->b, behind);
         LLVMPositionBuilderAtEnd(e->b, behind);
         return;
@@ -760,7 +774,7 @@ void em_array_set(Emit *e, LLVMValueRef table, LLVMValueRef n, const Val *x, con
     }
     e->dead = false;
     LLVMPositionBuilderAtEnd(e->b, elsewhere);
-    set_elsewhere(e, table, n, x, label);
+    set_by_call(e, table, n, x, label);
     LLVMBuildBr(e->b, join);
     LLVMPositionBuilderAtEnd(e->b, join);
 }

@@ -60,6 +60,7 @@ typedef struct Emit {
     RegSet *live, *writes;      /* registers read from each instruction on; written by it */
     uint32_t *loop_end;         /* the last instruction that jumps back to it; 0: none */
     bool light;                 /* to be compiled quickly: it will be made anew (ways.c) */
+    bool loops;                 /* it has some */
     bool failed;                /* no memory */
     LLVMValueRef ints[REGISTERS], flts[REGISTERS]; /* variables with payloads; NULL: not used yet */
     Fact label_facts[MAX_LABELS][REGISTERS];

