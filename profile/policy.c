@@ -139,15 +139,18 @@ static bool dies_young(const Global *g, const TierEntry *e, int tier, uint64_t u
 }
 
 /* Has baseline code run for long enough to know what the function does? (In place, for tests, nothing depends on time.) */
-static bool is_ripe(const Global *g, const TierEntry *e, int tier) {
-    if (tier != TIER_OPT || policy_is_forced(g, e, tier) || (g->options != NULL && g->options->jit_sync)) return true;
+static bool is_ripe(const Global *g, const TierEntry *e) {
+    if (g->options != NULL && g->options->jit_sync) return true;
     return policy_now_ns() - e->in[TIER_BASELINE].installed_ns >= POLICY_PROFILE_US * 1000;
 }
+
+/* Does the next tier have the profile that it needs? */
+static bool may_follow(const Global *g, const TierEntry *e, int next) { return next != TIER_OPT || policy_is_forced(g, e, next) || is_ripe(g, e); }
 
 /* The tier to be asked for by a function that runs in `now`; 0: none. */
 static int next_request(const Global *g, TierEntry *e, uint64_t uses, int now) {
     int next = now + 1;
-    if (next > wanted_by_uses(g, e, uses) || tier_is_pending(e, next) || !is_ripe(g, e, next)) return TIER_INTERP;
+    if (next > wanted_by_uses(g, e, uses) || tier_is_pending(e, next) || !may_follow(g, e, next)) return TIER_INTERP;
     if (e->in[next].unsettled != 0 && uses < policy_threshold(g, next) << e->in[next].unsettled) return TIER_INTERP;
     if (dies_young(g, e, next, uses)) {
         if (e->in[next].request == REQUEST_NONE) snprintf(e->in[next].reason, sizeof e->in[next].reason, "its copies die before code would pay");
@@ -192,13 +195,9 @@ void policy_installed(lua_State *L, Proto *p, int tier) {
     arm(p, e, most(at > uses ? at - uses : 0, profile));
 }
 
-/* Has it the highest tier that it may get, and has that code run for long enough to be made anew? */
 bool policy_may_renew(const Global *g, const TierEntry *e, int tier) { return tier == TIER_BASELINE && highest_tier(g, e) == tier; }
 
-bool policy_renews(const Global *g, const TierEntry *e, uint64_t uses) {
-    if (uses < policy_threshold(g, TIER_OPT)) return false;
-    return (g->options != NULL && g->options->jit_sync) || policy_now_ns() - e->in[TIER_BASELINE].installed_ns >= POLICY_PROFILE_US * 1000;
-}
+bool policy_renews(const Global *g, const TierEntry *e, uint64_t uses) { return uses >= policy_threshold(g, TIER_OPT) && is_ripe(g, e); }
 
 void policy_await_renewal(const Global *g, Proto *p) {
     uint64_t uses = proto_uses(p), at = policy_threshold(g, TIER_OPT);
