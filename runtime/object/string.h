@@ -8,7 +8,6 @@
 #include "object/thread.h"
 
 void str_init(lua_State *L);   /* intern table (for a new state) */
-void str_table_fit(lua_State *L); /* makes it smaller if few strings are left */
 void str_close(lua_State *L);
 String *str_new(lua_State *L, const char *bytes, size_t len); /* short ones interned; bytes may point into a Lua string on the stack */
 static inline String *str_newz(lua_State *L, const char *s) { return str_new(L, s, strlen(s)); }
