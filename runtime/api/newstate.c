@@ -34,14 +34,14 @@ static uint32_t random_seed(const void *state) {
     return (uint32_t)(h ^ h >> 32);
 }
 
-/* Strings are hashed before there is memory for options. */
-static uint32_t chosen_seed(const void *state) {
+/* PERIGEE_OPTIONS; false: there are none. What is wrong there is the command's to complain about; a library ignores it. */
+static bool read_options(Options *o) {
     const char *list = getenv("PERIGEE_OPTIONS");
-    Options o;
     char err[128];
-    options_init(&o);
-    if (list != NULL) options_parse(&o, list, err, sizeof err);
-    return o.seed != 0 ? o.seed : random_seed(state);
+    options_init(o);
+    if (list == NULL) return false;
+    options_parse(o, list, err, sizeof err);
+    return true;
 }
 
 static void init_registry(lua_State *L) {
@@ -64,8 +64,7 @@ static String *fixed_string(lua_State *L, const char *s) {
     return string;
 }
 
-static void build(lua_State *L, void *ud) {
-    (void)ud;
+static void build(lua_State *L) {
     Global *g = G(L);
     stack_init(L, L);
     str_init(L);
@@ -79,16 +78,10 @@ static void build(lua_State *L, void *ud) {
     g->gcstop = 0;
 }
 
-/* Options of the state, from PERIGEE_OPTIONS. What is wrong there is the command's to complain
- * about; a library ignores it. */
-static void apply_options(lua_State *L) {
+static void apply_options(lua_State *L, const Options *given) {
     Global *g = G(L);
-    char err[128];
-    const char *list = getenv("PERIGEE_OPTIONS");
-    if (list == NULL) return;
     Options *o = mem_alloc(L, sizeof *o);
-    options_init(o);
-    options_parse(o, list, err, sizeof err);
+    *o = *given;
     g->options = o;
     gc_set_verify(L, o->verify_heap);
     gc_set_stress(L, o->gc_every);
@@ -104,9 +97,10 @@ static void apply_options(lua_State *L) {
     if (o->fail_alloc != 0) mem_fail_at(L, o->fail_alloc, o->fail_from);
 }
 
-static void build_with_options(lua_State *L, void *ud) {
-    build(L, ud);
-    apply_options(L);
+/* options: NULL, none. */
+static void build_with_options(lua_State *L, void *options) {
+    build(L);
+    if (options != NULL) apply_options(L, options);
     engine_attach(L);
     report_begin(L);
     if (G(L)->options != NULL && !limits_from_options(L, G(L)->options)) state_throw(L, LUA_ERRMEM);
@@ -118,7 +112,6 @@ static void init_global(Global *g, lua_Alloc f, void *ud, lua_State *L) {
     g->mainthread = L;
     g->gcstop = GCSTOP_BUSY;
     set_int(&g->nilvalue, 0);
-    g->seed = chosen_seed(L);
     g->execute = vm_execute;
     g->finish_op = sem_finish_op;
     g->set_dispatch = vm_set_dispatch;
@@ -184,7 +177,10 @@ LUA_API lua_State *lua_newstate(lua_Alloc f, void *ud) {
         return NULL;
     }
     init_main_thread(L, g);
-    if (state_protected(L, build_with_options, NULL) == LUA_OK) return L;
+    Options options;
+    bool given = read_options(&options);
+    g->seed = options.seed != 0 ? options.seed : random_seed(L);
+    if (state_protected(L, build_with_options, given ? &options : NULL) == LUA_OK) return L;
     free_state(L);
     return NULL;
 }
