@@ -279,6 +279,8 @@ own_cases() {
     check 'limit of time' 3 '' "~perigee: (command line):1: time limit of 0.05 s reached*" --max-time=50ms -e 'while true do end'
     check 'limit of memory' 3 '' "~perigee: *memory limit of 16777216 bytes reached*" --max-memory=16M -e 'local s = "x" while true do s = s .. s end'
     check 'limit of depth' 3 '' "~perigee: (command line):1: call depth limit of 100 reached*" --max-depth=100 -e 'local function f() return 1 + f() end f()'
+    check 'limit of depth, in a coroutine' 3 '' "~perigee: *call depth limit of 100 reached*" --max-depth=100 -e 'coroutine.wrap(function() local function f() return 1 + f() end f() end)()'
+    check 'limit of depth that was caught' 1 '' "~perigee: (command line):1: other*" --max-depth=100 -e 'local function f() return 1 + f() end pcall(f) error("other")'
     check 'limits not reached' 0 1 '' --max-instructions=1M --max-time=1m --max-memory=1G --max-code=1.5K --max-depth=1K -e 'print(1)'
     check 'limit with a bad unit' 1 '' "perigee: '--max-time=1h': bad value for option 'max-time' (expected max-time=N[ms|s|m])" --max-time=1h -e 'print(1)'
     check 'limit without a number' 1 '' "~perigee: '--max-memory=K': bad value*" --max-memory=K -e 'print(1)'

@@ -219,9 +219,8 @@ static int run_in_new_state(CommandLine *line) {
     int status = lua_pcall(L, 1, 1, 0);
     bool success = lua_toboolean(L, -1) && status == LUA_OK;
     report(L, status);
-    bool limited = perigee_limitreached(L) != PERIGEE_LIMIT_NONE && perigee_limitreached(L) != PERIGEE_LIMIT_CODE;
     lua_close(L);
-    return success ? EXIT_SUCCESS : limited ? EXIT_LIMIT : EXIT_FAILURE;
+    return success ? EXIT_SUCCESS : limit_reported ? EXIT_LIMIT : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv) {

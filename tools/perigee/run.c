@@ -24,10 +24,21 @@ void print_message(const char *message) {
     fflush(stderr);
 }
 
+bool limit_reported;
+
+/* An overflow of depth may have been caught, and something else be told of now. */
+static bool is_of_limit(lua_State *L, const char *message) {
+    int limit = perigee_limitreached(L);
+    if (limit == PERIGEE_LIMIT_DEPTH)
+        return message != NULL && strstr(message, "call depth limit of ") != NULL;
+    return limit != PERIGEE_LIMIT_NONE && limit != PERIGEE_LIMIT_CODE;
+}
+
 bool report(lua_State *L, int status) {
     if (status == LUA_OK)
         return true;
     const char *message = lua_tostring(L, -1);
+    limit_reported = is_of_limit(L, message);
     print_message(message != NULL ? message : "(error message not a string)");
     lua_pop(L, 1);
     return false;

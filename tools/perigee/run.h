@@ -25,4 +25,6 @@ int run_protected(lua_State *L, int arguments, int results);
 /* Prints and pops the error message that a status other than LUA_OK has left. True for LUA_OK. */
 bool report(lua_State *L, int status);
 
+extern bool limit_reported;   // whether the last such message was a limit's
+
 #endif
