@@ -101,6 +101,8 @@ TierEntry *tier_entry_of(lua_State *L, Proto *p);
 TierEntry *tier_entry_find(const Global *g, FunctionId id);
 /* Entry of p if it was ever made, without making it. */
 TierEntry *tier_entry_peek(const Global *g, const Proto *p);
+/* How often p was used so far, with what was counted of its function before (e: its entry, or NULL). */
+static inline uint64_t tier_uses(const Proto *p, const TierEntry *e) { return proto_uses(p) + (e != NULL ? e->settled : 0); }
 /* Calls f for each entry, in no particular order. f may not add entries. */
 void tier_table_each(const Global *g, void (*f)(void *ud, TierEntry *e), void *ud);
 

@@ -309,8 +309,6 @@ int (perigee_allowed)(lua_State *L, perigee_Function *f) {
     return engine_own(G(L)) != NULL ? policy_allowed(G(L), entry) : TIER_INTERP;
 }
 
-static uint64_t uses_of(const Proto *p, const TierEntry *entry) { return proto_uses(p) + (entry != NULL ? entry->settled : 0); }
-
 static void count_sites(const Proto *p, perigee_Profile *out) {
     ProfileView v = profile_view_of(p);
     unsigned long long *const counts[SITE_STATES] = {
@@ -343,7 +341,7 @@ perigee_Status (perigee_profile)(lua_State *L, perigee_Function *f, perigee_Prof
     Proto *proto = proto_of(f);
     const TierEntry *entry = is_busy(G(L)) ? tier_entry_peek(G(L), proto) : tier_entry_of(L, proto);
     perigee_Profile full = {
-        .size = p->size, .id = entry != NULL ? entry->id : 0, .uses = uses_of(proto, entry), .cap = TIER_OPT, .forced = TIER_FREE};
+        .size = p->size, .id = entry != NULL ? entry->id : 0, .uses = tier_uses(proto, entry), .cap = TIER_OPT, .forced = TIER_FREE};
     full.tier = perigee_tier(L, f, &full.wanted);
     if (entry != NULL) fill_from_entry(entry, &full);
     count_sites(proto, &full);
@@ -355,7 +353,7 @@ int (perigee_why)(lua_State *L, perigee_Function *f, char *text, size_t size) {
     char why[256] = "no function of Lua";
     const Proto *p = proto_of(f);
     const TierEntry *entry = p != NULL ? tier_entry_peek(G(L), p) : NULL;
-    if (p != NULL) policy_why(G(L), entry, uses_of(p, entry), tier_of(p), engine_own(G(L)) != NULL, why, sizeof why);
+    if (p != NULL) policy_why(G(L), entry, tier_uses(p, entry), tier_of(p), engine_own(G(L)) != NULL, why, sizeof why);
     return snprintf(text, size, "%s", why);
 }
 

@@ -39,7 +39,7 @@ static void engine_event_at(Engine *e, const Proto *p, int kind, int tier, const
     if (e->listener == NULL && e->host == NULL) return;
     const TierEntry *entry = tier_entry_peek(e->g, p);
     EngineEvent event = {
-        .kind = kind, .tier = tier, .proto = p, .id = p->id, .function = entry != NULL ? entry->label : "?", .counted = proto_uses(p), .reason = reason, .site = site};
+        .kind = kind, .tier = tier, .proto = p, .id = p->id, .function = entry != NULL ? entry->label : "?", .counted = tier_uses(p, entry), .reason = reason, .site = site};
     if (job != NULL) {
         event.milliseconds = (double)job->compile_ns / 1e6;
         event.code_bytes = job->result.code_bytes;
