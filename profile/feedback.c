@@ -61,8 +61,8 @@ static bool keep_cell(lua_State *L, Feedback *f, const Cell *c) {
             break;
         case CELL_ADD: ok = keep(L, f, (GCObject *)g->shapes[c->h.newshape]); break;
         case CELL_CFUNCTION:
-            if (c->nilok != SITE_METATABLE || c->shape == 0) return true;
-            ok = keep(L, f, (GCObject *)g->shapes[c->h.newshape]) && keep(L, f, (GCObject *)g->shapes[c->epoch]);
+            if (c->calls != CALLS_SETMETATABLE || c->shape == 0) return true;
+            ok = keep(L, f, (GCObject *)g->shapes[c->h.newshape]) && keep(L, f, (GCObject *)g->shapes[c->metashape]);
             break;
         case CELL_INL: case CELL_OVF: case CELL_CALL: break;
         default: return true;
@@ -125,10 +125,10 @@ static void traverse_cell(const Cell *c, Global *g, void (*visit)(Global *g, GCO
         case CELL_TARGET: case CELL_TYPED: visit(g, c->u.target); return;
         case CELL_ADD: visit(g, (GCObject *)g->shapes[c->h.newshape]); break;
         case CELL_CFUNCTION:
-            if (c->nilok == SITE_PROTECTED && c->h.protected != NULL) visit(g, c->h.protected);
-            if (c->nilok != SITE_METATABLE || c->shape == 0) return;
+            if (c->calls == CALLS_PCALL && c->h.protected != NULL) visit(g, c->h.protected);
+            if (c->calls != CALLS_SETMETATABLE || c->shape == 0) return;
             visit(g, (GCObject *)g->shapes[c->h.newshape]);
-            visit(g, (GCObject *)g->shapes[c->epoch]);
+            visit(g, (GCObject *)g->shapes[c->metashape]);
             break;
         case CELL_INL: case CELL_OVF: case CELL_CALL: break; /* the shape keeps the class, and that the function */
         default: return; /* empty; an allocation site, whose hint is weak */

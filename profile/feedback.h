@@ -15,7 +15,10 @@
  * cell holds its shapes strongly: their ids are not recycled while it names them. */
 typedef struct Cell {
     uint32_t shape;    /* id of the receiver's shape; 0: empty */
-    uint32_t epoch;    /* Global.epoch when `slot` was found through metatables */
+    union {
+        uint32_t epoch;     /* Global.epoch when `slot` was found through metatables */
+        uint32_t metashape; /* CALLS_SETMETATABLE: id of the metatable's shape */
+    };
     union {
         uint32_t offset; /* bytes from the table (inline slot), or below its props (overflow slot) */
         TValue *slot;    /* place of the value in `holder` */
@@ -25,21 +28,27 @@ typedef struct Cell {
     } u;
     union {
         Table *holder;
-        uint32_t newshape; /* id of the shape after the insertion */
-        GCObject *protected; /* SITE_PROTECTED: the Proto of the function that pcall calls; NULL: none yet */
+        uint32_t newshape; /* id of the shape after the insertion, or with the metatable */
+        GCObject *protected; /* CALLS_PCALL: the Proto of the function that pcall calls; NULL: none yet */
     } h;
     uint8_t kind;      /* CELL_ what the fields describe, for the collector and the printer */
-    uint8_t nilok;     /* a nil in the slot needs no metamethod: 1 never, 2 while the epoch stands; of CELL_CFUNCTION: SITE_ */
+    union {
+        uint8_t nilok; /* a nil in the slot needs no metamethod: 1 never, 2 while the epoch stands */
+        uint8_t calls; /* of a call site: CALLS_ */
+    };
     uint8_t misses;    /* times the cache was refilled; at CELL_GIVEUP the instruction goes megamorphic */
-    uint8_t tag;       /* stores to owned tables: required tag; TAG_COUNT: any but nil */
+    union {
+        uint8_t tag;      /* stores to owned tables: required tag; TAG_COUNT: any but nil */
+        uint8_t in_place; /* CELL_CFUNCTION: the function's number (interp/in_place.h) */
+    };
     uint32_t count;
 } Cell;
 _Static_assert(sizeof(Cell) == 32, "two cells a cache line");
 
 enum { CELL_EMPTY, CELL_INL, CELL_OVF, CELL_PROTO, CELL_CALL, CELL_ADD, CELL_POLY, CELL_SITE, CELL_TARGET, CELL_CFUNCTION, CELL_FEW /* call site: up to POLY_MAX Lua functions, u.poly, each a CELL_TARGET */, CELL_TARGETS, CELL_TYPED };
-/* Call sites of setmetatable (CELL_CFUNCTION): a table of `shape` gets a metatable of the shape `epoch` and has `newshape`
- * then; MANY: of several shapes. PROTECTED: of pcall, which calls `protected`. */
-enum { SITE_PLAIN, SITE_METATABLE, SITE_MANY, SITE_PROTECTED };
+/* What is known of a call site (CELL_CFUNCTION) besides its function. Of setmetatable: a table of `shape` gets a metatable of `metashape` and
+ * has `newshape` then. Of pcall: it calls `protected`. OPAQUE: nothing more is recorded, there were several of these. */
+enum { CALLS_PLAIN, CALLS_SETMETATABLE, CALLS_PCALL, CALLS_OPAQUE };
 enum { POLY_MAX = 4, CELL_GIVEUP = 16, NO_CELL = 0xffff /* in D of calls: too many sites */ };
 
 /* What instructions met, as baseline code records it (a byte of a row is 0 or 1, but slow paths are counted up to

@@ -135,14 +135,14 @@ static void note_plain_exit(lua_State *L, const Proto *outer, const Proto *p, co
     if (code != NULL) G(L)->seam->many_exits(L, code);
 }
 
-/* A site of setmetatable that met another shape is not done in place any more, and nothing else is wrong with it. */
-static bool calls_setmetatable(const Proto *p, unsigned op, uint32_t site, const CodeExit *exit) {
+/* A site of setmetatable that met another shape is not done in place any more, and nothing else is wrong with it. False: it is none. */
+static bool spare_setmetatable(const Proto *p, unsigned op, uint32_t site, const CodeExit *exit) {
     if ((op != OP_CALL && op != OP_TAILCALL) || exit->function != p->id || exit->reason != DEOPT_SHAPE) return false;
     unsigned d = insn_d(p->feedback->quick[site]);
     if (d >= p->feedback->ncells) return false;
     Cell *c = &p->cells[d];
-    if (c->kind != CELL_CFUNCTION || c->nilok != SITE_METATABLE) return false;
-    c->nilok = SITE_MANY;
+    if (c->kind != CELL_CFUNCTION || c->calls != CALLS_SETMETATABLE) return false;
+    c->calls = CALLS_OPAQUE;
     return true;
 }
 
@@ -160,7 +160,7 @@ static void note_exit(const Proto *p, const CodeExit *exit) {
     uint32_t site = exit->function == p->id ? exit->site : exit->frames[exit->nframes - 1].pc;
     if (f == NULL || f->seen == NULL || site >= p->sizecode) return;
     unsigned op = insn_op(p->code[site]);
-    if (calls_setmetatable(p, op, site, exit)) return;
+    if (spare_setmetatable(p, op, site, exit)) return;
     if (op == OP_CALL || op == OP_TAILCALL) f->seen[site][SEEN_SLOW] = 1;
     if (exit->function != p->id) return;
     note_operands(f, site, exit->reason);
@@ -412,8 +412,8 @@ __attribute__((noinline)) static void record_target(lua_State *L, const LClosure
     } else if (target == NULL) {
         c->kind = CELL_CFUNCTION;
         c->u.f = f->v.f;
-        c->nilok = f->v.f == G(L)->setmetatable ? SITE_METATABLE : f->v.f == G(L)->pcall ? SITE_PROTECTED : SITE_PLAIN;
-        c->tag = in_place_at(G(L), f->v.f, i);
+        c->calls = f->v.f == G(L)->setmetatable ? CALLS_SETMETATABLE : f->v.f == G(L)->pcall ? CALLS_PCALL : CALLS_PLAIN;
+        c->in_place = in_place_at(G(L), f->v.f, i);
     } else {
         c->kind = typed ? CELL_TYPED : CELL_TARGET;
         c->u.target = target;
@@ -442,13 +442,13 @@ __attribute__((noinline)) static void note_metatable(lua_State *L, const LClosur
     if (!is_table(args) || !is_table(args + 1) || as_table(args)->metatable != NULL) return;
     const Table *t = as_table(args), *mt = as_table(args + 1);
     uint32_t to = table_shape_with(G(L), t, mt);
-    if (to == 0 || (c->shape == t->shape && c->epoch == mt->shape && c->h.newshape == to)) return;
+    if (to == 0 || (c->shape == t->shape && c->metashape == mt->shape && c->h.newshape == to)) return;
     if (++c->misses > MOST || shape_find(shape_of(G(L), mt), G(L)->tmname[TM_GC]) >= 0) {
-        c->nilok = SITE_MANY;
+        c->calls = CALLS_OPAQUE;
         return;
     }
     c->shape = t->shape;
-    c->epoch = mt->shape;
+    c->metashape = mt->shape;
     c->h.newshape = to;
     gc_barrier_back_obj(L, cl->p->feedback);
 }
@@ -458,7 +458,7 @@ static void note_protected(lua_State *L, const LClosure *cl, Cell *c, const TVal
     GCObject *target = is_lcl(f) ? (GCObject *)as_lcl(f)->p : NULL;
     if (target != NULL && c->h.protected == target) return;
     if (target == NULL || c->h.protected != NULL) {
-        c->nilok = SITE_MANY;
+        c->calls = CALLS_OPAQUE;
         return;
     }
     c->h.protected = target;
@@ -467,19 +467,19 @@ static void note_protected(lua_State *L, const LClosure *cl, Cell *c, const TVal
 
 /* Sites of functions whose arguments are recorded too. */
 static void note_site(lua_State *L, const LClosure *cl, Cell *c, const TValue *f, Insn i) {
-    if (c->nilok == SITE_METATABLE && insn_b(i) == 3) note_metatable(L, cl, c, f + 1);
-    else if (c->nilok == SITE_PROTECTED && insn_b(i) >= 2) note_protected(L, cl, c, f + 1);
+    if (c->calls == CALLS_SETMETATABLE && insn_b(i) == 3) note_metatable(L, cl, c, f + 1);
+    else if (c->calls == CALLS_PCALL && insn_b(i) >= 2) note_protected(L, cl, c, f + 1);
 }
 
 __attribute__((noinline)) static void note_new_target(lua_State *L, const LClosure *cl, Cell *c, const TValue *f, Insn i) {
     if (!target_noted(c, f)) record_target(L, cl, c, f, i);
-    else if (UNLIKELY(c->kind == CELL_CFUNCTION && c->nilok != SITE_PLAIN)) note_site(L, cl, c, f, i);
+    else if (UNLIKELY(c->kind == CELL_CFUNCTION && c->calls != CALLS_PLAIN)) note_site(L, cl, c, f, i);
 }
 
 static inline __attribute__((always_inline)) void note_target(lua_State *L, const LClosure *cl, Cell *cells, const TValue *f, Insn i) {
     if (UNLIKELY(insn_d(i) == NO_CELL)) return;
     Cell *c = &cells[insn_d(i)];
-    bool known = f->tag == TAG_LCL ? c->u.target == (GCObject *)as_lcl(f)->p : f->tag == TAG_LCF && c->kind == CELL_CFUNCTION && c->nilok == SITE_PLAIN && c->u.f == f->v.f;
+    bool known = f->tag == TAG_LCL ? c->u.target == (GCObject *)as_lcl(f)->p : f->tag == TAG_LCF && c->kind == CELL_CFUNCTION && c->calls == CALLS_PLAIN && c->u.f == f->v.f;
     if (UNLIKELY(!known)) note_new_target(L, cl, c, f, i);
 }
 
@@ -511,8 +511,8 @@ static inline TValue *base_behind(const lua_State *L) {
  * may have moved, or CALL_HOOKED. CALL_NOT_HERE: nothing has happened. c: the site's cell, or NULL. */
 static TValue *rt_call_here(lua_State *L, const Insn *pc, Insn i, Cell *c, TValue *base) {
     TValue *f = base + insn_a(i);
-    if (f->tag == TAG_LCF && c != NULL && c->kind == CELL_CFUNCTION && c->u.f == f->v.f && c->tag != NOT_IN_PLACE) {
-        if (call_in_place(c->tag, L, pc, f, i)) {
+    if (f->tag == TAG_LCF && c != NULL && c->kind == CELL_CFUNCTION && c->u.f == f->v.f && c->in_place != NOT_IN_PLACE) {
+        if (call_in_place(c->in_place, L, pc, f, i)) {
             if (insn_c(i) == 0) L->top = L->ci->func + 1 + insn_a(i) + 1;
             return base_behind(L);
         }

@@ -295,7 +295,7 @@ static void add_callees(Snapshot *s) {
         for (uint32_t n = 0; f->callees != NULL && n < f->ncells; n++)
             if (f->cells[n].kind == CELL_TARGET) f->callees[n] = callee(s, b, (Proto *)(void *)f->cells[n].u.target);
             else if (f->cells[n].kind == CELL_FEW) add_few(s, b, n);
-            else if (f->cells[n].kind == CELL_CFUNCTION && f->cells[n].nilok == SITE_PROTECTED && f->cells[n].h.protected != NULL)
+            else if (f->cells[n].kind == CELL_CFUNCTION && f->cells[n].calls == CALLS_PCALL && f->cells[n].h.protected != NULL)
                 f->callees[n] = callee(s, b, (Proto *)(void *)f->cells[n].h.protected);
             else if (f->cells[n].kind == CELL_CALL && is_lcl(f->cells[n].u.slot)) f->callees[n] = callee(s, b, as_lcl(f->cells[n].u.slot)->p);
     }
@@ -365,8 +365,8 @@ static bool same_cell(const Cell *then, const Cell *now) {
     if (then->kind == CELL_TYPED) return now->kind == CELL_TYPED && now->u.target == then->u.target; /* otherwise nobody kept it alive */
     if (then->kind == CELL_FEW || then->kind == CELL_TARGETS) return true;
     if (then->kind == CELL_CFUNCTION) /* nothing but the shapes that setmetatable makes is taken for granted */
-        return then->nilok != SITE_METATABLE || (now->kind == CELL_CFUNCTION && now->nilok == SITE_METATABLE && now->shape == then->shape &&
-                                                 now->epoch == then->epoch && now->h.newshape == then->h.newshape);
+        return then->calls != CALLS_SETMETATABLE || (now->kind == CELL_CFUNCTION && now->calls == CALLS_SETMETATABLE && now->shape == then->shape &&
+                                                     now->metashape == then->metashape && now->h.newshape == then->h.newshape);
     if (then->kind != now->kind || then->shape != now->shape) return false;
     if (then->kind == CELL_POLY) {
         for (unsigned n = 0; n < POLY_MAX; n++)

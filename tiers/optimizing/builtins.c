@@ -282,9 +282,9 @@ static void guard_shape(Builder *b, GNode *t, uint32_t shape) {
 static bool put_known_metatable(Builder *b, GNode *t, GNode *mt) {
     const Cell *c = &b->f->cells[insn_d(b->insn)];
     uint32_t known = fresh_shape(b, t);
-    if (c->nilok != SITE_METATABLE || c->shape == 0 || (known != 0 && known != c->shape)) return false;
+    if (c->calls != CALLS_SETMETATABLE || c->shape == 0 || (known != 0 && known != c->shape)) return false;
     guard_shape(b, t, c->shape);
-    guard_shape(b, mt, c->epoch);
+    guard_shape(b, mt, c->metashape);
     emit2(b, N_PUT_METATABLE, t, mt, !fresh_is_white(b, t));
     emit1(b, known != 0 ? N_INIT_SHAPE : N_PUT_SHAPE, t, c->h.newshape);
     fresh_gets_shape(b, t, c->h.newshape);

@@ -96,7 +96,7 @@ static bool is_protected_call(const Builder *b, uint32_t pc) {
     Insn i = b->f->code[pc];
     if (insn_op(i) != OP_CALL || insn_b(i) < 2 || insn_c(i) == 0 || insn_d(b->f->quick[pc]) >= b->f->ncells) return false;
     const Cell *c = &b->f->cells[insn_d(b->f->quick[pc])];
-    return c->kind == CELL_CFUNCTION && c->nilok == SITE_PROTECTED && b->f->seen != NULL && !b->f->seen[pc][SEEN_SLOW];
+    return c->kind == CELL_CFUNCTION && c->calls == CALLS_PCALL && b->f->seen != NULL && !b->f->seen[pc][SEEN_SLOW];
 }
 
 bool in_protected_call(const Builder *b) {
