@@ -47,8 +47,9 @@ _Static_assert(sizeof(Cell) == 32, "two cells a cache line");
 
 enum { CELL_EMPTY, CELL_INL, CELL_OVF, CELL_PROTO, CELL_CALL, CELL_ADD, CELL_POLY, CELL_SITE, CELL_TARGET, CELL_CFUNCTION, CELL_FEW /* call site: up to POLY_MAX Lua functions, u.poly, each a CELL_TARGET */, CELL_TARGETS, CELL_TYPED };
 /* What is known of a call site (CELL_CFUNCTION) besides its function. Of setmetatable: a table of `shape` gets a metatable of `metashape` and
- * has `newshape` then. Of pcall: it calls `protected`. OPAQUE: nothing more is recorded, there were several of these. */
-enum { CALLS_PLAIN, CALLS_SETMETATABLE, CALLS_PCALL, CALLS_OPAQUE };
+ * has `newshape` then. Of pcall: it calls `protected`. OPAQUE: nothing more is recorded, there were several of these.
+ * UNNAMED (CELL_TARGETS): it was given up at once, for a C function with upvalues or what is no function. */
+enum { CALLS_PLAIN, CALLS_SETMETATABLE, CALLS_PCALL, CALLS_OPAQUE, CALLS_UNNAMED };
 enum { POLY_MAX = 4, CELL_GIVEUP = 16, NO_CELL = 0xffff /* in D of calls: too many sites */ };
 
 /* What instructions met, as baseline code records it (a byte of a row is 0 or 1, but slow paths are counted up to

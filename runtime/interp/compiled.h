@@ -408,6 +408,7 @@ __attribute__((noinline)) static void record_target(lua_State *L, const LClosure
     if ((c->kind == CELL_TARGET || c->kind == CELL_FEW) && is_lcl(f)) {
         if (c->kind == CELL_FEW || feedback_make_few(L, cl->p->feedback, c)) add_target(L, cl->p->feedback, c, target);
     } else if (c->kind != CELL_EMPTY || (target == NULL && f->tag != TAG_LCF)) {
+        if (c->kind == CELL_EMPTY) c->calls = CALLS_UNNAMED;
         feedback_give_up(L, c);
     } else if (target == NULL) {
         c->kind = CELL_CFUNCTION;

@@ -64,6 +64,7 @@ static void add_unnoted(Rows *r, uint32_t pc) {
     unsigned builtin = c != NULL && c->kind == CELL_CFUNCTION && f->builtins != NULL ? f->builtins[d] : BUILTIN_NONE;
     if (c == NULL) add(r, f, pc, "?", "the function has too many sites");
     else if (c->kind == CELL_EMPTY) add(r, f, pc, "?", "it never ran");
+    else if (c->kind == CELL_TARGETS && c->calls == CALLS_UNNAMED) add(r, f, pc, "C function or object", "C functions with upvalues, and objects, are not inlined");
     else if (c->kind == CELL_TARGETS) add(r, f, pc, "several functions", "different functions are called here");
     else if (c->kind != CELL_CFUNCTION) add(r, f, pc, "?", "this kind of call is not inlined");
     else if (builtin == BUILTIN_NONE) add(r, f, pc, "C function", "compilers do not know this C function");
