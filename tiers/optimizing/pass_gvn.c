@@ -314,7 +314,9 @@ static GNode *forwarded(Gvn *v, GNode *n) {
     int category = place_category(n);
     if (category == 0) return NULL;
     GNode *w = memory_writer(v->m, memory_version(v->m, n, (unsigned)__builtin_ctz((unsigned)category)));
-    return w != NULL && memory_same_place(w, n) ? stored_value(v, n, w) : NULL;
+    if (w == NULL || !memory_same_place(w, n)) return NULL;
+    if (n->op == N_UPVAL_OF && memory_version(v->m, n, (unsigned)__builtin_ctz(E_STACK)) != memory_written(v->m, w)) return NULL; /* assigned in its register since */
+    return stored_value(v, n, w);
 }
 
 static bool numbered(const GNode *n) {
