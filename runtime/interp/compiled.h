@@ -179,24 +179,73 @@ static inline uint32_t weight_of(unsigned reason, const Code *code) {
     }
 }
 
-/* Makes the tables that the code had as values until the exit, and puts them where its frames expect them. An error leaves
+static GCObject *rebuild_table(lua_State *L, const CodeExitObject *o, const TValue *x) {
+    Table *t = table_new(L, o->ninline, 0, 0);
+    t->shape = o->shape;
+    if (o->has_metatable) t->metatable = as_table(x++);
+    for (unsigned i = 0; i < o->nvalues; i++) set_value(&t->slot[i], x++);
+    return (GCObject *)t;
+}
+
+/* The variable of upvalue u: the enclosing closure's, or open in its slot. */
+static UpVal *rebuild_upvalue(lua_State *L, TValue *base, const CodeExitObject *o, const LClosure *cl, const LClosure *encl, unsigned u, const TValue *x) {
+    const UpvalDesc *d = &cl->p->upvalues[u];
+    if (!d->instack) return encl->upvals[d->idx];
+    TValue *slot = base + (o->shape >> 16) + d->idx;
+    if (u + 1 == o->ninline) set_gc(slot, (LClosure *)(uintptr_t)cl);
+    else if (d->constant) set_value(slot, x);
+    return upval_find(L, slot);
+}
+
+/* x: its values. */
+static void fill_closure(lua_State *L, TValue *base, const CodeExitObject *o, LClosure *cl, const TValue *x) {
+    const LClosure *encl = as_lcl(x++);
+    for (unsigned u = 0; u < cl->nupvalues; u++, x++) {
+        cl->upvals[u] = x->tag == TAG_UPVAL ? (UpVal *)(void *)x->v.gc : rebuild_upvalue(L, base, o, cl, encl, u, x);
+        gc_barrier_obj(L, cl, cl->upvals[u]);
+    }
+}
+
+static GCObject *rebuild_object(lua_State *L, const CodeExitObject *o, const TValue *x) {
+    if (o->kind == CODE_EXIT_TABLE) return rebuild_table(L, o, x);
+    if (o->kind == CODE_EXIT_VARIABLE) return (GCObject *)upval_closed(L, x);
+    Proto *p = as_lcl(x)->p->p[o->shape & 0xffff];
+    return (GCObject *)lclosure_new(L, p, p->sizeupvalues);
+}
+
+/* Makes the objects that the code had as values until the exit, and puts them where its frames expect them. An error leaves
  * whole frames behind. */
-__attribute__((noinline)) static void rebuild_tables(lua_State *L, TValue *base, const CodeExit *exit) {
+__attribute__((noinline)) static void rebuild_objects(lua_State *L, TValue *base, const CodeExit *exit) {
     Global *g = G(L);
     const TValue *x = g->rebuilt;
     const CodeExitObject *o = (const CodeExitObject *)(const void *)&exit->frames[exit->nframes];
     for (uint32_t n = 0; n < exit->nobjects; n++) {
-        Table *t = table_new(L, o->ninline, 0, 0);
-        t->shape = o->shape;
-        if (o->has_metatable) t->metatable = as_table(x++);
-        for (unsigned i = 0; i < o->nvalues; i++) set_value(&t->slot[i], x++);
+        GCObject *made = rebuild_object(L, o, x);
+        anchor_push(L, made);
         for (uint32_t i = 0; i < o->nplaces; i++) {
             uint32_t place = o->places[i];
-            set_table(place & CODE_EXIT_INNER ? &g->rebuilt[place & ~(uint32_t)CODE_EXIT_INNER] : base + place, t);
+            set_gc(place & CODE_EXIT_INNER ? &g->rebuilt[place & ~(uint32_t)CODE_EXIT_INNER] : base + place, made);
         }
+        if (o->kind == CODE_EXIT_CLOSURE) fill_closure(L, base, o, (LClosure *)(void *)made, x);
+        anchor_pop(L);
+        x += o->nvalues + o->has_metatable;
         o = (const CodeExitObject *)(const void *)&o->places[o->nplaces];
     }
     g->nrebuilt = 0;
+}
+
+static bool makes_closures(const CodeExit *exit) {
+    const CodeExitObject *o = (const CodeExitObject *)(const void *)&exit->frames[exit->nframes];
+    for (uint32_t n = 0; n < exit->nobjects; n++, o = (const CodeExitObject *)(const void *)&o->places[o->nplaces])
+        if (o->kind == CODE_EXIT_CLOSURE) return true;
+    return false;
+}
+
+/* Closures may be the functions of the frames to come, so they are made before. How many registers these have they will tell. */
+static void rebuild_functions(lua_State *L, TValue *base, const CodeExit *exit) {
+    StkId end = base + exit->frames[exit->nframes - 1].func + 1 + UINT8_MAX;
+    L->top = end < L->stack_last ? end : L->stack_last;
+    rebuild_objects(L, base, exit);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -216,6 +265,7 @@ typedef struct Leaving {
     ptrdiff_t top;       /* the next instruction may take open arguments */
     unsigned n;          /* frames made */
     bool again;
+    bool rebuilt;        /* the objects are there */
     bool raises;         /* a typed host function told of an error: the call is made as one that raises it */
 } Leaving;
 
@@ -252,9 +302,9 @@ static void finish_exit(lua_State *L, const Leaving *x) {
     Proto *outer = as_lcl(x->base - 1)->p;
     Code *code = x->code;
     bool plain = exit->reason == CODE_EXIT_PLAIN;
-    if (exit->nobjects != 0) {
+    if (exit->nobjects != 0 && !x->rebuilt) {
         if (L->top < ci->top) L->top = ci->top;
-        rebuild_tables(L, x->base, exit);
+        rebuild_objects(L, x->base, exit);
     }
     if (UNLIKELY(code != NULL && code->stale)) plain |= G(L)->seam->still_holds(L, code) && exit->expect == EXPECT_UNCHANGED;
     if (plain) {
@@ -331,12 +381,14 @@ static void make_frames(lua_State *L, Leaving *x) {
 /* (Inlined code has made sure of the stack's room.) */
 __attribute__((noinline)) static const Insn *leave_optimised(lua_State *L, TValue *base, const CodeExit *exit, bool raises) {
     const Proto *p = as_lcl(base - 1)->p;
-    Leaving x = {base, exit, code_current(p), stack_save(L, L->top), 1, exit->reason == CODE_EXIT_PLAIN && exit->nframes > 1, raises};
+    bool plain = exit->reason == CODE_EXIT_PLAIN && exit->nframes > 1, closures = exit->nframes > 1 && makes_closures(exit);
+    Leaving x = {base, exit, code_current(p), stack_save(L, L->top), 1, plain, closures, raises};
+    L->ci->pc = after_exit(L, p, exit->frames[0].pc, x.again);
+    if (closures) rebuild_functions(L, base, exit);
     if (exit->nframes > 1) { /* what the new frames hold must be seen if making them collects garbage */
         StkId last = base + exit->frames[exit->nframes - 1].func;
         L->top = last + 1 + as_lcl(last)->p->maxstack;
     }
-    L->ci->pc = after_exit(L, p, exit->frames[0].pc, x.again);
     make_frames(L, &x);
     return L->ci->pc;
 }
@@ -767,6 +819,35 @@ static Table *rt_new_table(lua_State *L, uint32_t registers, uint32_t ninline) {
     return gc_kept_weak(L) ? t : NULL;
 }
 
+/* Of function `number` of encl's, whose frame's registers begin at slot `first` of the running one's; it goes to slot `self`. Null: it
+ * would have to collect. */
+static LClosure *rt_closure_quickly(lua_State *L, LClosure *encl, uint32_t number, uint32_t first, uint32_t self) {
+    Proto *p = encl->p->p[number];
+    StkId base = L->ci->func + 1;
+    size_t size = sizeof(LClosure) + p->sizeupvalues * sizeof(UpVal *);
+    LClosure *cl = G(L)->gcdebt <= 0 ? (LClosure *)(void *)gc_new_fast(L, TAG_LCL, size) : NULL;
+    if (cl == NULL) return NULL;
+    memset((char *)cl + sizeof(GCObject), 0, size - sizeof(GCObject));
+    cl->p = p;
+    for (uint32_t n = 0; n < p->sizeupvalues; n++) {
+        const UpvalDesc *d = &p->upvalues[n];
+        cl->upvals[n] = d->instack ? upval_find_quickly(L, base + first + d->idx) : encl->upvals[d->idx];
+        if (cl->upvals[n] == NULL) return NULL;
+        cl->nupvalues = (uint8_t)(n + 1);
+    }
+    set_gc(base + self, cl);
+    return cl;
+}
+
+static LClosure *rt_new_closure(lua_State *L, uint32_t registers, LClosure *encl, uint32_t number, uint32_t first, uint32_t self) {
+    use_registers(L, registers);
+    if (!gc_step_quietly(L)) return NULL;
+    sem_closure(L, L->ci->func + 1 + first, L->ci->func + 1 + self, encl, encl->p->p[number]);
+    return gc_kept_weak(L) ? as_lcl(L->ci->func + 1 + self) : NULL;
+}
+
+static void rt_close_variables(lua_State *L, TValue *from) { upval_close(L, from); }
+
 /* Those that return bool collect nothing: false, and the other is called, which may. */
 static bool rt_set_list(lua_State *L, Table *t, const TValue *vals, uint32_t n) { return table_setlist_quietly(L, t, vals, n); }
 
@@ -863,7 +944,7 @@ static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_typed_failed) SYMBOL(rt_c_string)
     SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_call_any) SYMBOL(rt_call_here) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_equal) SYMBOL(rt_tables_differ) SYMBOL(rt_table_len)
-    SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_clear_slots) SYMBOL(rt_set_list) SYMBOL(rt_set_list_slow) SYMBOL(rt_set_metatable) SYMBOL(rt_set_metatable_slow)
+    SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_closure_quickly) SYMBOL(rt_new_closure) SYMBOL(rt_close_variables) SYMBOL(rt_clear_slots) SYMBOL(rt_set_list) SYMBOL(rt_set_list_slow) SYMBOL(rt_set_metatable) SYMBOL(rt_set_metatable_slow)
     SYMBOL(rt_string_sub) SYMBOL(rt_string_char) SYMBOL(rt_append) SYMBOL(rt_append_slow) SYMBOL(rt_concat) SYMBOL(rt_remove_last) SYMBOL(rt_get_int) SYMBOL(rt_table_next)
     SYMBOL(rt_raw_get) SYMBOL(rt_raw_set) SYMBOL(rt_raw_set_slow) SYMBOL(rt_get_metatable) SYMBOL(rt_to_string) SYMBOL(rt_to_number) SYMBOL(rt_next_at) SYMBOL(rt_handler)
     RT_SYMBOL(sin) RT_SYMBOL(cos) RT_SYMBOL(tan) RT_SYMBOL(exp) RT_SYMBOL(log) RT_SYMBOL(acos) RT_SYMBOL(asin) RT_SYMBOL(atan2) RT_SYMBOL(pow) RT_SYMBOL(fmod)

@@ -22,6 +22,7 @@
 #include "interp/in_place.h"
 #include "interp/words.h"
 #include "object/anchor.h"
+#include "object/func.h"
 #include "object/string.h"
 #include "profile/reasons.h"
 #include "sem/quicken.h"

@@ -77,16 +77,16 @@ static void list_thread(lua_State *L) {
     G(L)->twups = L;
 }
 
-UpVal *upval_find(lua_State *L, StkId slot) {
-    UpVal **link = &L->openupval;
-    for (UpVal *uv; (uv = *link) != NULL && uv->v >= slot; link = &uv->u.open.next) {
-        if (uv->v != slot) continue;
-        if (gc_is_dead(G(L), uv)) gc_revive(L, (GCObject *)uv);
-        return uv;
-    }
-    /* the allocation may collect and so take upvalues out of the list: the place is looked for
-     * again */
-    UpVal *fresh = zeroed(L, TAG_UPVAL, sizeof(UpVal));
+static UpVal *find_open(lua_State *L, const TValue *slot) {
+    UpVal *uv = L->openupval;
+    while (uv != NULL && uv->v > slot) uv = uv->u.open.next;
+    if (uv == NULL || uv->v != slot) return NULL;
+    if (gc_is_dead(G(L), uv)) gc_revive(L, (GCObject *)uv);
+    return uv;
+}
+
+static UpVal *link_open(lua_State *L, UpVal *fresh, StkId slot) {
+    UpVal **link;
     for (link = &L->openupval; *link != NULL && (*link)->v > slot;) link = &(*link)->u.open.next;
     fresh->v = slot;
     fresh->u.open.next = *link;
@@ -95,6 +95,29 @@ UpVal *upval_find(lua_State *L, StkId slot) {
     *link = fresh;
     list_thread(L);
     return fresh;
+}
+
+UpVal *upval_find(lua_State *L, StkId slot) {
+    UpVal *uv = find_open(L, slot);
+    if (uv != NULL) return uv;
+    uv = zeroed(L, TAG_UPVAL, sizeof(UpVal)); /* may collect and so take upvalues out of the list */
+    return link_open(L, uv, slot);
+}
+
+UpVal *upval_find_quickly(lua_State *L, StkId slot) {
+    UpVal *uv = find_open(L, slot);
+    if (uv != NULL) return uv;
+    uv = (UpVal *)(void *)gc_new_fast(L, TAG_UPVAL, sizeof(UpVal));
+    if (uv == NULL) return NULL;
+    memset((char *)uv + sizeof(GCObject), 0, sizeof(UpVal) - sizeof(GCObject));
+    return link_open(L, uv, slot);
+}
+
+UpVal *upval_closed(lua_State *L, const TValue *x) {
+    UpVal *uv = zeroed(L, TAG_UPVAL, sizeof(UpVal));
+    uv->v = &uv->u.closed;
+    set_value(&uv->u.closed, x);
+    return uv;
 }
 
 static void unlink_open(UpVal *uv) {

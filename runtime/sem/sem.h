@@ -104,7 +104,7 @@ bool sem_forloop_flt(StkId ra);
 bool iterate_in_place(lua_State *L, StkId ra, unsigned nvars);
 
 /* --- functions --- */
-void sem_closure(lua_State *L, StkId ra, LClosure *encl, Proto *p); /* GC step included */
+void sem_closure(lua_State *L, StkId base, StkId ra, LClosure *encl, Proto *p); /* base: register 0 */
 void sem_varargs(lua_State *L, CallInfo *ci, StkId where, int wanted);
 void sem_vararg_prepare(lua_State *L, CallInfo *ci, const Proto *p);
 

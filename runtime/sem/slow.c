@@ -317,10 +317,9 @@ const Insn *slow_tbc(lua_State *L, const Insn *pc, Insn i) {
     return pc;
 }
 
-void sem_closure(lua_State *L, StkId ra, LClosure *encl, Proto *p) {
+void sem_closure(lua_State *L, StkId base, StkId ra, LClosure *encl, Proto *p) {
     LClosure *cl = lclosure_new(L, p, p->sizeupvalues);
     set_gc(ra, cl);
-    StkId base = L->ci->func + 1;
     for (uint32_t n = 0; n < p->sizeupvalues; n++) {
         const UpvalDesc *d = &p->upvalues[n];
         cl->upvals[n] = d->instack ? upval_find(L, base + d->idx) : encl->upvals[d->idx];
@@ -331,7 +330,7 @@ void sem_closure(lua_State *L, StkId ra, LClosure *encl, Proto *p) {
 const Insn *slow_closure(lua_State *L, const Insn *pc, Insn i) {
     CallInfo *ci = enter(L, pc);
     LClosure *cl = as_lcl(ci->func);
-    sem_closure(L, RA, cl, cl->p->p[insn_x(i)]);
+    sem_closure(L, ci->func + 1, RA, cl, cl->p->p[insn_x(i)]);
     step_after(L, RA);
     return pc;
 }

@@ -57,22 +57,28 @@ typedef struct CodeExit {
     uint16_t where;    /* register that holds what was tested, from the outermost frame's first on; CODE_NOWHERE; */
     uint8_t expect;    /* EXPECT_: what the report says was expected there */
     uint8_t opcode;    /* canonical */
-    uint32_t nobjects; /* tables to be made, described behind the frames */
+    uint32_t nobjects; /* to be made, described behind the frames */
     CodeExitFrame frames[];
 } CodeExit;
 enum { CODE_NOWHERE = 0xffff };
 enum { EXPECT_NOTHING, EXPECT_TAG, EXPECT_NUMBER, EXPECT_STRING, EXPECT_PRESENT, EXPECT_SHAPE, EXPECT_KIND, EXPECT_FUNCTION,
        EXPECT_SAME, EXPECT_BOUNDS, EXPECT_NO_METATABLE, EXPECT_TRUE, EXPECT_UNCHANGED };
 
-/* A table that the code did without until this exit. Its metatable (if has_metatable) and its inline slots are the next
- * values of Global.rebuilt, in the order of the tables. Tables that others hold come first. */
+/* An object that the code did without until this exit. Its values are the next ones of Global.rebuilt, in the order of the objects;
+ * those that others hold come first.
+ *   table     its metatable (if has_metatable) and its inline slots
+ *   variable  a closed upvalue: what it holds
+ *   closure   the enclosing one; of each upvalue the closed variable, or the value of a constant in its slot of the stack, or nil.
+ *             shape: number of the function | register 0 of the frame (as places) << 16; ninline: 1 + number of the upvalue that is
+ *             the closure itself, which goes to its slot; 0: none */
 typedef struct CodeExitObject {
     uint32_t shape;
-    uint8_t ninline, nvalues, has_metatable, unused;
+    uint8_t ninline, nvalues, has_metatable, kind;
     uint32_t nplaces;
     uint32_t places[]; /* registers of the outermost frame, or CODE_EXIT_INNER and the number of a value in Global.rebuilt */
 } CodeExitObject;
 enum { CODE_EXIT_INNER = 1 << 30 };
+enum { CODE_EXIT_TABLE, CODE_EXIT_VARIABLE, CODE_EXIT_CLOSURE };
 
 /* The seam by which the runtime talks to whoever compiles; Global.seam, NULL: nobody. All functions
  * are called on the state's own thread. */

@@ -101,10 +101,23 @@ static void check_rebuilt(const Check *c, const CodeExitObject *o, const Table *
     for (unsigned i = 0; i < o->nvalues; i++) check_value(c, &t->slot[i], true, i);
 }
 
+static void check_closures(const Check *c, const CodeExitObject *o, const TValue *base) {
+    for (uint32_t i = 0; i < o->nplaces; i++) {
+        if (o->places[i] & CODE_EXIT_INNER) continue;
+        const TValue *v = base + o->places[i];
+        if (v->tag != TAG_LCL) broken(c, "no closure in the register of a rebuilt one, which has tag", v->tag, TAG_LCL);
+        const LClosure *cl = as_lcl(v);
+        for (unsigned u = 0; u < cl->nupvalues; u++)
+            if (cl->upvals[u] == NULL || gc_is_dead(G(c->L), cl->upvals[u])) broken(c, "upvalue of a rebuilt closure", u, cl->nupvalues);
+    }
+}
+
 static void check_objects(const Check *c, const TValue *base) {
     const CodeExitObject *o = (const CodeExitObject *)(const void *)&c->exit->frames[c->exit->nframes];
     for (uint32_t n = 0; n < c->exit->nobjects; n++, o = (const CodeExitObject *)(const void *)&o->places[o->nplaces]) {
         const Table *t = NULL;
+        if (o->kind == CODE_EXIT_CLOSURE) check_closures(c, o, base);
+        if (o->kind != CODE_EXIT_TABLE) continue;
         for (uint32_t i = 0; i < o->nplaces; i++) {
             if (o->places[i] & CODE_EXIT_INNER) continue;
             const TValue *v = base + o->places[i];

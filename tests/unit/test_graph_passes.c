@@ -14,7 +14,10 @@
 
 #include "graph_world.h"
 
-static JitFunction function = {.name = "test", .ninsns = 4000, .maxstack = W_SLOTS};
+/* of its inner function: a constant, a variable, and one of the function's own upvalues */
+static const JitUpvalue upvalues[] = {{1, 2, 1}, {1, 3, 0}, {0, 1, 1}};
+static const JitChild child = {0, 3, upvalues};
+static JitFunction function = {.name = "test", .ninsns = 4000, .maxstack = W_SLOTS, .children = &child, .nchildren = 1};
 
 static void check_graph(Graph *g, const char *after) {
     const char *wrong = graph_verify(g);
@@ -583,6 +586,46 @@ START_TEST(other_tables_are_made) {
 }
 END_TEST
 
+START_TEST(closures_that_only_exits_see_are_not_made) {
+    check_pass(pass_escape,
+               "block 0\n%0 INT INT imm 3\n%1 NIL NIL\n"
+               "block 1 from 0\n%2 LCL SELF\n%3 LCL NEW_CLOSURE %2 %0 %1 %1 imm 4611686035607257088 exit PLAIN at 1\n"
+               "%4 VALUE UPVAL_OF %3 imm 0\n%5 VALUE UPVAL_OF %3 imm 1\n%6 VALUE UPVAL_OF %3 imm 2\n%7 BOOL TRUTH %5\n"
+               "%8 NONE GUARD %7 exit TYPE at 2 r4=%3\n%9 NONE PUT_UPVAL_OF %3 %4 imm 1\n%10 NONE PUT_SLOT %6 imm 5\n%11 NONE LEAVE\n",
+               "block 0\n%0 INT INT imm 3\n%1 NIL NIL\n"
+               "block 1 from 0\n%2 LCL SELF\n%5 VALUE SLOT imm 3\n%6 VALUE UPVAL imm 1\n%7 BOOL TRUTH %5\n%12 LCL REBUILT %2 %0 %1 %1\n"
+               "%8 NONE GUARD %7 exit TYPE at 2 r4=%12\n%9 NONE PUT_SLOT %0 imm 3\n%10 NONE PUT_SLOT %6 imm 5\n%11 NONE LEAVE\n");
+}
+END_TEST
+
+/* Made by an inlined function, whose variables are closed when it returns. */
+START_TEST(closed_variables_are_values) {
+    check_pass(pass_escape,
+               "block 0\n%0 INT INT imm 3\n%1 NIL NIL\n"
+               "block 1 from 0\n%2 LCL SELF\n%3 LCL NEW_CLOSURE %2 %0 %1 %1 imm 4611686061377454080 exit PLAIN at 1\n%4 NONE CLOSE imm 6\n"
+               "%5 VALUE UPVAL_OF %3 imm 1\n%6 NONE PUT_UPVAL_OF %3 %0 imm 1\n%7 VALUE UPVAL_OF %3 imm 1\n"
+               "%8 NONE PUT_SLOT %5 imm 1\n%9 NONE PUT_SLOT %7 imm 2\n%10 NONE LEAVE\n",
+               "block 0\n%0 INT INT imm 3\n"
+               "block 1 from 0\n%4 NONE CLOSE imm 6\n%5 VALUE SLOT imm 9\n%8 NONE PUT_SLOT %5 imm 1\n%9 NONE PUT_SLOT %0 imm 2\n%10 NONE LEAVE\n");
+}
+END_TEST
+
+/* Stored; closed where closures of other tiers may have the variable, and seen by an exit; called by nobody. */
+START_TEST(other_closures_are_made) {
+    static const char *const stored = "block 0\n%0 INT INT imm 3\n%1 NIL NIL\n"
+                                      "block 1 from 0\n%2 LCL SELF\n%3 LCL NEW_CLOSURE %2 %0 %1 %1 imm 4611686035607257088 exit PLAIN at 1\n"
+                                      "%4 NONE PUT_SLOT %3 imm 4\n%9 NONE LEAVE\n";
+    static const char *const closed = "block 0\n%0 INT INT imm 3\n%1 NIL NIL\n"
+                                      "block 1 from 0\n%2 LCL SELF\n%3 LCL NEW_CLOSURE %2 %0 %1 %1 imm 4611686035607257088 exit PLAIN at 1\n"
+                                      "%4 NONE CLOSE imm 2\n%5 VALUE SLOT imm 7\n%6 BOOL TRUTH %5\n%7 NONE GUARD %6 exit TYPE at 2 r4=%3\n%9 NONE LEAVE\n";
+    static const char *const unread = "block 0\n%0 INT INT imm 3\n%1 NIL NIL\n"
+                                      "block 1 from 0\n%2 LCL SELF\n%3 LCL NEW_CLOSURE %2 %0 %1 %1 imm 17179869184 exit PLAIN at 1\n%9 NONE LEAVE\n";
+    check_pass(pass_escape, stored, stored);
+    check_pass(pass_escape, closed, closed);
+    check_pass(pass_escape, unread, unread);
+}
+END_TEST
+
 /* ------------------------------------------------------------------------------------------- random */
 
 enum { WORLDS = 6 };
@@ -671,6 +714,9 @@ int main(void) {
     tcase_add_test(escape, tables_that_only_exits_see_are_not_made);
     tcase_add_test(escape, fields_of_tables_not_made_meet_in_phis);
     tcase_add_test(escape, other_tables_are_made);
+    tcase_add_test(escape, closures_that_only_exits_see_are_not_made);
+    tcase_add_test(escape, closed_variables_are_values);
+    tcase_add_test(escape, other_closures_are_made);
     tcase_add_test(random, random_graphs_mean_the_same);
     tcase_add_test(random, random_graphs_can_be_bisected);
     tcase_set_timeout(random, 300);

@@ -52,6 +52,8 @@ static size_t payload(const Proto *p, const char *name, bool callees) {
     const Feedback *f = p->feedback;
     size_t size = aligned(p->sizecode * sizeof(Insn)) + aligned(p->sizek * sizeof(TValue)) + aligned(strlen(name) + 1);
     size += aligned(p->maxstack) + aligned(p->sizeupvalues) + aligned(p->sizelocvars * sizeof(JitLocal));
+    size += aligned(p->sizep * sizeof(JitChild));
+    for (uint32_t n = 0; n < p->sizep; n++) size += aligned(p->p[n]->sizeupvalues * sizeof(JitUpvalue));
     if (p->sizelineinfo > 0) size += aligned(p->sizecode * sizeof(int32_t));
     if (f == NULL) return size;
     size += aligned(p->sizecode * sizeof(Insn)) + aligned(f->ncells * sizeof(Cell));
@@ -137,6 +139,18 @@ static const uint8_t *find_captured(Block *b, const Proto *p) {
     return captured;
 }
 
+static const JitChild *find_children(Block *b, const Proto *p) {
+    JitChild *children = take(b, p->sizep * sizeof(JitChild));
+    for (uint32_t n = 0; n < p->sizep; n++) {
+        const Proto *child = p->p[n];
+        JitUpvalue *upvalues = take(b, child->sizeupvalues * sizeof(JitUpvalue));
+        for (uint32_t u = 0; u < child->sizeupvalues; u++)
+            upvalues[u] = (JitUpvalue){child->upvalues[u].instack, child->upvalues[u].idx, child->upvalues[u].constant};
+        children[n] = (JitChild){(uintptr_t)child, child->sizeupvalues, upvalues};
+    }
+    return children;
+}
+
 static const uint8_t *find_fixed(Block *b, const Proto *p) {
     uint8_t *fixed = take(b, p->sizeupvalues);
     for (uint32_t u = 0; u < p->sizeupvalues; u++) fixed[u] = p->upvalues[u].constant;
@@ -188,6 +202,8 @@ static void fill_function(Block *b, const Proto *p, const char *name) {
     f->k_address = (uintptr_t)p->k;
     f->budget_address = (uintptr_t)&p->budget;
     f->captured = find_captured(b, p);
+    f->children = find_children(b, p);
+    f->nchildren = p->sizep;
     f->locals = find_locals(b, p);
     f->nlocals = p->sizelocvars;
     f->fixed = find_fixed(b, p);

@@ -9,7 +9,7 @@
 
 /* ----------------------------------------------------------------------------------------- nodes */
 
-static GNode *emit(Builder *b, Op op, unsigned nin, GNode **in, int64_t imm) {
+GNode *emit_many(Builder *b, Op op, unsigned nin, GNode **in, int64_t imm) {
     GNode *n = node_make(b->g, op, nin, b->pc);
     for (unsigned i = 0; i < nin; i++) n->in[i] = in[i];
     n->imm.i = imm;
@@ -18,14 +18,14 @@ static GNode *emit(Builder *b, Op op, unsigned nin, GNode **in, int64_t imm) {
     fresh_escape(b, n);
     return n;
 }
-GNode *emit0(Builder *b, Op op, int64_t imm) { return emit(b, op, 0, NULL, imm); }
-GNode *emit1(Builder *b, Op op, GNode *x, int64_t imm) { return emit(b, op, 1, &x, imm); }
-GNode *emit2(Builder *b, Op op, GNode *x, GNode *y, int64_t imm) { return emit(b, op, 2, (GNode *[]){x, y}, imm); }
+GNode *emit0(Builder *b, Op op, int64_t imm) { return emit_many(b, op, 0, NULL, imm); }
+GNode *emit1(Builder *b, Op op, GNode *x, int64_t imm) { return emit_many(b, op, 1, &x, imm); }
+GNode *emit2(Builder *b, Op op, GNode *x, GNode *y, int64_t imm) { return emit_many(b, op, 2, (GNode *[]){x, y}, imm); }
 GNode *emit3(Builder *b, Op op, GNode *x, GNode *y, GNode *z, int64_t imm) {
-    return emit(b, op, 3, (GNode *[]){x, y, z}, imm);
+    return emit_many(b, op, 3, (GNode *[]){x, y, z}, imm);
 }
 GNode *emit_typed(Builder *b, Op op, unsigned type, GNode *x, int64_t imm) {
-    GNode *n = emit(b, op, x != NULL, &x, imm);
+    GNode *n = emit_many(b, op, x != NULL, &x, imm);
     n->type = (uint8_t)type;
     return n;
 }
@@ -576,13 +576,14 @@ static bool has_closures(const JitFunction *f) {
 }
 
 static void find_captured(Builder *b) {
-    if (b->outer != NULL) return; /* inlined code makes no closures */
     if (b->f->captured != NULL) {
         for (unsigned r = 0; r < b->nregs; r++)
             if (b->f->captured[r]) regs_add(&b->captured, r);
     } else if (has_closures(b->f)) {
         regs_add_range(&b->captured, 0, b->nregs);
     }
+    for (unsigned r = 0; b->outer != NULL && r < b->nregs; r++)
+        if (regs_has(&b->captured, r) && (b->base + r) / 64 < CAPTURED_WORDS) b->g->captured[(b->base + r) / 64] |= UINT64_C(1) << (b->base + r) % 64;
 }
 
 /* What was learnt of loops in the last attempt is kept. */

@@ -142,6 +142,7 @@ GNode *emit0(Builder *b, Op op, int64_t imm);
 GNode *emit1(Builder *b, Op op, GNode *x, int64_t imm);
 GNode *emit2(Builder *b, Op op, GNode *x, GNode *y, int64_t imm);
 GNode *emit3(Builder *b, Op op, GNode *x, GNode *y, GNode *z, int64_t imm);
+GNode *emit_many(Builder *b, Op op, unsigned nin, GNode **in, int64_t imm);
 GNode *const_int(Builder *b, int64_t i);
 GNode *const_flt(Builder *b, double f);
 GNode *const_bool(Builder *b, bool t);
@@ -228,6 +229,14 @@ bool joins_strings(const Builder *b, uint32_t pc);
 bool build_concat(Builder *b);
 bool makes_list(const Builder *b, uint32_t pc);
 bool build_set_list(Builder *b);
+
+/* closures.c */
+bool makes_closure(const Builder *b, uint32_t pc);
+bool build_closure(Builder *b);
+bool build_close(Builder *b);
+bool keeps_variables(const Builder *b); /* of inner functions, in it or what is inlined into it */
+void close_variables(Builder *b, unsigned r); /* from register r on */
+void keep_argument(Builder *b, unsigned r); /* it goes to its slot if it has to be there */
 
 /* reached.c */
 void find_reached(Builder *b);

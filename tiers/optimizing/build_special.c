@@ -286,6 +286,12 @@ void build_slow(Builder *b, int slow) {
         case RT_quick_newtable:
             if (build_new_table(b)) return;
             break;
+        case RT_slow_closure:
+            if (build_closure(b)) return;
+            break;
+        case RT_slow_close:
+            if (build_close(b)) return;
+            break;
         case RT_slow_concat:
             if (build_concat(b)) return;
             break;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "gc/gc.h"
+#include "object/func.h"
 #include "object/string.h"
 #include "sem/quicken.h"
 #include "tiers/optimizing/graph.h"
@@ -112,6 +113,7 @@ static bool eval_test(Run *r, const GNode *n, bool *x) {
             *x = stale == NULL || *stale == 0;
             return true;
         }
+        case N_NONE_TO_CLOSE: *x = true; return true;
         case N_NOT_NULL: *x = v->v.p != NULL; return true;
         case N_KIND_IS: *x = ((ArrayHead *)v->v.p - 1)->kind == n->imm.i; return true;
         default: return false;
@@ -158,6 +160,26 @@ static Table *make_table(Run *r, const GNode *n) {
     return t;
 }
 
+/* Likewise closures, each with variables of its own: those in registers are not followed. */
+static LClosure *make_closure(Run *r, const GNode *n) {
+    lua_State *L = r->e->L;
+    Proto *p = as_lcl(of(r, n->in[0]))->p->p[closure_number(n)];
+    LClosure *cl = lclosure_new(L, p, p->sizeupvalues), *encl = as_lcl(of(r, n->in[0]));
+    for (unsigned u = 0; u < cl->nupvalues; u++) {
+        const UpvalDesc *d = &p->upvalues[u];
+        const TValue *x = of(r, n->in[u + 1]), *slot = &r->e->slot[closure_base(n) + d->idx];
+        cl->upvals[u] = !d->instack ? encl->upvals[d->idx] : x->tag == TAG_UPVAL ? (UpVal *)(void *)x->v.gc : upval_closed(L, d->constant ? x : slot);
+    }
+    return cl;
+}
+
+static void make_object(Run *r, const GNode *n, TValue *x) {
+    bool variable = n->op == N_REBUILT && (uint32_t)n->imm.u == 0 && !rebuilt_is_closure(n);
+    if (n->type == T_LCL) set_gc(x, make_closure(r, n));
+    else if (variable) set_gc(x, upval_closed(r->e->L, of(r, n->in[0])));
+    else set_table(x, make_table(r, n));
+}
+
 static bool eval_memory(Run *r, const GNode *n, TValue *x) {
     switch (n->op) {
         case N_SLOT: set_value(x, &r->e->slot[n->imm.i]); return true;
@@ -165,7 +187,8 @@ static bool eval_memory(Run *r, const GNode *n, TValue *x) {
         case N_FIELD: case N_FAR_FIELD: case N_FIXED_FIELD: case N_FETCH: set_value(x, place_of(r, n)); return true;
         case N_PUT_FIELD: case N_INIT_FIELD: case N_PUT_FAR_FIELD: set_value(place_of(r, n), of(r, n->in[1])); return true;
         case N_PUT_SHAPE: table_in(r, n)->shape = (uint32_t)n->imm.u; return true;
-        case N_NEW_TABLE: case N_REBUILT: set_table(x, make_table(r, n)); return true;
+        case N_NEW_TABLE: case N_NEW_CLOSURE: case N_REBUILT: make_object(r, n, x); return true;
+        case N_CLOSE: return true;
         case N_INIT_SHAPE: table_in(r, n)->shape = (uint32_t)n->imm.u; return true;
         case N_PUT_METATABLE: table_in(r, n)->metatable = as_table(of(r, n->in[1])); return true;
         case N_BARRIER: gc_barrier_back(r->e->L, table_in(r, n), of(r, n->in[1])); return true;

@@ -347,6 +347,14 @@ static GNode *fold_untag(const Fold *f) {
     return f->n->type == T_NIL ? constant(f->g, N_NIL, 0) : NULL;
 }
 
+/* Of a closure made here the function is known. */
+static GNode *fold_closure_is(const Fold *f) {
+    const JitChild *child = f->x->op == N_NEW_CLOSURE ? graph_child(f->g, f->x) : NULL;
+    if (child == NULL) return NULL;
+    f->x->imm.u |= NEW_TABLE_SEEN;
+    return truth(f, child->proto == f->n->imm.u);
+}
+
 static GNode *fold_negation(const Fold *f) {
     GNode *x = f->x;
     switch (f->n->op) {
@@ -368,7 +376,7 @@ static GNode *fold_to_flt(const Fold *f) {
 
 typedef GNode *Rule(const Fold *f);
 static Rule *const rules[N_OPS] = {
-    [N_IADD] = fold_ints, [N_ISUB] = fold_ints, [N_IMUL] = fold_ints, [N_IDIV] = fold_ints, [N_IMOD] = fold_ints,
+    [N_CLOSURE_IS] = fold_closure_is, [N_IADD] = fold_ints, [N_ISUB] = fold_ints, [N_IMUL] = fold_ints, [N_IDIV] = fold_ints, [N_IMOD] = fold_ints,
     [N_UDIV] = fold_ints, [N_IREM] = fold_ints, [N_IAND] = fold_ints, [N_IOR] = fold_ints, [N_IXOR] = fold_ints, [N_ISHL] = fold_ints,
     [N_ISHR] = fold_ints, [N_IEQ] = fold_ints, [N_ILT] = fold_ints, [N_ILE] = fold_ints, [N_ULT] = fold_ints,
     [N_FADD] = fold_flts, [N_FSUB] = fold_flts, [N_FMUL] = fold_flts, [N_FDIV] = fold_flts, [N_FMOD] = fold_flts,

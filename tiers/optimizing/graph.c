@@ -344,7 +344,13 @@ void graph_order(Graph *g) {
 
 bool graph_is_captured(const Graph *g, uint64_t reg) {
     const JitFunction *f = g->function;
-    return reg < f->maxstack && (f->captured == NULL || f->captured[reg]);
+    bool inlined = reg < 64 * CAPTURED_WORDS ? g->captured[reg / 64] >> reg % 64 & 1 : true;
+    return inlined || (reg < f->maxstack && (f->captured == NULL || f->captured[reg]));
+}
+
+const JitChild *graph_child(const Graph *g, const GNode *n) {
+    const JitFunction *f = n->function != NULL ? n->function : g->function;
+    return closure_number(n) < f->nchildren ? &f->children[closure_number(n)] : NULL;
 }
 
 /* ----------------------------------------------------------------------------------- replacements */

@@ -200,6 +200,7 @@ typedef struct Entry {
     Block *block;
 } Entry;
 
+enum { CAPTURED_WORDS = 16 };
 struct Graph {
     JitFunction *function;
     struct Arena *arena;
@@ -213,6 +214,7 @@ struct Graph {
     const char *failure;
     Note *notes;        /* newest first */
     uint32_t nrebuilt, rebuilt_values; /* numbers of tables given to REBUILT nodes; values that exits may have to hand over */
+    uint64_t captured[CAPTURED_WORDS]; /* registers where inlined functions have variables of their inner functions; further ones: all */
     uint32_t extent;    /* registers that inlined code needs, from the outermost function's first on */
     int64_t optimisations_left; /* -1: no limit */
 };
@@ -247,6 +249,11 @@ static inline GNode *node_resolve(GNode *n) {
 static inline unsigned table_inline(const GNode *n) { return (unsigned)(n->imm.u >> 32) & 0x7f; }
 static inline bool rebuilt_has_metatable(const GNode *n) { return n->imm.u >> 39 & 1; }
 static inline uint32_t rebuilt_number(const GNode *n) { return (uint32_t)(n->imm.u >> 40); }
+/* Of NEW_CLOSURE, and REBUILT of a closure; upvalues are numbered from 0. */
+static inline bool rebuilt_is_closure(const GNode *n) { return n->type == T_LCL; }
+static inline unsigned closure_number(const GNode *n) { return n->imm.u & 0xffff; }
+static inline unsigned closure_base(const GNode *n) { return n->imm.u >> 16 & 0xffff; }
+static inline unsigned closure_register(const GNode *n) { return n->imm.u >> 32 & 0xffff; }
 static inline bool node_ends(const GNode *n) { return (op_info[n->op].flags & F_END) != 0; }
 _Static_assert(N_INT == 0, "constants come first");
 static inline bool node_is_const(const GNode *n) { return n->op <= N_NIL; }
@@ -266,7 +273,9 @@ bool block_in_loop(const Block *b, const Block *header);
 void graph_apply_replacements(Graph *g);
 void graph_remove_replaced(Graph *g); /* from their blocks, when nobody uses them any more */
 GNode *graph_bool(Graph *g, bool x);   /* a constant */
-/* May inner functions assign to the variable in that register of the outermost function? */
+/* The function that a NEW_CLOSURE is of. */
+const JitChild *graph_child(const Graph *g, const GNode *n);
+/* May inner functions assign to the variable in that register, counted from the outermost function's first on? */
 bool graph_is_captured(const Graph *g, uint64_t reg);
 /* What n is the same as, by its operands; NULL: nothing simpler. May make n a cheaper operation. */
 GNode *graph_fold(Graph *g, GNode *n);
@@ -313,5 +322,7 @@ bool pass_hoist(Graph *g);
 bool pass_range(Graph *g);
 bool pass_dead(Graph *g);
 bool pass_escape(Graph *g);
+bool escape_closures(Graph *g); /* its part for closures */
+void escape_variable(Graph *g, GNode *box); /* a NEW_TABLE of shape 0: its users are all known */
 
 #endif

@@ -10,8 +10,7 @@
  * as registers 0, 1, ... Frames exist in states only: an exit stores what is live to the slots of all
  * frames, and the runtime makes the frames (leave_optimised).
  *
- * So inlined code never does what needs its frame: slow paths, calls that are not inlined, closures, extra
- * arguments. While nothing that it did can be seen, the outermost call is made instead, from the beginning
+ * So inlined code never does what needs its frame: slow paths, calls that are not inlined. While nothing that it did can be seen, the outermost call is made instead, from the beginning
  * (Builder.retries): of a recursive function, or one with a rare slow part, what is inlined are the short ways through. Behind
  * an effect it exits without blame (CODE_EXIT_PLAIN); a function that is known to come to that is not inlined.
  *
@@ -128,12 +127,12 @@ static unsigned depth_of(const Builder *b) {
     return n;
 }
 
-/* How many values the instruction returns; -1: any number, or variables are to be closed. */
+/* How many values the instruction returns; -1: any number. */
 static int count_returned(Insn i) {
     switch (insn_op(i)) {
         case OP_RETURN0: return 0;
         case OP_RETURN1: return 1;
-        default: return insn_c(i) & 1 ? -1 : (int)insn_b(i) - 1;
+        default: return (int)insn_b(i) - 1;
     }
 }
 
@@ -163,7 +162,8 @@ static const char *needs_frame(const Builder *b, uint32_t pc) {
             if (op == OP_TAILCALL && b->exact && b->wanted != 1) return "it returns any number of values";
             if (in_protected_call(b) && !builtin_is_pure(b, pc)) return "it calls";
             return is_builtin(b, pc) ? NULL : "it calls";
-        case OP_CLOSURE: case OP_CLOSE: case OP_TBC: return "it makes closures";
+        case OP_CLOSURE: return makes_closure(b, pc) ? NULL : "it makes closures";
+        case OP_TBC: return "it closes variables";
         case OP_VARARGPREP: return NULL;
         case OP_VARARG: return insn_c(b->f->code[pc]) != 0 || takes_extra(b, pc + 1) ? NULL : "it takes extra arguments";
         case OP_NEWTABLE: return makes_table(b, pc) ? NULL : "it makes tables";
@@ -607,6 +607,8 @@ static void begin(Builder *b, Builder *n) {
     Reg *reg = arena_alloc(b->g->arena, n->nregs * sizeof(Reg));
     for (unsigned i = 0; i < n->nregs; i++) reg[i] = argument(b, n, i);
     n->at = b->at;
+    n->reg = reg;
+    for (unsigned i = 0; i < n->f->numparams; i++) keep_argument(n, i);
     store_extra(n);
     arrive(n, 0, b->at, reg);
     b->at = NULL;
@@ -690,6 +692,7 @@ static void begin_again(Builder *b, const Builder *n, Reg *reg) {
     }
     b->at = from;
     b->reg = reg;
+    if (keeps_variables(n)) emit0(b, N_CLOSE, n->base);
 }
 
 static void make_call(Builder *b, const Builder *n, Reg *reg) {
@@ -704,11 +707,25 @@ void check_results(Builder *b, uint32_t pc) {
     guard(b, emit0(b, N_TOP_IS, insn_a(i) + insn_c(i) - 1), DEOPT_CALLEE);
 }
 
+/* Variables of the callee that live in their slots lie where its arguments are: those are values from here on, should it be called
+ * after all. */
+static void release_arguments(Builder *b, const Builder *n) {
+    bool any = false;
+    for (unsigned r = 0; r < n->f->maxstack; r++) any |= regs_has(&n->captured, r);
+    if (!any || n->meta) return;
+    for (unsigned i = 1; i < insn_b(b->insn); i++) {
+        get_reg(b, insn_a(b->insn) + i);
+        b->reg[insn_a(b->insn) + i].clean = false;
+    }
+}
+
 /* The function called is `closure`. Up to where it is finished. Gives the registers before. */
 static Reg *inline_body(Builder *b, Builder *n, GNode *closure) {
     n->closure = closure;
+    if (closure->op == N_NEW_CLOSURE) closure->imm.u |= NEW_TABLE_SEEN;
     n->restart = n->restarts && b->outer == NULL ? exit_state(b) : b->restart;
     for (unsigned i = 0; i < n->nextra; i++) n->extra[i] = argument_given(b, n->f->numparams + i);
+    release_arguments(b, n);
     if (!n->restarts) n->frame = n->tail ? waiting_for_tail(b, n, n->closure) : waiting(b, n, n->closure);
     Reg *before = copy_regs(b);
     bool paid = b->paid;
@@ -892,6 +909,7 @@ void inline_return(Builder *b) {
         reg[r] = (Reg){.type = T_VALUE, .clean = true};
         if (r < b->wanted) reg[r] = (Reg){.value = (int)r < count ? get_reg(b, a + r) : const_nil(b)};
     }
+    if (insn_op(b->insn) == OP_RETURN && (insn_c(b->insn) & 1)) close_variables(b, 0);
     arrive(b, b->f->ninsns, b->at, reg);
     b->at = NULL;
 }

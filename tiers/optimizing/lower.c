@@ -326,13 +326,15 @@ static uint32_t count_registers(const State *s) {
 /* As CodeExitObject, one after the other. */
 static Words rebuilt_words(Lower *l, const RebuiltTables *t, const State *s) {
     _Static_assert(sizeof(CodeExitObject) == 12 && offsetof(CodeExitObject, ninline) == 4 && offsetof(CodeExitObject, has_metatable) == 6 &&
+                   offsetof(CodeExitObject, kind) == 7 &&
                    offsetof(CodeExitObject, nplaces) == 8, "three words and the places");
     Words w = {arena_alloc(l->g->arena, (3 * t->n + count_registers(s) + t->nvalues + 1) * sizeof(LLVMValueRef)), 0};
     for (uint32_t k = 0; k < t->n; k++) {
         const GNode *n = t->table[k].n;
         uint32_t meta = rebuilt_has_metatable(n);
         add_word(l, &w, (uint32_t)n->imm.u);
-        add_word(l, &w, table_inline(n) | (n->nin - meta) << 8 | meta << 16);
+        uint32_t kind = rebuilt_is_closure(n) ? CODE_EXIT_CLOSURE : (uint32_t)n->imm.u == 0 ? CODE_EXIT_VARIABLE : CODE_EXIT_TABLE;
+        add_word(l, &w, table_inline(n) | (n->nin - meta) << 8 | meta << 16 | kind << 24);
         add_places(l, &w, t, k, s);
     }
     return w;
@@ -1037,7 +1039,7 @@ static unsigned first_dead(const State *s, unsigned extent) {
     Insn i = s->function->code[s->pc];
     unsigned r = state_base(s) + insn_a(i);
     switch (insn_op(i)) {
-        case OP_NEWTABLE: return r;
+        case OP_NEWTABLE: case OP_CLOSURE: return r;
         case OP_CONCAT: return r + insn_b(i);
         default: return extent;
     }
@@ -1098,6 +1100,52 @@ static void lower_new_table(Lower *l, GNode *n) {
     at(l, on);
     lowered(n)->v = LLVMBuildPhi(l->b, l->ptr, "");
     LLVMAddIncoming(lowered(n)->v, (LLVMValueRef[]){cell, slow}, (LLVMBasicBlockRef[]){from, none}, 2);
+}
+
+/* Constants that it has are in their slots by then. */
+static void store_constants(Lower *l, const GNode *n) {
+    const JitChild *child = graph_child(l->g, n);
+    for (uint32_t u = 0; u < child->nupvalues; u++) {
+        const JitUpvalue *up = &child->upvalues[u];
+        unsigned r = closure_base(n) + up->idx;
+        const GNode *x = n->in[u + 1];
+        if (!up->instack || !up->constant || r == closure_register(n) || (x->op == N_SLOT && x->imm.u == r)) continue;
+        put_value(l, x, slot(l, r), A_STACK);
+    }
+}
+
+static void lower_new_closure(Lower *l, GNode *n) {
+    LLVMBasicBlockRef none = new_block(l, "collect"), on = new_block(l, "");
+    LLVMValueRef encl = value(n->in[0]), number = i32c(l, closure_number(n)), first = i32c(l, closure_base(n)), self = i32c(l, closure_register(n));
+    store_constants(l, n);
+    LLVMValueRef quick = call(l, "rt_closure_quickly", l->ptr, (LLVMValueRef[]){l->L, encl, number, first, self}, 5);
+    LLVMBasicBlockRef from = here(l);
+    LLVMSetMetadata(LLVMBuildCondBr(l->b, LLVMBuildIsNotNull(l->b, quick, ""), on, none), l->prof, l->likely);
+    at(l, none);
+    LLVMValueRef slow = call_collecting(l, n, "rt_new_closure", (LLVMValueRef[]){NULL, NULL, encl, number, first, self}, 6);
+    none = here(l);
+    LLVMBuildBr(l->b, on);
+    at(l, on);
+    lowered(n)->v = LLVMBuildPhi(l->b, l->ptr, "");
+    LLVMAddIncoming(lowered(n)->v, (LLVMValueRef[]){quick, slow}, (LLVMBasicBlockRef[]){from, none}, 2);
+}
+
+static LLVMValueRef none_to_close(Lower *l, const GNode *n) {
+    return icmp(l, LLVMIntULT, load_at(l, l->ptr, l->L, offsetof(lua_State, tbclist), A_STATE), slot(l, (unsigned)n->imm.u));
+}
+
+/* Most often none is open there; the list begins with the last. */
+static void lower_close(Lower *l, const GNode *n) {
+    LLVMBasicBlockRef some = new_block(l, ""), closes = new_block(l, ""), on = new_block(l, "");
+    LLVMValueRef last = load_at(l, l->ptr, l->L, offsetof(lua_State, openupval), A_STATE), from = slot(l, (unsigned)n->imm.u);
+    LLVMBuildCondBr(l->b, LLVMBuildIsNotNull(l->b, last, ""), some, on);
+    at(l, some);
+    LLVMValueRef there = icmp(l, LLVMIntUGE, load_at(l, l->ptr, last, offsetof(UpVal, v), A_UPVAL), from);
+    LLVMBuildCondBr(l->b, there, closes, on);
+    at(l, closes);
+    call(l, "rt_close_variables", LLVMVoidTypeInContext(l->c), (LLVMValueRef[]){l->L, from}, 2);
+    LLVMBuildBr(l->b, on);
+    at(l, on);
 }
 
 /* Done by `quick`, or by the other, which may collect. */
@@ -1208,6 +1256,8 @@ static void lower_special(Lower *l, GNode *n) {
         case N_SLOW: lower_slow(l, n); break;
         case N_GO_ON: lower_go_on(l, n); break;
         case N_NEW_TABLE: lower_new_table(l, n); break;
+        case N_NEW_CLOSURE: lower_new_closure(l, n); break;
+        case N_CLOSE: lower_close(l, n); break;
         case N_REBUILT: break; /* exits make it */
         case N_GET_INT: tagged_result(l, n, "rt_get_int", (LLVMValueRef[]){X, Y}, 2); break;
         case N_TYPED_CALL: typed_call(l, n); break;
@@ -1486,6 +1536,7 @@ static LLVMValueRef lower_object(Lower *l, GNode *n) {
         case N_NEXT_AT: return next_at(l, n);
         case N_EXTRA_COUNT: return extra_count(l);
         case N_TYPE_NAME: return name_of_type(l, n->in[0]);
+        case N_NONE_TO_CLOSE: return none_to_close(l, n);
         case N_LENGTH: return call(l, "rt_table_len", l->i64, (LLVMValueRef[]){l->L, X}, 2);
         case N_ARRAY: return load_at(l, l->ptr, X, offsetof(Table, array), A_ARRAY);
         case N_ABASE: return head_field(l, l->i64, X, offsetof(ArrayHead, base));

@@ -130,7 +130,14 @@
     N(NEW_TABLE, TABLE, 0, NONE, NONE, NONE, 0, 0, F_EXIT | F_KEEP) /* imm: shape | inline slots << 32 | NEW_TABLE_SEEN; programs count garbage */ \
     /* what a table that is not made holds here, for States: metatable, fields; imm: shape | inline slots << 32 | 1 << 39 with a \
        metatable | number of the table << 40 */                                                                 \
-    N(REBUILT, TABLE, 0, COUNT, COUNT, COUNT, 0, 0, F_ANY)                                                     \
+    /* likewise a variable of closures (shape 0, one value), or a closure, a LCL: the enclosing one; of each upvalue the value if it is \
+       constant, the closed variable, or nil; imm: as of NEW_CLOSURE, but number << 40 and which upvalue is the closure << 32 */ \
+    N(REBUILT, COUNT, 0, COUNT, COUNT, COUNT, 0, 0, F_ANY)                                                     \
+    /* the enclosing closure; of each upvalue the value if it is a constant register, or nil. imm: number of the function | register 0 of \
+       the frame << 16 | register of the closure << 32 | NEW_TABLE_SEEN */                                       \
+    N(NEW_CLOSURE, LCL, 0, COUNT, COUNT, COUNT, E_STACK, 0, F_ANY | F_EXIT | F_KEEP)                           \
+    N(NONE_TO_CLOSE, BOOL, 0, NONE, NONE, NONE, E_OTHER, 0, 0)         /* no __close is due from register imm on */ \
+    N(CLOSE, NONE, 0, NONE, NONE, NONE, E_STACK | E_UPVAL, 0, F_KEEP) /* variables in registers from imm on are no registers any more */ \
     N(INIT_SHAPE, NONE, 1, TABLE, NONE, NONE, 0, E_SHAPE, F_KEEP)      /* of a table that nobody has looked at */     \
     N(PUT_METATABLE, NONE, 2, TABLE, TABLE, NONE, 0, E_SHAPE, F_KEEP) /* of a table without one; imm: 1, with a barrier */ \
     N(INIT_FIELD, NONE, 2, TABLE, COUNT, NONE, 0, E_SLOT, F_KEEP)     /* likewise, inline */                    \

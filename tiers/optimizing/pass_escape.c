@@ -211,6 +211,7 @@ static GNode *rebuilt(Escape *e, GNode *at) {
     unsigned count = e->nfields, meta = e->now->metatable != NULL;
     while (count > 0 && e->now->field[count - 1] == NULL) count--;
     GNode *n = node_make(e->g, N_REBUILT, count + meta, at->pc);
+    n->type = T_TABLE;
     n->imm.u = e->now->shape | (uint64_t)e->nfields << 32 | (uint64_t)meta << 39 | (uint64_t)e->number << 40;
     if (meta) n->in[0] = node_resolve(e->now->metatable);
     for (unsigned f = 0; f < count; f++) n->in[f + meta] = field_at(e, e->now, f);
@@ -359,12 +360,17 @@ static bool is_candidate(const Escape *e, const GNode *n) {
            e->g->rebuilt_values + count_fields(n) + 1 <= MAX_VALUES;
 }
 
-static bool try_table(Escape *e, GNode *n) {
+static void begin_table(Escape *e, GNode *n) {
     Graph *g = e->g;
     e->table = n;
     e->nfields = count_fields(n);
     e->end = arena_alloc(g->arena, g->nblocks * sizeof *e->end);
     e->written = arena_alloc(g->arena, (e->nfields + 1) * sizeof *e->written);
+}
+
+static bool try_table(Escape *e, GNode *n) {
+    Graph *g = e->g;
+    begin_table(e, n);
     if (!feasible(e) || !graph_may(g)) return false;
     g->rebuilt_values += e->nfields + 1;
     replace_table(e);
@@ -387,10 +393,19 @@ static bool one_round(Graph *g) {
     return any;
 }
 
+void escape_variable(Graph *g, GNode *box) {
+    Escape e = {.g = g};
+    begin_table(&e, box);
+    feasible(&e); /* it is */
+    replace_table(&e);
+}
+
 bool pass_escape(Graph *g) {
     enum { MAX_ROUNDS = 6 };
     bool any = false;
-    for (unsigned round = 0; round < MAX_ROUNDS && one_round(g); round++) {
+    for (unsigned round = 0; round < MAX_ROUNDS; round++) {
+        bool tables = one_round(g), closures = escape_closures(g);
+        if (!tables && !closures) break;
         any = true;
         pass_fold(g); /* what was held by a table that is gone has its type now */
     }

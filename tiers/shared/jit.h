@@ -23,6 +23,16 @@ typedef struct JitLocal {
     uint8_t reg;
 } JitLocal;
 
+/* A function that the function's code makes closures of. */
+typedef struct JitUpvalue {
+    uint8_t instack, idx, constant; /* as of UpvalDesc */
+} JitUpvalue;
+typedef struct JitChild {
+    uint64_t proto;
+    uint32_t nupvalues;
+    const JitUpvalue *upvalues;
+} JitChild;
+
 /* What a frame of the one function that a site calls takes. */
 typedef struct JitTarget {
     uint64_t entry_address, budget_address; /* of its Proto's fields */
@@ -53,6 +63,8 @@ struct JitFunction {
      * the quickened one */
     uint64_t fallback_address;
     const uint8_t *captured; /* by register: an inner function has it as a variable that is assigned later; NULL: unknown */
+    const JitChild *children; /* nchildren of them; NULL: unknown */
+    uint32_t nchildren;
     const uint8_t *fixed;    /* by upvalue: never assigned after its initialisation; NULL: unknown */
     uint64_t running_address; /* uint32_t Global.running, to which sampled baseline code stores RUN_BASELINE at entries and RUN_INTERP at exits; 0: it does not */
     uint64_t fuel_address;   /* int64_t Global.fuel, which code that counts its steps takes them from; 0: it does not count */
