@@ -212,7 +212,7 @@ static bool baseline_emit(const JitJob *job, LLVMModuleRef module, const char *s
     const JitFunction *f = job->function;
     Emit e = {.f = f, .context = LLVMGetModuleContext(module), .module = module};
     bool ready = em_init_facts(&e);
-    r->light = e.light = e.now == NULL;
+    r->light = e.light = e.now == NULL && !f->loops_long; /* or this is what runs while optimised code is waited for */
     init_types(&e);
     e.block = malloc((f->ninsns + 1) * sizeof *e.block);
     e.entry_of = malloc(f->ninsns * sizeof *e.entry_of);

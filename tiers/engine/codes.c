@@ -92,15 +92,23 @@ static bool spins_long(const Proto *p, const CallInfo *ci, uint32_t at) {
     return product >= LONG;
 }
 
-/* Where the newest frame of p is, if it will stay there for long. */
-static uint32_t find_frame(const lua_State *L, const Proto *p) {
+/* ... for long in any loop? */
+static bool loops_long(const Proto *p, const CallInfo *ci, uint32_t at) {
+    for (uint32_t pc = at; pc < p->sizecode; pc++)
+        if (opcode_loops(insn_op(p->code[pc])) && (int32_t)pc + 1 + insn_j(p->code[pc]) <= (int32_t)at && iterations_left(p, ci, pc) >= LONG) return true;
+    return false;
+}
+
+/* Where the newest frame of f's prototype is, and for how long. */
+static void find_frame(const lua_State *L, const Proto *p, JitFunction *f) {
     const CallInfo *ci = L->ci;
     for (int n = 0; n < 64 && ci != NULL; n++, ci = ci->prev) {
         if (!frame_is_lua(ci) || as_lcl(ci->func)->p != p || ci->pc == NULL) continue;
         uint32_t at = code_index(p, ci->pc);
-        return spins_long(p, ci, at) ? at : JIT_NOWHERE;
+        if (spins_long(p, ci, at)) f->spins_at = at;
+        f->loops_long = loops_long(p, ci, at);
+        return;
     }
-    return JIT_NOWHERE;
 }
 
 enum { MANY_FAILED_CHECKS = 2000 }; /* after which nothing is taken for known from one instruction to the next */
@@ -114,7 +122,7 @@ Job *code_begin(lua_State *L, Engine *e, Function *f) {
     code->profiled = profiled;
     code->metered = (e->g->vigilant & VIGIL_METERED) != 0;
     Job *job = job_new(e, f, code);
-    if (job != NULL) job->jit.function->spins_at = find_frame(L, f->proto);
+    if (job != NULL) find_frame(L, f->proto, job->jit.function);
     if (job != NULL) job->jit.function->profiled = profiled && feedback->failed_checks < MANY_FAILED_CHECKS;
     if (job != NULL && add_dependents(e, code)) return job;
     if (job != NULL) job_free(job);

@@ -42,6 +42,7 @@ struct Job {
     JitResult result;
     double value;            /* lock; policy_priority when it was last confirmed, at ... */
     uint64_t touched_ns;     /* lock; ... it fades from then on */
+    int processor;           /* lock; where the state's thread was then */
     uint64_t submitted_ns;
     uint64_t estimate_ns;    /* what the compilation was expected to cost */
     uint64_t compile_ns;     /* what it cost, in CPU time ... */
@@ -237,6 +238,7 @@ _Noreturn void queue_run(void);          /* what the compile thread does */
 
 /* --- worker.c, plugin_loader.c --- */
 bool worker_start(void);                 /* queue lock held; unless it runs. false: the system has no thread for us */
+void worker_step_aside(int processor);   /* the compile thread goes to another one, if it is on this; -1: unknown */
 void worker_forget(void);                /* in the child of a fork: there is none */
 const JitPlugin *plugin_open(void);      /* compile lock held; NULL: plugin_failure() says why */
 const JitPlugin *plugin_ready(void);     /* any thread; NULL: not open */

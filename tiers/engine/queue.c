@@ -157,7 +157,9 @@ static Job *take_best(void) {
 static void run(Job *job) {
     q.running = job;
     atomic_store_explicit(&job->state, JOB_RUNNING, memory_order_relaxed);
+    int processor = job->processor;
     pthread_mutex_unlock(&q.lock);
+    worker_step_aside(processor);
     compile_enter();
     if (!q.leaving) compile(job);
     compile_leave();
@@ -188,6 +190,7 @@ void queue_run(void) {
 bool queue_submit(Job *job) {
     pthread_once(&q.once, watch_forks);
     job->submitted_ns = job->touched_ns = clock_ns(CLOCK_MONOTONIC);
+    job->processor = sched_getcpu();
     pthread_mutex_lock(&q.lock);
     bool ok = worker_start();
     if (ok) {
@@ -205,6 +208,7 @@ void queue_touch(Job *job, double value) {
     pthread_mutex_lock(&q.lock);
     job->value = value;
     job->touched_ns = now;
+    job->processor = sched_getcpu();
     pthread_mutex_unlock(&q.lock);
 }
 

@@ -3,6 +3,7 @@
  * it takes no signals, has a stack of its own size whatever the host's default is, and runs until
  * the process ends. The library that holds its code is pinned, so that a host may close it. */
 #include <dlfcn.h>
+#include <sched.h>
 #include <signal.h>
 
 #include "tiers/engine/engine_internal.h"
@@ -15,6 +16,17 @@ static void *work(void *ud) {
     (void)ud;
     pthread_setname_np(pthread_self(), "perigee-jit");
     queue_run();
+}
+
+/* Linux starts and wakes a thread on its maker's processor and leaves both there for tens of milliseconds, even if another is
+ * idle: program and compilation then take turns. */
+void worker_step_aside(int processor) {
+    cpu_set_t allowed, others;
+    if (processor < 0 || sched_getcpu() != processor || sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+    others = allowed;
+    CPU_CLR(processor, &others);
+    if (CPU_COUNT(&others) == 0 || sched_setaffinity(0, sizeof others, &others) != 0) return;
+    sched_setaffinity(0, sizeof allowed, &allowed); /* it is elsewhere now, and may go where it likes */
 }
 
 static void pin_library(void) {

@@ -75,7 +75,8 @@ struct JitFunction {
     uint64_t next_address, ipairs_step_address; /* the library's iterators */
     uint64_t typenames[TAG_COUNT], intname, fltname, countname; /* strings: by tag, what math.type gives, "#" */
     const uint8_t *builtins; /* by cell index: BUILTIN_ (lib/builtins.h) of the C function that the site calls; NULL: none known */
-    uint32_t spins_at;       /* where a frame of it was when this was made; JIT_NOWHERE: there was none */
+    uint32_t spins_at;       /* where a frame of it was when this was made; JIT_NOWHERE: there was none that stays there for long */
+    bool loops_long;         /* a frame of it was in a loop with many iterations to come */
     const Typed **typed;     /* by cell index: copy of what the site calls, if that is a typed host function; NULL: none at all */
     uint8_t effort;          /* the compiler's: how much it leaves aside to meet its budget (optimizing.c) */
     bool fail_guards;        /* stress: each guard of optimised code asks rt_guard_holds as well */
