@@ -1360,6 +1360,20 @@ static LLVMValueRef call_equal(Lower *l, GNode *n) {
     return LLVMBuildZExt(l->b, call(l, "rt_equal", l->i32, args, 3), l->i64, "");
 }
 
+/* The value that was computed here, or in `other` what `slow` gives. */
+static LLVMValueRef or_else(Lower *l, LLVMValueRef quick, LLVMBasicBlockRef other, LLVMValueRef (*slow)(Lower *l, GNode *n), GNode *n) {
+    LLVMBasicBlockRef from = here(l), on = new_block(l, "");
+    LLVMBuildBr(l->b, on);
+    at(l, other);
+    LLVMValueRef value = slow(l, n);
+    other = here(l);
+    LLVMBuildBr(l->b, on);
+    at(l, on);
+    LLVMValueRef phi = LLVMBuildPhi(l->b, LLVMTypeOf(quick), "");
+    LLVMAddIncoming(phi, (LLVMValueRef[]){quick, value}, (LLVMBasicBlockRef[]){from, other}, 2);
+    return phi;
+}
+
 /* Goes on here if the table has no __eq for certain. */
 static void without_eq(Lower *l, LLVMValueRef table, LLVMBasicBlockRef other) {
     LLVMBasicBlockRef has_one = new_block(l, ""), on = new_block(l, "");
@@ -1376,23 +1390,14 @@ static LLVMValueRef equal(Lower *l, GNode *n) {
     GNode *x = n->in[0], *y = n->in[1];
     bool tables = (x->type == T_TABLE || x->type == T_VALUE) && (y->type == T_TABLE || y->type == T_VALUE);
     if (!tables) return call_equal(l, n);
-    LLVMBasicBlockRef other = new_block(l, "equal"), on = new_block(l, "");
+    LLVMBasicBlockRef other = new_block(l, "equal");
     LLVMValueRef a = payload(l, x), b = payload(l, y);
     if (x->type == T_VALUE) likely(l, icmp(l, LLVMIntEQ, tag(l, x), i32c(l, TAG_TABLE)), other);
     if (y->type == T_VALUE) likely(l, icmp(l, LLVMIntEQ, tag(l, y), i32c(l, TAG_TABLE)), other);
     likely(l, icmp(l, LLVMIntNE, a, b), other);
     without_eq(l, LLVMBuildIntToPtr(l->b, a, l->ptr, ""), other);
     without_eq(l, LLVMBuildIntToPtr(l->b, b, l->ptr, ""), other);
-    LLVMBasicBlockRef from = here(l);
-    LLVMBuildBr(l->b, on);
-    at(l, other);
-    LLVMValueRef called = call_equal(l, n);
-    other = here(l);
-    LLVMBuildBr(l->b, on);
-    at(l, on);
-    LLVMValueRef phi = LLVMBuildPhi(l->b, l->i64, "");
-    LLVMAddIncoming(phi, (LLVMValueRef[]){i64c(l, 0), called}, (LLVMBasicBlockRef[]){from, other}, 2);
-    return phi;
+    return or_else(l, i64c(l, 0), other, call_equal, n);
 }
 
 static LLVMValueRef lower_test(Lower *l, GNode *n) {
@@ -1501,18 +1506,9 @@ static LLVMValueRef call_array_set(Lower *l, GNode *n) {
 }
 
 static LLVMValueRef array_set(Lower *l, GNode *n) {
-    LLVMBasicBlockRef other = new_block(l, "set"), on = new_block(l, "");
+    LLVMBasicBlockRef other = new_block(l, "set");
     set_quickly(l, n, other);
-    LLVMBasicBlockRef from = here(l);
-    LLVMBuildBr(l->b, on);
-    at(l, other);
-    LLVMValueRef done = call_array_set(l, n);
-    other = here(l);
-    LLVMBuildBr(l->b, on);
-    at(l, on);
-    LLVMValueRef phi = LLVMBuildPhi(l->b, l->i1, "");
-    LLVMAddIncoming(phi, (LLVMValueRef[]){LLVMConstInt(l->i1, 1, false), done}, (LLVMBasicBlockRef[]){from, other}, 2);
-    return phi;
+    return or_else(l, LLVMConstInt(l->i1, 1, false), other, call_array_set, n);
 }
 
 static LLVMValueRef lower_object(Lower *l, GNode *n) {
