@@ -61,6 +61,10 @@ enum { POLY_MAX = 4, CELL_GIVEUP = 16, NO_CELL = 0xffff /* in D of calls: too ma
  *   inline caches              [SEEN_SLOW] */
 enum { SEEN_INT, SEEN_FLT, SEEN_SLOW, SEEN_JUMP, SEEN_WIDTH, SEEN_VALUE = SEEN_SLOW, SEEN_OTHER = SEEN_JUMP, SEEN_MIXED = SEEN_JUMP };
 
+/* Does a row say that the instruction ran? (What keeps no row may have.) */
+static inline bool seen_anything(const uint8_t row[SEEN_WIDTH]) { return (row[0] | row[1] | row[2] | row[3]) != 0; }
+_Static_assert(SEEN_WIDTH == 4, "of four bytes");
+
 /* An arithmetic instruction or a comparison called a metamethod written in Lua: found in which metatable. An access to fields, or a call, did:
  * in whatever metatable (mt is NULL). */
 typedef struct Meta {

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "lib/builtins.h"
+#include "sem/quicken.h"
 #include "tiers/baseline/emit.h"
 #include "tiers/plugin/emitter.h"
 #include "tiers/plugin/llvm_cxx.h"
@@ -152,8 +153,7 @@ static bool never_leaves(unsigned op) {
 /* Where control comes back to after other functions ran. */
 static bool calls_functions(const Emit *e, uint32_t n) {
     unsigned base = insn_op(e->f->code[n]);
-    const uint8_t *row = e->f->seen[n];
-    return base == OP_CALL || base == OP_TFORCALL || row[opcode_indexes(base) ? SEEN_OTHER : SEEN_SLOW] != 0;
+    return base == OP_CALL || base == OP_TFORCALL || e->f->seen[n][seen_slow(base)] != 0;
 }
 
 /* Instructions that control may come to from outside. In code made from a profile exits are rare, and the interpreter goes on

@@ -356,9 +356,8 @@ static bool is_profiled(const JitFunction *f) {
     bool keeps = false;
     for (uint32_t pc = 0; pc < f->ninsns; pc++) {
         unsigned op = insn_op(f->code[pc]), d = insn_d(f->quick[pc]);
-        const uint8_t *row = f->seen[pc];
         bool call = (op == OP_CALL || op == OP_TAILCALL) && d < f->ncells;
-        if ((row[0] | row[1] | row[2] | row[3]) || (call && f->cells[d].kind != CELL_EMPTY)) return true;
+        if (seen_anything(f->seen[pc]) || (call && f->cells[d].kind != CELL_EMPTY)) return true;
         keeps |= call || opcode_indexes(op) || (op >= OP_SUBI && op <= OP_UNM);
     }
     return !keeps;

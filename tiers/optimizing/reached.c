@@ -28,8 +28,7 @@ static bool is_new(unsigned quick) {
 static Trace trace_of(const JitFunction *f, uint32_t pc) {
     Insn quick = f->quick[pc];
     unsigned op = insn_op(f->code[pc]), q = insn_op(quick);
-    const uint8_t *row = f->seen[pc];
-    if (row[0] | row[1] | row[2] | row[3]) return RAN;
+    if (seen_anything(f->seen[pc])) return RAN;
     if (is_new(q)) return NO_TRACE;
     if (op == OP_CALL || op == OP_TAILCALL || op == OP_TFORCALL) {
         unsigned d = insn_d(quick);
@@ -47,9 +46,7 @@ static bool ends_line(const JitFunction *f, uint32_t pc) {
 
 /* A cache that never learnt anything and never missed: its slow path in place would stay slow for good. */
 bool never_looked_up(const Builder *b, uint32_t pc) {
-    if (b->f->seen == NULL || !is_new(insn_op(b->f->quick[pc]))) return false;
-    const uint8_t *row = b->f->seen[pc];
-    return !(row[0] | row[1] | row[2] | row[3]);
+    return b->f->seen != NULL && is_new(insn_op(b->f->quick[pc])) && !seen_anything(b->f->seen[pc]);
 }
 
 /* Of the straight line of instructions that begins at pc. */
