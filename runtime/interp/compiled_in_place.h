@@ -106,18 +106,10 @@ IN_PLACE(len) {
 IN_PLACE(sub) {
     bool has_end = nargs_of(L, f, i) > 2;
     if (!is_str(f + 1) || !is_int(f + 2) || (has_end && !is_int(f + 3))) return false;
-    String *s = as_str(f + 1);
-    lua_Integer len = (lua_Integer)str_len(s), from = f[2].v.i, to = has_end ? f[3].v.i : -1;
-    from = from > 0 ? from : from == 0 || from < -len ? 1 : len + from + 1;
-    to = to > len ? len : to >= 0 ? to : to < -len ? 0 : len + to + 1;
-    if (from == 1 && to == len) {
-        set_value(f, f + 1);
-        return true;
-    }
     may_allocate(L, pc);
-    String *r = from > to ? str_new(L, "", 0) : str_new(L, str_data(s) + from - 1, (size_t)(to - from + 1));
+    String *s = as_str(f + 1), *r = substring(L, s, f[2].v.i, has_end ? f[3].v.i : -1);
     set_gc(f, r);
-    step_after(L, f);
+    if (r != s) step_after(L, f);
     return true;
 }
 

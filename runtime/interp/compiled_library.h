@@ -2,14 +2,19 @@
 /* What inlined library functions call (tiers/optimizing/builtins.c); part of compiled.h. They raise no errors and run no Lua
  * code: null, or false, and the call is left to the library's function. */
 
-static void *rt_string_sub(lua_State *L, uint32_t registers, String *s, lua_Integer from, lua_Integer to) {
+/* string.sub; all of it is the string itself. */
+static String *substring(lua_State *L, String *s, lua_Integer from, lua_Integer to) {
     lua_Integer len = (lua_Integer)str_len(s);
-    use_registers(L, registers);
-    if (!gc_step_quietly(L)) return NULL;
     from = from > 0 ? from : from == 0 || from < -len ? 1 : len + from + 1;
     to = to > len ? len : to >= 0 ? to : to < -len ? 0 : len + to + 1;
     if (from == 1 && to == len) return s;
-    String *r = from > to ? str_new(L, "", 0) : str_new(L, str_data(s) + from - 1, (size_t)(to - from + 1));
+    return from > to ? str_new(L, "", 0) : str_new(L, str_data(s) + from - 1, (size_t)(to - from + 1));
+}
+
+static void *rt_string_sub(lua_State *L, uint32_t registers, String *s, lua_Integer from, lua_Integer to) {
+    use_registers(L, registers);
+    if (!gc_step_quietly(L)) return NULL;
+    String *r = substring(L, s, from, to);
     return gc_kept_weak(L) ? r : NULL;
 }
 
