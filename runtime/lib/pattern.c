@@ -924,11 +924,8 @@ static const char *run(Match *m, const char *s, const Item *item, int depth) {
             }
             break;
         case ITEM_OPEN:
-            m->captures[item->n] = (Capture){s, PATTERN_UNFINISHED};
-            depth = deeper(m, depth);
-            break;
         case ITEM_HERE:
-            m->captures[item->n] = (Capture){s, PATTERN_POSITION};
+            m->captures[item->n] = (Capture){s, item->op == ITEM_OPEN ? PATTERN_UNFINISHED : PATTERN_POSITION};
             depth = deeper(m, depth);
             break;
         case ITEM_CLOSE:
