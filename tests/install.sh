@@ -149,9 +149,9 @@ if command -v "$cc" >/dev/null && [ -n "$tiers" ]; then
     cp static "$prefix/bin/static-host" && "$cc" $cflags host.c -o "$prefix/bin/static-host" "$libdir/libperigee.a" $private
     check "a host with the archive finds the compilers near it" prints "$of_host" "$prefix/bin/static-host"
     mv "$prefix/bin/static-host" c-host
-    # Where it was configured for: that place is a constant of the host, and a copy of it gets another one.
+    # Where it was configured for: that place is a constant of the host, and a copy of it gets another one (no longer, so a relative one).
     ln -s "$prefix/lib/perigee/libperigee-jit.so" elsewhere.so
-    check "a host with the archive names the place of installation" replace_place c-host moved "$root/elsewhere.so"
+    check "a host with the archive names the place of installation" replace_place c-host moved ./elsewhere.so
     check "a host with the archive finds the compilers where they were installed" prints "$of_host" env -u PERIGEE_JIT ./moved
     rm elsewhere.so
     check "and tells if they are not there" sh -c './moved | grep -q "no compilers: plugin libperigee-jit.so not found near"'
