@@ -1,19 +1,11 @@
 -- Objects with metatables of their own: functions as __index, __newindex and __call in place; what else may be met there.
 
 local function proxy(target, log)
-    return setmetatable({}, {
-        __index = function(_, k)
-            log.reads = log.reads + 1
-            return target[k]
-        end,
-        __newindex = function(_, k, v)
-            log.writes = log.writes + 1
-            target[k] = v
-        end,
-        __call = function(_, f, ...)
-            return target[f](target, ...)
-        end,
-    })
+    local mt = {}
+    function mt.__index(_, k) log.reads = log.reads + 1 return target[k] end
+    function mt.__newindex(_, k, v) log.writes = log.writes + 1 target[k] = v end
+    function mt.__call(_, f, ...) return target[f](target, ...) end
+    return setmetatable({}, mt)
 end
 
 local function run(n)

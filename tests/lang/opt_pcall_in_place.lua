@@ -11,6 +11,12 @@ local function sum(n)
 end
 for _ = 1, 5 do print(sum(400)) end
 
+-- sums what f gives, with the last error; each has code and a profile of its own
+local function summing(f, arguments)
+    return load("local f = ... return function(n, at, what) local s, e = 0 for i = 1, n do local ok, v = pcall(f, " .. arguments ..
+        ") if ok then s = s + v else e = v end end return s, e end")(f)
+end
+
 -- other types than the profile knew: the exit is inside the protected call
 local function mixed(n, at, what)
     local s, fails, message = 0, 0
@@ -98,14 +104,7 @@ print(nested(300, 200, setmetatable({}, { __add = function() return {} end }))) 
 -- deeper calls inside
 local function mul(a, b) return a * b end
 local function poly(x, y) return mul(x, y) + mul(y, y) end
-local function deep(n, at, what)
-    local s, e = 0
-    for i = 1, n do
-        local ok, v = pcall(poly, i, i == at and what or 3)
-        if ok then s = s + v else e = v end
-    end
-    return s, e
-end
+local deep = summing(poly, "i, i == at and what or 3")
 for _ = 1, 4 do print(deep(300)) end
 print(deep(300, 250, 2.5))
 print(deep(300, 250, false))
@@ -191,14 +190,7 @@ local function maybe(x)
     if x % 100 == 0 then return coroutine.yield(x) + x end
     return x
 end
-local function yields(n)
-    local s, e = 0
-    for i = 1, n do
-        local ok, v = pcall(maybe, i)
-        if ok then s = s + v else e = v end
-    end
-    return s, e
-end
+local yields = summing(maybe, "i")
 for _ = 1, 3 do
     local co = coroutine.wrap(yields)
     local r = table.pack(co(350))
@@ -215,26 +207,12 @@ local function extra(a, ...)
     local b, c = ...
     return a + b + (c or 0)
 end
-local function extras(n, at, what)
-    local s, e = 0
-    for i = 1, n do
-        local ok, v = pcall(extra, i, 1, i == at and what or 2)
-        if ok then s = s + v else e = v end
-    end
-    return s, e
-end
+local extras = summing(extra, "i, 1, i == at and what or 2")
 for _ = 1, 4 do print(extras(300)) end
 print(extras(300, 10, 0.5))
 print(extras(300, 300, "q"))
 local function tail(a, b) return add(a, b) end
-local function tails(n, at, what)
-    local s, e = 0
-    for i = 1, n do
-        local ok, v = pcall(tail, i, i == at and what or 2)
-        if ok then s = s + v else e = v end
-    end
-    return s, e
-end
+local tails = summing(tail, "i, i == at and what or 2")
 for _ = 1, 4 do print(tails(300)) end
 print(tails(300, 10, 0.5))
 print(tails(300, 300, {}))
@@ -279,14 +257,7 @@ local function closes(x)
     end
     return r
 end
-local function closing(n)
-    local s, e = 0
-    for i = 1, n do
-        local ok, v = pcall(closes, i)
-        if ok then s = s + v else e = v end
-    end
-    return s, e
-end
+local closing = summing(closes, "i")
 for _ = 1, 3 do print(closing(200)) end
 
 -- pcall is another function now; the function called is none

@@ -8,13 +8,9 @@ function A:step()
 end
 function B:step()
     local a, b, c = self.list[1], self.list[2], self.list[3]
-    if self.output == c then
-        c.value = a.value + b.value
-    elseif self.output == b then
-        b.value = c.value - a.value
-    else
-        a.value = c.value - b.value
-    end
+    if self.output == c then c.value = a.value + b.value
+    elseif self.output == b then b.value = c.value - a.value
+    else a.value = c.value - b.value end
 end
 
 local function cell(n) return { value = n } end
@@ -23,11 +19,7 @@ local function item(class, output)
     return setmetatable({ list = list, output = output and list[output] }, class)
 end
 
-local function execute(plan)
-    for i = 1, #plan do
-        plan[i]:step()
-    end
-end
+local function execute(plan) for i = 1, #plan do plan[i]:step() end end
 
 local function sum(plan)
     local s = 0
