@@ -103,6 +103,8 @@ FuzzCounts mutate_objects(const FuzzObject *objects, unsigned nobjects, const ch
     static const JitSymbol symbols[] = {{"rt_near", (const void *)rt_near},
                                         {"rt_far", (const void *)UINT64_C(0x123456789a0)},
                                         {0, 0}};
+    static const JitLiteral literals[] = {{.value = 7}, {.value = UINT64_C(0x123456789a0)}};
+    static const JitNames names = {symbols, literals, 2};
     FuzzCounts counts = {0, 0, 0};
     region_state();
     size_t used = region_statistics().used;
@@ -112,7 +114,7 @@ FuzzCounts mutate_objects(const FuzzObject *objects, unsigned nobjects, const ch
         char err[64];
         void *handle;
         size_t bytes;
-        if (object_place(m.bytes, m.size, entry, symbols, &handle, &bytes, err, sizeof err))
+        if (object_place(m.bytes, m.size, entry, &names, &handle, &bytes, err, sizeof err))
             object_unplace(handle), counts.placed++;
         else
             counts.refused++;

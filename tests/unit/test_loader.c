@@ -64,6 +64,14 @@ static JitSymbol symbols[] = {{"rt_near", (const void *)rt_near},
                               {"rt_far_variable", NULL},
                               {0, 0}};
 
+static JitNames names = {symbols, NULL, 0};
+
+static void give_literals(void) {
+    static const JitLiteral literals[] = {{.value = 0x1122334455667788}, {.value = 77}, {.value = (uint64_t)UINT32_MAX + 1}};
+    names.literals = literals;
+    names.nliterals = 3;
+}
+
 /* A function and a variable out of reach: int rt_far(int x) { return x * 2; } */
 static void make_far_symbols(void) {
     static const uint8_t code[] = {0x8d, 0x04, 0x3f, 0xc3};
@@ -82,7 +90,7 @@ typedef int (*Function)(int);
 static Function place(const FuzzObject *o, void **handle) {
     char err[128] = "";
     size_t bytes;
-    void *p = object_place(o->bytes, o->size, "f", symbols, handle, &bytes, err, sizeof err);
+    void *p = object_place(o->bytes, o->size, "f", &names, handle, &bytes, err, sizeof err);
     if (p == NULL || (uintptr_t)p % 16 != 0) ck_abort_msg("%s", err); /* ck_assert is slow */
     return (Function)p;
 }
@@ -103,7 +111,7 @@ static void refuse_entry(const char *flags, const char *source, const char *entr
     char err[128] = "";
     void *handle;
     ck_assert_ptr_null(
-        object_place(o.bytes, o.size, entry, symbols, &handle, &bytes, err, sizeof err));
+        object_place(o.bytes, o.size, entry, &names, &handle, &bytes, err, sizeof err));
     ck_assert_msg(strstr(err, message) != NULL, "%s, not %s", err, message);
     ck_assert_uint_eq(region_statistics().used, used);
     free(o.bytes);
@@ -239,8 +247,10 @@ END_TEST
 
 START_TEST(refused_relocations) {
     make_far_symbols();
-    refuse("-O2 -fno-pic -fno-pie", "int rt_near(int); long f(void) { return (int)(long)rt_near; }",
-           "relocation of type 1"); /* 32 or 32S */
+    refuse("", "long f(void) { long x; __asm__(\"movl $rt_near, %k0\" : \"=r\"(x)); return x; }",
+           "does not fit into 32 bits");
+    refuse("", "long f(void) { long x; __asm__(\"movq $rt_near, %0\" : \"=r\"(x)); return x; }",
+           "relocation of type 11"); /* 32S */
     static const char hidden[] =
         "extern int %s __attribute__((visibility(\"hidden\"))); int f(int x) { return %s + x; }";
     char source[256];
@@ -255,6 +265,27 @@ START_TEST(refused_relocations) {
 }
 END_TEST
 
+/* The pool beside the code, and its entries as values of symbols. */
+START_TEST(literals_of_code) {
+    use_way(_i);
+    give_literals();
+    const char *flags = levels[_i % NLEVELS];
+    expect(flags,
+           "extern const unsigned long literals[] __attribute__((visibility(\"hidden\")));"
+           "int f(int x) { return literals[0] == 0x1122334455667788 ? (int)literals[x] + x : 0; }",
+           1, 78);
+    expect(flags,
+           "int f(int x) { unsigned n; unsigned long m; __asm__(\"movl $literal.1, %0; movabsq $literal.0, %1\" : \"=r\"(n), \"=r\"(m));"
+           " return m == 0x1122334455667788 ? n + x : 0; }",
+           1, 78);
+    expect(flags, "__asm__(\".section .data.rel.ro, \\\"aw\\\"; t: .long literal.1; .quad literal.0 + 8; .text\"); extern const int t[]"
+                  " __attribute__((visibility(\"hidden\"))); int f(int x) { return t[x] + (t[1] == 0x55667790); }",
+           0, 78);
+    refuse("", "int f(int x) { __asm__(\"movl $literal.2, %0\" : \"=r\"(x)); return x; }", "does not fit into 32 bits");
+    refuse("", "int f(int x) { __asm__(\"movl $literal.3, %0\" : \"=r\"(x)); return x; }", "undefined symbol literal.3");
+}
+END_TEST
+
 START_TEST(refused_files) {
     FuzzObject o = compile("-O2", "int f(int x) { return x + 7; }");
     char err[128];
@@ -263,17 +294,17 @@ START_TEST(refused_files) {
     for (size_t size = 0; size < o.size; size++) {
         uint8_t *exact = malloc(size + !size); /* for the address sanitizer */
         memcpy(exact, o.bytes, size);
-        void *p = object_place(exact, size, "f", symbols, &handle, &bytes, err, sizeof err);
+        void *p = object_place(exact, size, "f", &names, &handle, &bytes, err, sizeof err);
         ck_assert_ptr_null(p);
         free(exact);
     }
     o.bytes[4] = 1; /* 32 bits */
     ck_assert_ptr_null(
-        object_place(o.bytes, o.size, "f", symbols, &handle, &bytes, err, sizeof err));
+        object_place(o.bytes, o.size, "f", &names, &handle, &bytes, err, sizeof err));
     ck_assert_str_eq(err, "not a 64-bit ELF object");
-    ck_assert_ptr_null(object_place(o.bytes, o.size, "f", symbols, &handle, &bytes, err, 8));
+    ck_assert_ptr_null(object_place(o.bytes, o.size, "f", &names, &handle, &bytes, err, 8));
     ck_assert_str_eq(err, "not a 6");
-    ck_assert_ptr_null(object_place(o.bytes, o.size, "f", symbols, &handle, &bytes, NULL, 0));
+    ck_assert_ptr_null(object_place(o.bytes, o.size, "f", &names, &handle, &bytes, NULL, 0));
     free(o.bytes);
 }
 END_TEST
@@ -616,8 +647,10 @@ END_TEST
 START_TEST(mutations) {
     static const char source[] = "int rt_near(int), rt_far(int); static int g(int x) { return -x; }"
                                  "static int (*const t[])(int) = {rt_near, rt_far, g};"
+                                 "extern const long literals[] __attribute__((visibility(\"hidden\")));"
+                                 "__asm__(\".section .rodata; .long literal.0; .quad literal.1; .text\");"
                                  "int f(int x) { switch (x) { case 0: return rt_near(4); case 1: "
-                                 "return 7.5 * x; case 2: return rt_far(x);"
+                                 "return 7.5 * x + literals[1]; case 2: return rt_far(x);"
                                  " case 3: return t[x / 2](x); case 4: return x << 3; case 5: "
                                  "return rt_near(-x); default: return -1; } }";
     FuzzObject objects[3] = {compile("-O0 -fno-plt", source), compile("-O2", source),
@@ -644,6 +677,7 @@ int main(void) {
     tcase_add_loop_test(c, calls_and_data, 0, NWAYS * NLEVELS);
     tcase_add_loop_test(c, constants_and_tables, 0, NWAYS * NLEVELS);
     tcase_add_test(c, near_calls_are_direct);
+    tcase_add_loop_test(c, literals_of_code, 0, NWAYS * NLEVELS);
     c = add_case(s, "refusals");
     tcase_add_test(c, refused_entries);
     tcase_add_test(c, refused_sections);

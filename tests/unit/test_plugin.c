@@ -83,9 +83,9 @@ static const JitSymbol symbols[] = {{"rt_exit_instruction", (const void *)rt_exi
                                     {NULL, NULL}};
 static uint64_t live; // objects placed
 
-static void *place(const void *object, size_t size, const char *entry, void **handle,
+static void *place(const void *object, size_t size, const char *entry, const JitNames *names, void **handle,
                    size_t *code_bytes, char *err, size_t errlen) {
-    void *code = object_place(object, size, entry, symbols, handle, code_bytes, err, errlen);
+    void *code = object_place(object, size, entry, names, handle, code_bytes, err, errlen);
     live += code != NULL;
     return code;
 }

@@ -5,6 +5,7 @@
  *      .text*     -->  executable sections, the first at the block's start
  *      .rodata*   -->  read-only data
  *      .data.rel.ro*   (constants with addresses in them: read-only once they are relocated)
+ *                      literals: the pool of what the code names of the state (tiers/shared/jit.h)
  *                      slots: 8-byte addresses of symbols, read by instructions
  *                      stubs: jmp *slot(%rip), for calls of functions out of reach
  *
@@ -58,7 +59,7 @@ typedef struct Target {
 typedef struct Loader {
     const uint8_t *object;
     size_t size;
-    const JitSymbol *table;
+    const JitNames *given;
     Elf64_Ehdr header;
     Section *sections;
     Elf64_Shdr symtab, names; /* symbol table and its strings */
@@ -67,7 +68,7 @@ typedef struct Loader {
     Target *targets; /* by symbol */
     uint32_t nslots, nstubs;
     uint32_t align, length; /* of the image */
-    uint32_t slots_at, stubs_at;
+    uint32_t literals_at, slots_at, stubs_at;
     uint8_t *image;
     uint64_t base; /* where the image will stand */
     char *err;
@@ -264,6 +265,32 @@ static bool read_symbols(Loader *l) {
     return l->targets != NULL || fail(l, "no memory");
 }
 
+/* "literal.N" is entry N; NULL: the name is not of that form. */
+static const JitLiteral *literal_of(const Loader *l, const char *name) {
+    static const char prefix[] = "literal.";
+    char *end;
+    if (strncmp(name, prefix, sizeof prefix - 1) != 0) return NULL;
+    unsigned long n = strtoul(name + sizeof prefix - 1, &end, 10);
+    return *end == 0 && n < l->given->nliterals ? &l->given->literals[n] : NULL;
+}
+
+/* The pool, one of its entries, or something of the runtime. */
+static bool find_undefined(Loader *l, const char *name, Target *t) {
+    const JitLiteral *literal = literal_of(l, name);
+    const JitSymbol *found = NULL;
+    if (literal != NULL) {
+        t->value = literal->value;
+    } else if (strcmp(name, "literals") == 0) {
+        t->value = l->literals_at;
+        t->inside = true;
+    } else if ((found = symbol_find(l->given->symbols, name)) != NULL) {
+        t->value = (uint64_t)(uintptr_t)found->address;
+    } else {
+        return fail(l, "undefined symbol %s", name);
+    }
+    return true;
+}
+
 static bool find_target(Loader *l, uint32_t index, Target *t) {
     Elf64_Sym s = symbol(l, index);
     uint32_t offset;
@@ -271,9 +298,7 @@ static bool find_target(Loader *l, uint32_t index, Target *t) {
     if (s.st_shndx == SHN_ABS) {
         t->value = s.st_value;
     } else if (s.st_shndx == SHN_UNDEF) {
-        const JitSymbol *found = symbol_find(l->table, symbol_name(l, &s));
-        if (found == NULL) return fail(l, "undefined symbol %s", symbol_name(l, &s));
-        t->value = (uint64_t)(uintptr_t)found->address;
+        return find_undefined(l, symbol_name(l, &s), t);
     } else if (symbol_offset(l, &s, &offset)) {
         t->value = offset;
         t->inside = true;
@@ -305,6 +330,7 @@ typedef enum Form {
     FORM_NONE,
     FORM_UNKNOWN,
     FORM_ADDRESS, /* 64 bits: the symbol */
+    FORM_NARROW,  /* 32 bits: the symbol */
     FORM_DIRECT,  /* 32 bits: displacement to the symbol */
     FORM_STUB,    /* ... to its stub */
     FORM_SLOT,    /* ... to its slot */
@@ -327,6 +353,7 @@ static Form shorter_form(const Loader *l, const Section *s, const Elf64_Rela *r)
 static Form form_of(const Loader *l, const Section *s, const Elf64_Rela *r, const Target *t) {
     switch (ELF64_R_TYPE(r->r_info)) {
         case R_X86_64_64: return FORM_ADDRESS;
+        case R_X86_64_32: return FORM_NARROW;
         case R_X86_64_PC32: return FORM_DIRECT;
         /* a stub stands for the function itself, not for bytes behind its start */
         case R_X86_64_PLT32: return reachable(t) || r->r_addend != -4 ? FORM_DIRECT : FORM_STUB;
@@ -373,6 +400,14 @@ static bool put_displacement(Loader *l, uint64_t value, uint64_t place, uint8_t 
     return true;
 }
 
+static bool put_narrow(Loader *l, uint64_t value, uint8_t *field) {
+    uint32_t narrow = (uint32_t)value;
+    if (narrow != value)
+        return fail(l, "0x%llx does not fit into 32 bits", (unsigned long long)value);
+    memcpy(field, &narrow, sizeof narrow);
+    return true;
+}
+
 static bool apply(Loader *l, const Section *s, const Elf64_Rela *r) {
     if (ELF64_R_TYPE(r->r_info) == R_X86_64_NONE) return true;
     const Target *t = &l->targets[ELF64_R_SYM(r->r_info)];
@@ -381,6 +416,7 @@ static bool apply(Loader *l, const Section *s, const Elf64_Rela *r) {
              value = target_address(l, t) + addend;
     switch (form_of(l, s, r, t)) {
         case FORM_ADDRESS: memcpy(field, &value, sizeof value); return true;
+        case FORM_NARROW: return put_narrow(l, value, field);
         case FORM_DIRECT: return put_displacement(l, value, place, field);
         case FORM_STUB: return put_displacement(l, stub_address(l, t->stub) + addend, place, field);
         case FORM_SLOT: return put_displacement(l, slot_address(l, t->slot) + addend, place, field);
@@ -425,7 +461,9 @@ static bool each_relocation(Loader *l, Visit visit) {
 /* ---------------------------------------------------------------------------------------- image */
 
 static bool prepare(Loader *l) {
-    return read_header(l) && lay_out(l) && read_symbols(l) && each_relocation(l, survey) &&
+    return read_header(l) && lay_out(l) &&
+           extend(l, (uint64_t)l->given->nliterals * 8, 8, &l->literals_at) &&
+           read_symbols(l) && each_relocation(l, survey) &&
            extend(l, (uint64_t)l->nslots * 8, 8, &l->slots_at) &&
            extend(l, (uint64_t)l->nstubs * STUB_SIZE, STUB_SIZE, &l->stubs_at) &&
            (l->length > 0 || fail(l, "no code"));
@@ -448,6 +486,11 @@ static bool fill_slots(Loader *l) {
     return true;
 }
 
+static void fill_literals(Loader *l) {
+    for (uint32_t n = 0; n < l->given->nliterals; n++)
+        memcpy(l->image + l->literals_at + (size_t)n * 8, &l->given->literals[n].value, 8);
+}
+
 /* The image as it will stand at l->base. */
 static bool fill_image(Loader *l) {
     memset(l->image, FILLER, l->length);
@@ -455,6 +498,7 @@ static bool fill_image(Loader *l) {
         const Section *s = &l->sections[i];
         if (s->at != NOWHERE) memcpy(l->image + s->at, l->object + s->offset, s->size);
     }
+    fill_literals(l);
     return fill_slots(l) && each_relocation(l, apply);
 }
 
@@ -489,9 +533,9 @@ static RegionBlock *place_image(Loader *l) {
     return fail(l, "cannot write code memory"), NULL;
 }
 
-void *object_place(const void *object, size_t size, const char *entry, const JitSymbol *symbols,
+void *object_place(const void *object, size_t size, const char *entry, const JitNames *names,
                    void **handle, size_t *code_bytes, char *err, size_t errlen) {
-    Loader l = {.object = object, .size = size, .table = symbols, .err = err, .errlen = errlen};
+    Loader l = {.object = object, .size = size, .given = names, .err = err, .errlen = errlen};
     uint32_t offset = 0;
     RegionBlock *b = NULL;
     if (prepare(&l) && find_entry(&l, entry, &offset)) {

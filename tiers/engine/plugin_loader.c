@@ -96,15 +96,11 @@ static bool have_memory(void) {
     return fail("no executable memory", region_reason());
 }
 
-static void *place(const void *object, size_t size, const char *entry, void **handle, size_t *code_bytes, char *err, size_t errlen) {
-    return object_place(object, size, entry, vm_jit_symbols(), handle, code_bytes, err, errlen);
-}
-
 const JitPlugin *plugin_open(void) {
     static JitHost host;
     char err[256] = "";
     if (plugin_failure() != NULL || !have_memory() || !find_plugin()) return NULL;
-    host = (JitHost){.build_id = PERIGEE_BUILD_ID, .symbols = vm_jit_symbols(), .place = place, .unplace = object_unplace};
+    host = (JitHost){.build_id = PERIGEE_BUILD_ID, .symbols = vm_jit_symbols(), .place = object_place, .unplace = object_unplace};
     const JitPlugin *plugin = loaded.open(&host, err, sizeof err);
     if (plugin == NULL)
         fail("plugin does not start", err);

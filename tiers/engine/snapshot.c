@@ -427,5 +427,6 @@ void job_free(Job *job) {
     }
     free(job->result.entry_of);
     free(job->result.decisions);
+    free(job->result.literals);
     free(job);
 }

@@ -16,6 +16,7 @@
 #include "tiers/optimizing/lower.h"
 #include "tiers/optimizing/runtime_names.h"
 #include "tiers/plugin/emitter.h"
+#include "tiers/plugin/literals.h"
 
 /* ------------------------------------------------------------------------------------ state, types */
 
@@ -48,12 +49,22 @@ typedef struct Lower {
     Exit *exits;
     LLVMValueRef access[A_COUNT], likely, unlikely, none;
     unsigned tbaa, prof, invariant;
+    Literals literals;
 } Lower;
 
 static Lowered *lowered(const GNode *n) { return n->data; }
 static LLVMValueRef i64c(Lower *l, int64_t x) { return LLVMConstInt(l->i64, (uint64_t)x, true); }
 static LLVMValueRef i32c(Lower *l, uint32_t x) { return LLVMConstInt(l->i32, x, false); }
-static LLVMValueRef address(Lower *l, uint64_t a) { return LLVMConstIntToPtr(i64c(l, (int64_t)a), l->ptr); }
+
+/* What the code names of the state (plugin/literals.h): what it reads or writes, and what it only compares or stores. */
+static LLVMValueRef address(Lower *l, JitLiteralKind kind, uint64_t a) { return literal_address(&l->literals, l->b, kind, a, 0); }
+static LLVMValueRef pointer(Lower *l, JitLiteralKind kind, uint64_t a) { return literal_pointer(&l->literals, kind, a, 0); }
+static LLVMValueRef shape_constant(Lower *l, uint64_t id) { return literal_number(&l->literals, l->i32, LITERAL_SHAPE, (uint32_t)id); }
+/* 0: none. (FastISel, by which straight code is translated, leaves what has symbols in it to the slower way.) */
+static LLVMValueRef shape_id(Lower *l, uint64_t id) {
+    if ((uint32_t)id == 0) return i32c(l, 0);
+    return l->literals.r->light ? literal_load(&l->literals, l->b, l->i32, LITERAL_SHAPE, (uint32_t)id, 0) : shape_constant(l, id);
+}
 
 static LLVMBasicBlockRef new_block(Lower *l, const char *name) { return LLVMAppendBasicBlockInContext(l->c, l->fn, name); }
 static void at(Lower *l, LLVMBasicBlockRef b) { LLVMPositionBuilderAtEnd(l->b, b); }
@@ -124,13 +135,25 @@ static LLVMTypeRef type_of(Lower *l, unsigned type) {
 
 static LLVMValueRef value(const GNode *n) { return lowered(n)->v; }
 
+static LLVMValueRef object(Lower *l, const GNode *n) {
+    JitLiteralKind kind = n->type == T_SSTR || n->type == T_LSTR ? LITERAL_STRING : n->type == T_LCF ? LITERAL_LIBRARY : LITERAL_OBJECT;
+    return address(l, kind, n->imm.u);
+}
+
+/* Objects are loaded from the pool where they are used: the root, where constants stand, is executed at each entry. */
+static LLVMValueRef value_here(Lower *l, const GNode *n) { return n->op == N_OBJECT ? object(l, n) : value(n); }
+static void load_objects(Lower *l, const GNode *user) {
+    for (uint32_t i = 0; i < user->nin; i++)
+        if (user->in[i]->op == N_OBJECT) lowered(user->in[i])->v = object(l, user->in[i]);
+}
+
 /* the payload as 64 bits */
 static LLVMValueRef payload(Lower *l, const GNode *n) {
     switch (n->type) {
         case T_VALUE: case T_INT: return value(n);
         case T_FLT: return LLVMBuildBitCast(l->b, value(n), l->i64, "");
         case T_NIL: case T_BOOL: return i64c(l, 0);
-        default: return LLVMBuildPtrToInt(l->b, value(n), l->i64, "");
+        default: return LLVMBuildPtrToInt(l->b, value_here(l, n), l->i64, "");
     }
 }
 
@@ -141,7 +164,7 @@ static LLVMValueRef tag(Lower *l, const GNode *n) {
 }
 
 static void put_value(Lower *l, const GNode *x, LLVMValueRef p, unsigned what) {
-    if (x->type != T_NIL && x->type != T_BOOL) store(l, x->type == T_VALUE ? payload(l, x) : value(x), p, what);
+    if (x->type != T_NIL && x->type != T_BOOL) store(l, x->type == T_VALUE ? payload(l, x) : value_here(l, x), p, what);
     store(l, tag(l, x), offset(l, p, offsetof(TValue, tag)), what + 1);
 }
 
@@ -195,10 +218,14 @@ static LLVMValueRef in_memory(Lower *l, const GNode *x, unsigned n) {
     return p;
 }
 
-static uint64_t stream_pc(const Lower *l, uint32_t n) { return l->f->stream_address + (uint64_t)n * sizeof(Insn); }
-static uint64_t fallback_pc(const Lower *l, uint32_t n) {
-    uint64_t from = l->f->fallback_address ? l->f->fallback_address : l->f->stream_address;
-    return from + (uint64_t)n * sizeof(Insn);
+static LLVMValueRef element_of(Lower *l, JitLiteralKind kind, uint64_t first, uint32_t n, size_t size) {
+    uint32_t bytes = n * (uint32_t)size;
+    return literal_pointer(&l->literals, kind, first + bytes, bytes);
+}
+static LLVMValueRef stream_pc(Lower *l, uint32_t n) { return element_of(l, LITERAL_STREAM, l->f->stream_address, n, sizeof(Insn)); }
+static LLVMValueRef fallback_pc(Lower *l, uint32_t n) {
+    if (l->f->fallback_address == 0) return stream_pc(l, n);
+    return element_of(l, LITERAL_FALLBACK, l->f->fallback_address, n, sizeof(Insn));
 }
 
 /* A handler takes over. */
@@ -332,12 +359,18 @@ static Words rebuilt_words(Lower *l, const RebuiltTables *t, const State *s) {
     for (uint32_t k = 0; k < t->n; k++) {
         const GNode *n = t->table[k].n;
         uint32_t meta = rebuilt_has_metatable(n);
-        add_word(l, &w, (uint32_t)n->imm.u);
         uint32_t kind = rebuilt_is_closure(n) ? CODE_EXIT_CLOSURE : (uint32_t)n->imm.u == 0 ? CODE_EXIT_VARIABLE : CODE_EXIT_TABLE;
+        w.word[w.n++] = kind == CODE_EXIT_TABLE ? shape_constant(l, n->imm.u) : i32c(l, (uint32_t)n->imm.u);
         add_word(l, &w, table_inline(n) | (n->nin - meta) << 8 | meta << 16 | kind << 24);
         add_places(l, &w, t, k, s);
     }
     return w;
+}
+
+static LLVMValueRef expected_number(Lower *l, const Expectation *e) {
+    if (e->code == EXPECT_SHAPE) return literal_number(&l->literals, l->i64, LITERAL_SHAPE, e->number);
+    if (e->code == EXPECT_FUNCTION) return literal_number(&l->literals, l->i64, LITERAL_PROTO, e->number);
+    return i64c(l, (int64_t)e->number);
 }
 
 /* The CodeExit that tells rt_deopt where to go on, and the report why. */
@@ -353,7 +386,7 @@ static LLVMValueRef exit_record(Lower *l, const GNode *n) {
     RebuiltTables tables = rebuilt_tables(l, n->state);
     Words words = rebuilt_words(l, &tables, n->state);
     LLVMValueRef fields[] = {LLVMConstInt(i16, nframes, false), LLVMConstInt(i16, reason, false), i32c(l, n->pc),
-                             i64c(l, (int64_t)f->id), i64c(l, (int64_t)e.number), i32c(l, f->lines != NULL && n->pc < f->ninsns ? (uint32_t)f->lines[n->pc] : 0),
+                             i64c(l, (int64_t)f->id), expected_number(l, &e), i32c(l, f->lines != NULL && n->pc < f->ninsns ? (uint32_t)f->lines[n->pc] : 0),
                              LLVMConstInt(i16, e.where, false), LLVMConstInt(l->i8, e.code, false),
                              LLVMConstInt(l->i8, n->pc < f->ninsns ? insn_op(f->code[n->pc]) : 0, false), i32c(l, tables.n), array,
                              LLVMConstArray2(l->i32, words.word, words.n)};
@@ -407,8 +440,8 @@ static uint32_t store_state(Lower *l, const State *s) {
 
 /* -------------------------------------------------------------------------------------- counting steps */
 
-static LLVMValueRef fuel(Lower *l) { return load(l, l->i64, address(l, l->f->fuel_address), A_FUEL); }
-static void put_fuel(Lower *l, LLVMValueRef x) { store(l, x, address(l, l->f->fuel_address), A_FUEL); }
+static LLVMValueRef fuel(Lower *l) { return load(l, l->i64, address(l, LITERAL_FUEL, l->f->fuel_address), A_FUEL); }
+static void put_fuel(Lower *l, LLVMValueRef x) { store(l, x, address(l, LITERAL_FUEL, l->f->fuel_address), A_FUEL); }
 static void refund(Lower *l, int64_t n) { put_fuel(l, LLVMBuildAdd(l->b, fuel(l), i64c(l, n), "")); }
 
 /* An exit gives back what is paid for behind it. */
@@ -599,7 +632,7 @@ static void barrier(Lower *l, LLVMValueRef parent, GNode *x, const char *slow) {
 /* The table may be black, and nothing else refer to the shape. */
 static void lower_put_shape(Lower *l, GNode *n) {
     LLVMValueRef table = value(n->in[0]);
-    store(l, i32c(l, (uint32_t)n->imm.i), offset(l, table, offsetof(Table, shape)), A_HEADER);
+    store(l, shape_id(l, n->imm.u), offset(l, table, offsetof(Table, shape)), A_HEADER);
     LLVMBasicBlockRef black = new_block(l, ""), on = new_block(l, "");
     LLVMValueRef bit = both(l, load_at(l, l->i8, table, offsetof(GCObject, marked), A_HEADER), LLVMConstInt(l->i8, GC_BLACK, false));
     LLVMSetMetadata(LLVMBuildCondBr(l->b, icmp(l, LLVMIntNE, bit, LLVMConstInt(l->i8, 0, false)), black, on), l->prof, l->unlikely);
@@ -644,7 +677,7 @@ static void reload_base(Lower *l) {
 
 /* Instruction n of the stream that a slow path goes on in. */
 static LLVMValueRef pc_behind(Lower *l, const GNode *slow, uint32_t n) {
-    return address(l, slow->imm.i & RT_IN_STREAM ? stream_pc(l, n) : fallback_pc(l, n));
+    return slow->imm.i & RT_IN_STREAM ? stream_pc(l, n) : fallback_pc(l, n);
 }
 
 static void lower_slow(Lower *l, GNode *n) {
@@ -767,7 +800,7 @@ static LLVMValueRef top_of_callee(Lower *l, LLVMValueRef p, LLVMValueRef func, c
     _Static_assert(offsetof(Proto, isvararg) == offsetof(Proto, numparams) + 1 && offsetof(Proto, maxstack) == offsetof(Proto, numparams) + 2,
                    "three bytes of a prototype are read at once");
     if (known != NULL) {
-        likely(l, icmp(l, LLVMIntEQ, p, address(l, known->proto)), other);
+        likely(l, icmp(l, LLVMIntEQ, p, pointer(l, LITERAL_PROTO, known->proto)), other);
         return offset(l, func, (int64_t)(known->maxstack + 1) * (int64_t)sizeof(TValue));
     }
     LLVMValueRef word = load_at(l, l->i32, p, offsetof(Proto, numparams), A_HEADER);
@@ -794,7 +827,7 @@ static void call_lua_function(Lower *l, GNode *n, LLVMBasicBlockRef other) {
     likely(l, is_compiled(l, insn), other);
     no_hooks(l, other);
     store(l, LLVMBuildSub(l->b, budget, i32c(l, 1), ""), budget_at, A_HEADER);
-    store(l, address(l, stream_pc(l, n->pc + 1)), offset(l, ci, offsetof(CallInfo, pc)), A_STATE);
+    store(l, stream_pc(l, n->pc + 1), offset(l, ci, offsetof(CallInfo, pc)), A_STATE);
     fill_frame(l, next, func, top, entry, (int)insn_c(i) - 1);
     jump_to_code(l, entry, offset(l, func, sizeof(TValue)), insn);
 }
@@ -832,7 +865,7 @@ static void call_itself(Lower *l, GNode *n, LLVMBasicBlockRef other) {
     LLVMBasicBlockRef entry = entry_block(l, 0);
     if (entry == NULL) return;
     LLVMBasicBlockRef general = new_block(l, "");
-    LLVMValueRef func = slot(l, insn_a(i)), p = address(l, l->f->proto), stream = address(l, l->f->stream_address);
+    LLVMValueRef func = slot(l, insn_a(i)), p = address(l, LITERAL_PROTO, l->f->proto), stream = stream_pc(l, 0);
     likely(l, icmp(l, LLVMIntEQ, load(l, l->ptr, func, A_STACK), l->cl), general);
     likely(l, icmp(l, LLVMIntEQ, load_at(l, l->i32, func, offsetof(TValue, tag), A_STACK_TAG), i32c(l, TAG_LCL)), general);
     likely(l, icmp(l, LLVMIntEQ, load_at(l, l->ptr, p, offsetof(Proto, entry), A_HEADER), stream), general);
@@ -842,7 +875,7 @@ static void call_itself(Lower *l, GNode *n, LLVMBasicBlockRef other) {
     LLVMValueRef ci = state_field(l, l->ptr, offsetof(lua_State, ci)), next = load_at(l, l->ptr, ci, offsetof(CallInfo, next), A_STATE);
     likely(l, LLVMBuildIsNotNull(l->b, next, ""), other);
     no_hooks(l, other);
-    store(l, address(l, stream_pc(l, n->pc + 1)), offset(l, ci, offsetof(CallInfo, pc)), A_STATE);
+    store(l, stream_pc(l, n->pc + 1), offset(l, ci, offsetof(CallInfo, pc)), A_STATE);
     fill_frame(l, next, func, top, stream, (int)insn_c(i) - 1);
     jump_to_entry(l, entry, offset(l, func, sizeof(TValue)));
     at(l, general);
@@ -857,7 +890,7 @@ static void return_to_itself(Lower *l, LLVMValueRef pc) {
         if (entry == NULL) continue;
         found++;
         LLVMBasicBlockRef here_ = new_block(l, ""), general = new_block(l, "");
-        LLVMBuildCondBr(l->b, icmp(l, LLVMIntEQ, pc, address(l, stream_pc(l, at_ + 1))), here_, general);
+        LLVMBuildCondBr(l->b, icmp(l, LLVMIntEQ, pc, stream_pc(l, at_ + 1)), here_, general);
         at(l, here_);
         LLVMValueRef new_base = slot(l, 0);
         new_base = offset(l, new_base, -(int64_t)(insn_a(l->f->quick[at_]) + 1) * (int64_t)sizeof(TValue));
@@ -873,7 +906,7 @@ static void lower_leave(Lower *l, GNode *n) {
     if (n->imm.i == RT_call && insn_b(l->f->quick[n->pc]) != 0) call_lua_function(l, n, other);
     else LLVMBuildBr(l->b, other);
     at(l, other);
-    tail_call(l, (int)n->imm.i, address(l, stream_pc(l, n->pc + 1)), NULL, i64c(l, (int64_t)l->f->quick[n->pc]));
+    tail_call(l, (int)n->imm.i, stream_pc(l, n->pc + 1), NULL, i64c(l, (int64_t)l->f->quick[n->pc]));
 }
 
 /* All results are wanted: the top of the stack tells where the one ends. */
@@ -910,7 +943,7 @@ static void lower_return(Lower *l, GNode *n) {
     at(l, other);
     put_value(l, n->in[0], slot(l, insn_a(l->f->code[n->pc])), A_STACK);
     Insn i = (l->f->quick[n->pc] & ~(Insn)0xff) | OP_RETURN1; /* which may be a tail call of a builtin */
-    tail_call(l, RT_return1, address(l, stream_pc(l, n->pc + 1)), NULL, i64c(l, (int64_t)i));
+    tail_call(l, RT_return1, stream_pc(l, n->pc + 1), NULL, i64c(l, (int64_t)i));
 }
 
 static void lower_phi(Lower *l, GNode *n) {
@@ -926,7 +959,7 @@ static void fill_phi(Lower *l, GNode *n) {
     for (uint32_t p = 0; p < n->nin; p++) {
         LLVMBasicBlockRef from = l->end[n->block->pred[p]->id];
         LLVMPositionBuilderBefore(l->b, LLVMGetBasicBlockTerminator(from));
-        LLVMValueRef v = n->type == T_VALUE ? payload(l, n->in[p]) : value(n->in[p]);
+        LLVMValueRef v = n->type == T_VALUE ? payload(l, n->in[p]) : value_here(l, n->in[p]);
         LLVMAddIncoming(x->v, &v, &from, 1);
         if (n->type != T_VALUE) continue;
         v = tag(l, n->in[p]);
@@ -1062,13 +1095,15 @@ static LLVMValueRef call_collecting(Lower *l, const GNode *n, const char *name, 
 }
 
 static void init_table(Lower *l, LLVMValueRef t, uint64_t imm) {
-    LLVMValueRef white = LLVMBuildZExt(l->b, load_at(l, l->i8, l->global, offsetof(Global, white), A_STATE), l->i64, "");
-    uint64_t header = TAG_TABLE | (imm >> 32 & 0x7f) << (8 * offsetof(Table, ninline)) | (imm & 0xffffffff) << (8 * offsetof(Table, shape));
-    LLVMValueRef word = LLVMBuildOr(l->b, LLVMBuildShl(l->b, white, i64c(l, 8 * (int64_t)offsetof(GCObject, marked)), ""), i64c(l, (int64_t)header), "");
+    _Static_assert(offsetof(Table, shape) == 4, "one word before the shape");
+    LLVMValueRef white = LLVMBuildZExt(l->b, load_at(l, l->i8, l->global, offsetof(Global, white), A_STATE), l->i32, "");
+    uint32_t header = TAG_TABLE | (uint32_t)(imm >> 32 & 0x7f) << (8 * offsetof(Table, ninline));
+    LLVMValueRef word = LLVMBuildOr(l->b, LLVMBuildShl(l->b, white, i32c(l, 8 * (uint32_t)offsetof(GCObject, marked)), ""), i32c(l, header), "");
     store(l, word, t, A_HEADER);
+    store(l, shape_id(l, imm), offset(l, t, offsetof(Table, shape)), A_HEADER);
     store(l, LLVMConstNull(l->ptr), offset(l, t, offsetof(Table, metatable)), A_HEADER);
-    store(l, address(l, l->f->empty_array_address), offset(l, t, offsetof(Table, array)), A_ARRAY);
-    store(l, address(l, l->f->empty_props_address), offset(l, t, offsetof(Table, props)), A_PROPS);
+    store(l, pointer(l, LITERAL_EMPTY_ARRAY, l->f->empty_array_address), offset(l, t, offsetof(Table, array)), A_ARRAY);
+    store(l, pointer(l, LITERAL_EMPTY_PROPS, l->f->empty_props_address), offset(l, t, offsetof(Table, props)), A_PROPS);
 }
 
 /* From the free list (gc/gc_alloc.h); its link is read with the tag of what will be written over it. */
@@ -1280,11 +1315,11 @@ static void lower_special(Lower *l, GNode *n) {
         case N_TO_NUMBER: tagged_result(l, n, "rt_to_number", (LLVMValueRef[]){in_memory(l, n->in[0], 1)}, 1); break;
         case N_EXTRA_ARG: extra_argument_of_frame(l, n); break;
         case N_EXTRA_AT: extra_argument_in_slots(l, n); break;
-        case N_INIT_SHAPE: store(l, i32c(l, (uint32_t)n->imm.i), offset(l, X, offsetof(Table, shape)), A_HEADER); break;
+        case N_INIT_SHAPE: store(l, shape_id(l, n->imm.u), offset(l, X, offsetof(Table, shape)), A_HEADER); break;
         case N_PUT_SHAPE: lower_put_shape(l, n); break;
         case N_FIELD: get_value(l, n, offset(l, X, n->imm.i), A_SLOT); break;
         case N_FAR_FIELD: get_value(l, n, far_slot(l, n->in[0], n->imm.i), A_SLOT); break;
-        case N_FIXED_FIELD: get_value(l, n, address(l, n->imm.u), A_SLOT); break;
+        case N_FIXED_FIELD: get_value(l, n, address(l, LITERAL_SLOT, n->imm.u), A_SLOT); break;
         case N_FETCH: get_value(l, n, X, A_SLOT); break;
         case N_PUT_FIELD: case N_INIT_FIELD: put_value(l, n->in[1], offset(l, X, n->imm.i), A_SLOT); break;
         case N_PUT_FAR_FIELD: put_value(l, n->in[1], far_slot(l, n->in[0], n->imm.i), A_SLOT); break;
@@ -1413,11 +1448,11 @@ static LLVMValueRef lower_test(Lower *l, GNode *n) {
         case N_EQUAL: return equal(l, n);
         case N_PC_IS: return pc_is(l, n);
         case N_IS_POINTER: return is_pointer(l, n->in[0]);
-        case N_HAS_SHAPE: return icmp(l, LLVMIntEQ, load_at(l, l->i32, X, offsetof(Table, shape), A_HEADER), i32c(l, (uint32_t)n->imm.i));
-        case N_METATABLE_IS: return icmp(l, LLVMIntEQ, load_at(l, l->ptr, X, offsetof(Table, metatable), A_HEADER), address(l, n->imm.u));
+        case N_HAS_SHAPE: return icmp(l, LLVMIntEQ, load_at(l, l->i32, X, offsetof(Table, shape), A_HEADER), shape_id(l, n->imm.u));
+        case N_METATABLE_IS: return icmp(l, LLVMIntEQ, load_at(l, l->ptr, X, offsetof(Table, metatable), A_HEADER), pointer(l, LITERAL_OBJECT, n->imm.u));
         case N_NO_METATABLE: return LLVMBuildIsNull(l->b, load_at(l, l->ptr, X, offsetof(Table, metatable), A_HEADER), "");
-        case N_LOOKUPS_HOLD: return icmp(l, LLVMIntEQ, load_at(l, l->i32, address(l, l->f->stale_address), 0, A_STATE), i32c(l, 0));
-        case N_CLOSURE_IS: return icmp(l, LLVMIntEQ, load_at(l, l->ptr, X, offsetof(LClosure, p), A_HEADER), address(l, n->imm.u));
+        case N_LOOKUPS_HOLD: return icmp(l, LLVMIntEQ, load_at(l, l->i32, address(l, LITERAL_STALE, l->f->stale_address), 0, A_STATE), i32c(l, 0));
+        case N_CLOSURE_IS: return icmp(l, LLVMIntEQ, load_at(l, l->ptr, X, offsetof(LClosure, p), A_HEADER), pointer(l, LITERAL_PROTO, n->imm.u));
         case N_HAS_ROOM: return has_room(l, n);
         case N_MAY_NEST: return may_nest(l, n);
         case N_TOP_IS: return icmp(l, LLVMIntEQ, load_at(l, l->ptr, l->L, offsetof(lua_State, top), A_STATE), slot(l, (unsigned)n->imm.i));
@@ -1500,7 +1535,7 @@ static void set_quickly(Lower *l, const GNode *n, LLVMBasicBlockRef other) {
 
 static LLVMValueRef call_array_set(Lower *l, GNode *n) {
     uint64_t seen = n->imm.i ? 0 : l->f->seen_address; /* inlined code records nothing */
-    LLVMValueRef row = seen != 0 ? address(l, seen + (uint64_t)n->pc * SEEN_WIDTH) : offset(l, l->scratch, 2 * sizeof(TValue));
+    LLVMValueRef row = seen != 0 ? element_of(l, LITERAL_SEEN, seen, n->pc, SEEN_WIDTH) : offset(l, l->scratch, 2 * sizeof(TValue));
     LLVMValueRef args[] = {l->L, value(n->in[0]), value(n->in[1]), in_memory(l, n->in[2], 0), row};
     return as_bit(l, call(l, "rt_array_set", l->i8, args, 5));
 }
@@ -1518,7 +1553,7 @@ static LLVMValueRef lower_object(Lower *l, GNode *n) {
         case N_FLT: return LLVMConstReal(l->flt, n->imm.f);
         case N_BOOL: return LLVMConstInt(l->i1, n->imm.u & 1, false);
         case N_NIL: return LLVMConstNull(l->ptr);
-        case N_OBJECT: return address(l, n->imm.u);
+        case N_OBJECT: return NULL; /* where it is used */
         case N_UNTAG: return untagged(l, n);
         case N_SELF: return l->cl;
         case N_LOOKUP: return call(l, "rt_lookup_get", l->ptr, (LLVMValueRef[]){l->L, X, Y}, 3);
@@ -1546,12 +1581,13 @@ static LLVMValueRef lower_object(Lower *l, GNode *n) {
 
 static void lower_node(Lower *l, GNode *n) {
     n->data = arena_alloc(l->g->arena, sizeof(Lowered));
+    if (n->op != N_PHI) load_objects(l, n);
     LLVMValueRef x = lower_int(l, n);
     if (x == NULL) x = lower_flt(l, n);
     if (x == NULL) x = lower_test(l, n);
     if (x == NULL) x = lower_object(l, n);
     if (x != NULL) lowered(n)->v = x;
-    else if (n->op != N_UNTAG) lower_special(l, n);
+    else if (n->op != N_UNTAG && n->op != N_OBJECT) lower_special(l, n);
 }
 
 /* ---------------------------------------------------------------------------------------- function */
@@ -1605,8 +1641,9 @@ static void lower_blocks(Lower *l) {
     lower_exits(l);
 }
 
-void graph_lower(Graph *g, LLVMModuleRef module, const char *symbol) {
+bool graph_lower(Graph *g, LLVMModuleRef module, const char *symbol, JitResult *r) {
     Lower *l = arena_alloc(g->arena, sizeof *l);
+    literals_begin(&l->literals, module, r);
     l->g = g;
     l->f = g->function;
     l->m = module;
@@ -1625,4 +1662,5 @@ void graph_lower(Graph *g, LLVMModuleRef module, const char *symbol) {
     l->end = arena_alloc(g->arena, g->nblocks * sizeof *l->end);
     lower_blocks(l);
     LLVMDisposeBuilder(l->b);
+    return !l->literals.failed;
 }

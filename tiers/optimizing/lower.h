@@ -7,7 +7,7 @@
 
 #include "tiers/optimizing/graph.h"
 
-/* Adds the function to the module. The graph is verified and ordered. */
-void graph_lower(Graph *g, LLVMModuleRef module, const char *symbol);
+/* Adds the function to the module, and to r what its code names of the state. The graph is verified and ordered. False: no memory. */
+bool graph_lower(Graph *g, LLVMModuleRef module, const char *symbol, JitResult *r);
 
 #endif

@@ -142,7 +142,7 @@ static void lower_other_exit(Lower *l, const Exit *e) {
     refund_rest(l, e->state);
     uint32_t pc = e->state->pc;
     if (e->handler == RT_poll)
-        tail_call(l, RT_poll, address(l, has_entry(l->g, pc) ? stream_pc(l, pc) : fallback_pc(l, pc)), NULL, i64c(l, 0));
+        tail_call(l, RT_poll, has_entry(l->g, pc) ? stream_pc(l, pc) : fallback_pc(l, pc), NULL, i64c(l, 0));
     else
         tail_call(l, e->handler, LLVMGetUndef(l->ptr), e->id, i64c(l, 0));
 }

@@ -61,7 +61,7 @@ static LLVMValueRef call_host(Lower *l, const GNode *n, LLVMValueRef out) {
     LLVMTypeRef types[TYPED_MAX_PARAMS + 1];
     unsigned count = 0, k = 0;
     for (; count < t->nparams; count++) {
-        if (t->params[count] == TYPED_UD) args[count] = address(l, (uint64_t)(uintptr_t)t->ud);
+        if (t->params[count] == TYPED_UD) args[count] = address(l, LITERAL_HOST, (uint64_t)(uintptr_t)t->ud);
         else args[count] = typed_argument(l, n->in[k++], t->params[count]);
         types[count] = typed_type(l, t->params[count]);
     }
@@ -70,7 +70,7 @@ static LLVMValueRef call_host(Lower *l, const GNode *n, LLVMValueRef out) {
         types[count++] = l->ptr;
     }
     LLVMTypeRef type = LLVMFunctionType(t->status ? l->i32 : typed_type(l, t->result), types, count, false);
-    LLVMValueRef x = LLVMBuildCall2(l->b, type, address(l, (uint64_t)(uintptr_t)t->fn), args, count, "");
+    LLVMValueRef x = LLVMBuildCall2(l->b, type, address(l, LITERAL_HOST, (uint64_t)(uintptr_t)t->fn), args, count, "");
     extend_arguments(l, x, t);
     call_attribute(l, x, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "nounwind", 0);
     call_attribute(l, x, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "memory", TYPED_MEMORY);

@@ -75,7 +75,7 @@ static bool emit_graph(const JitJob *job, Graph *g, LLVMModuleRef module, const 
     if (g->nentries >= JIT_MAX_ENTRIES) return fail(r, "too many entries");
     if (job->decisions) decisions_report(g, r);
     r->light = !has_loops(g);
-    graph_lower(g, module, symbol);
+    if (!graph_lower(g, module, symbol, r)) return fail(r, "no memory");
     return set_entries(g, r);
 }
 

@@ -68,16 +68,26 @@ static void on_diagnostic(LLVMDiagnosticInfoRef info, void *ud) {
     LLVMDisposeMessage(text);
 }
 
-static void place(Job *j, LLVMMemoryBufferRef object) {
+static void place(Job *j, LLVMMemoryBufferRef object, const char *symbol) {
     JitResult *r = j->r;
-    j->code = j->host->place(LLVMGetBufferStart(object), LLVMGetBufferSize(object), j->symbol,
+    JitNames names = {j->host->symbols, r->literals, r->nliterals};
+    j->code = j->host->place(LLVMGetBufferStart(object), LLVMGetBufferSize(object), symbol, &names,
                              &j->placed, &r->code_bytes, r->failure, sizeof r->failure);
+}
+
+// What the function is called in the object: nothing in there depends on the process, or on what was compiled before.
+enum { NAME_SIZE = 40 };
+static void name_function(char name[NAME_SIZE], const JitJob *job) {
+    snprintf(name, NAME_SIZE, "f%016llx.%s", (unsigned long long)job->function->id,
+             job->tier == TIER_BASELINE ? "baseline" : "optimized");
 }
 
 static void build(Job *j, LLVMModuleRef m) {
     const JitJob *job = j->job;
     JitResult *r = j->r;
-    if (!j->emitter->emit(job, m, j->symbol, r)) return;
+    char symbol[NAME_SIZE];
+    name_function(symbol, job);
+    if (!j->emitter->emit(job, m, symbol, r)) return;
     if (count_instructions(m) > limits[job->tier].ir) {
         fail(j, "function too large");
         return;
@@ -86,7 +96,7 @@ static void build(Job *j, LLVMModuleRef m) {
     LLVMMemoryBufferRef object =
         target_object(m, job->tier, r->light, pipeline, job->dump, job->trusted, r->failure, sizeof r->failure);
     if (object == NULL) return;
-    if (r->failure[0] == '\0') place(j, object);
+    if (r->failure[0] == '\0') place(j, object, symbol);
     LLVMDisposeMemoryBuffer(object);
 }
 

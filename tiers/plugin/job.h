@@ -10,7 +10,7 @@ typedef struct Job {
     JitResult *r;
     const Emitter *emitter;
     const JitHost *host;
-    const char *symbol; /* of the function */
+    const char *symbol; /* of the function in the session, unique */
     void *code;         /* where it was placed; NULL: not */
     void *placed;       /* the host's handle of it */
 } Job;

@@ -170,14 +170,15 @@ static bool prepare(Job *j) {
 static void undo(Job *j) {
     if (j->code != NULL) j->host->unplace(j->placed);
     free(j->r->entry_of);
+    free(j->r->literals);
     j->r->code = NULL, j->r->entry_of = NULL, j->r->nentries = 0, j->r->code_bytes = 0;
+    j->r->literals = NULL, j->r->nliterals = 0;
     if (j->r->failure[0] == '\0') fail(j->r, "failed for no reason given");
 }
 
 bool session_compile(Job *j) {
     char symbol[32];
-    snprintf(symbol, sizeof symbol, "f%llu.%s", (unsigned long long)nunits++,
-             j->job->tier == TIER_BASELINE ? "baseline" : "optimized");
+    snprintf(symbol, sizeof symbol, "unit%llu", (unsigned long long)nunits++);
     j->symbol = symbol;
     if (!prepare(j)) return false;
     Unit *unit = malloc(sizeof *unit);

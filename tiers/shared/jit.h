@@ -96,6 +96,49 @@ typedef struct JitJob {
     const char *dump;        /* what to dump to stderr: comma-separated of "ir", "asm", "graph"; NULL: nothing */
 } JitJob;
 
+/* What object code names of the state: entries of its literal pool, which the loader binds to it. A kind says by
+ * which recipe the value is found again (tiers/engine/literals.h), so that object code could be stored.
+ *
+ *   L(name, word in dumps) */
+#define JIT_LITERALS(L)                                                                                            \
+    L(SHAPE, "shape")         /* its id, 32 bits */                                                                \
+    L(STRING, "string")                                                                                            \
+    L(PROTO, "function")      /* a prototype, or a field of it */                                                  \
+    L(LIBRARY, "library")     /* a C function; the library's have a recipe */                                      \
+    L(SLOT, "slot")           /* of a value; global variables have a recipe */                                     \
+    L(OBJECT, "object")       /* any other object; has none */                                                     \
+    L(HOST, "host")           /* a typed host function or its data; has none */                                    \
+    L(EMPTY_ARRAY, "empty array")                                                                                  \
+    L(EMPTY_PROPS, "empty props")                                                                                  \
+    L(FUEL, "fuel")                                                                                                \
+    /* of the function compiled, or of this code of it */                                                          \
+    L(STALE, "stale")                                                                                              \
+    L(STREAM, "stream")                                                                                            \
+    L(FALLBACK, "fallback")                                                                                        \
+    L(SEEN, "seen")
+
+typedef enum JitLiteralKind {
+#define LITERAL_ENUM(name, word) LITERAL_##name,
+    JIT_LITERALS(LITERAL_ENUM)
+#undef LITERAL_ENUM
+    LITERAL_COUNT
+} JitLiteralKind;
+
+typedef struct JitLiteral {
+    uint64_t value;          /* in this state, with the offset added */
+    uint32_t offset;         /* bytes from what the recipe finds */
+    uint32_t chain;          /* the compiler's */
+    uint8_t kind;            /* LITERAL_ */
+} JitLiteral;
+
+/* What the loader binds undefined symbols of an object to: functions and data of the runtime by name; "literals" is the pool,
+ * an array of 64-bit values that is placed beside the code; "literal.N" has the value of entry N. */
+typedef struct JitNames {
+    const JitSymbol *symbols; /* ends with a NULL name */
+    const JitLiteral *literals;
+    uint32_t nliterals;
+} JitNames;
+
 enum { JIT_NOWHERE = INT32_MAX, JIT_NO_ENTRY = 0xffff, JIT_MAX_ENTRIES = 1 << 13 };
 
 /* A call site: inlined, or why not. */
@@ -117,6 +160,8 @@ typedef struct JitResult {
     uint32_t nentries;
     JitDecision *decisions;  /* malloc'ed, the engine frees it; NULL: none */
     uint32_t ndecisions;
+    JitLiteral *literals;    /* malloc'ed, the engine frees it; NULL: the code names nothing of the state */
+    uint32_t nliterals;
     bool light;              /* it is compiled with less effort: first baseline code; optimised code without loops */
     double milliseconds;     /* CPU time of the compiling thread */
     char failure[128];       /* why not, when code is NULL */
@@ -127,8 +172,8 @@ typedef struct JitHost {
     const char *build_id;    /* must equal the plugin's */
     const JitSymbol *symbols; /* ends with a NULL name */
     /* Places a relocatable x86-64 ELF object into executable memory and resolves its undefined
-     * symbols by `symbols`. Returns the address of global symbol `entry`; NULL: err says why. *handle frees it. */
-    void *(*place)(const void *object, size_t size, const char *entry, void **handle, size_t *code_bytes, char *err, size_t errlen);
+     * symbols by `names` (symbols: this table). Returns the address of global symbol `entry`; NULL: err says why. *handle frees it. */
+    void *(*place)(const void *object, size_t size, const char *entry, const JitNames *names, void **handle, size_t *code_bytes, char *err, size_t errlen);
     void (*unplace)(void *handle);
 } JitHost;
 

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+/* Object code names nothing of the state that it was compiled in: two states that run one program get the same objects byte by byte,
+ * whose literal pools differ, and an object of one runs in the other when it is bound to that one's pool. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "interp/interp.h"
+#include "lauxlib.h"
+#include "lualib.h"
+#include "state/code.h"
+#include "tiers/engine/engine_internal.h"
+#include "tiers/engine/loader.h"
+
+/* ------------------------------------------------------------------------------ what the loader is given */
+
+typedef struct Placed {
+    uint8_t *object;
+    size_t size;
+    char entry[64];
+    JitLiteral *literals;
+    uint32_t nliterals;
+    void *code;
+} Placed;
+
+enum { MOST = 200 };
+typedef struct Record {
+    Placed placed[MOST];
+    int n;
+} Record;
+static Record *record; /* NULL: nobody asks */
+
+void *__real_object_place(const void *object, size_t size, const char *entry, const JitNames *names, void **handle, size_t *code_bytes, char *err, size_t errlen);
+void *__wrap_object_place(const void *object, size_t size, const char *entry, const JitNames *names, void **handle, size_t *code_bytes, char *err, size_t errlen);
+
+/* (The program is linked so that the engine calls this one.) */
+void *__wrap_object_place(const void *object, size_t size, const char *entry, const JitNames *names, void **handle, size_t *code_bytes, char *err, size_t errlen) {
+    void *code = __real_object_place(object, size, entry, names, handle, code_bytes, err, errlen);
+    if (code == NULL || record == NULL || record->n == MOST) return code;
+    Placed *p = &record->placed[record->n++];
+    *p = (Placed){.object = malloc(size), .size = size, .literals = malloc((names->nliterals + 1) * sizeof(JitLiteral)), .nliterals = names->nliterals, .code = code};
+    snprintf(p->entry, sizeof p->entry, "%s", entry);
+    memcpy(p->object, object, size);
+    if (names->nliterals > 0) memcpy(p->literals, names->literals, names->nliterals * sizeof(JitLiteral));
+    return code;
+}
+
+static void forget(Record *r) {
+    for (int n = 0; n < r->n; n++) {
+        free(r->placed[n].object);
+        free(r->placed[n].literals);
+    }
+    r->n = 0;
+}
+
+static bool is_optimised(const Placed *p) { return strstr(p->entry, ".optimized") != NULL; }
+
+/* --------------------------------------------------------------------------------------------- states */
+
+/* Something of each kind. */
+static const char program[] =
+    "Point = {} Point.__index = Point "
+    "local function new(x, y) return setmetatable({x = x, y = y, name = 'a point'}, Point) end "
+    "function Point:sum(o) return self.x + self.y + (o and o.x or 1) end "
+    "function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end "
+    "local kept "
+    "function work(n) "
+    "  local s, t = 0, {} "
+    "  for i = 1, n do "
+    "    local p = new(i, i + 1) kept = p t[i] = p "
+    "    s = s + p:sum(t[1]) + fib(3) + #p.name + math.floor(i / 2) + (type(p) == 'table' and 1 or 0) "
+    "    if p.name ~= 'a point' then s = 'wrong' end "
+    "  end "
+    "  for k, v in pairs(t) do s = s + v.x end "
+    "  return s .. ' in all' "
+    "end "
+    "for i = 1, 40 do result = work(i) end";
+
+/* Other shapes and objects come first, so that neither ids nor addresses are those of a state without them. */
+static const char others[] = "local t = {} for i = 1, 50 do local o = {} o['k' .. i] = i o.z = i t[i] = setmetatable(o, {__index = o}) end debug.getregistry().others = t";
+
+static void run(lua_State *L, const char *source) {
+    if (luaL_loadbuffer(L, source, strlen(source), "=test") != LUA_OK || lua_pcall(L, 0, 0, 0) != LUA_OK) ck_abort_msg("%s", lua_tostring(L, -1));
+}
+
+static lua_State *state(const char *options, const char *before, Record *r) {
+    setenv("PERIGEE_OPTIONS", options, 1);
+    lua_State *L = luaL_newstate();
+    luaL_openlibs(L);
+    record = NULL;
+    run(L, before);
+    record = r;
+    run(L, program);
+    record = NULL;
+    return L;
+}
+
+static const char *const modes[] = {"jit-sync thresholds=2,20 seed=1", "jit-sync thresholds=2,20 seed=1 fail-guard=50"};
+static const char *result_of(lua_State *L) {
+    lua_getglobal(L, "result");
+    const char *text = lua_tostring(L, -1);
+    lua_pop(L, 1);
+    return text;
+}
+
+/* --------------------------------------------------------------------------------------------- the tests */
+
+static Record first, second;
+
+static void expect_no_address(const Placed *p) {
+    for (uint32_t n = 0; n < p->nliterals; n++) {
+        uint64_t value = p->literals[n].value;
+        if (value >> 32 != 0 && memmem(p->object, p->size, &value, 8) != NULL) ck_abort_msg("%s contains the address %llx", p->entry, (unsigned long long)value);
+    }
+}
+
+static bool pools_differ(const Placed *a, const Placed *b) {
+    for (uint32_t n = 0; n < a->nliterals; n++)
+        if (a->literals[n].value != b->literals[n].value) return true;
+    return false;
+}
+
+static void expect_same_code(const Placed *a, const Placed *b) {
+    ck_assert_str_eq(a->entry, b->entry);
+    ck_assert_msg(a->size == b->size && memcmp(a->object, b->object, a->size) == 0, "%s differs", a->entry);
+    ck_assert_uint_eq(a->nliterals, b->nliterals);
+    for (uint32_t n = 0; n < a->nliterals; n++) {
+        ck_assert_int_eq(a->literals[n].kind, b->literals[n].kind);
+        ck_assert_uint_eq(a->literals[n].offset, b->literals[n].offset);
+    }
+}
+
+START_TEST(equal_objects) {
+    lua_State *A = state(modes[_i], "", &first), *B = state(modes[_i], others, &second);
+    int compared = 0;
+    ck_assert_int_eq(first.n, second.n);
+    for (int n = 0; n < first.n; n++) {
+        if (!is_optimised(&first.placed[n])) continue;
+        expect_same_code(&first.placed[n], &second.placed[n]);
+        ck_assert(pools_differ(&first.placed[n], &second.placed[n]));
+        expect_no_address(&first.placed[n]);
+        expect_no_address(&second.placed[n]);
+        compared++;
+    }
+    ck_assert_int_ge(compared, 3);
+    ck_assert_str_eq(result_of(A), result_of(B));
+    lua_close(A);
+    lua_close(B);
+}
+END_TEST
+
+/* The code's stream gets its entries in the other object. */
+static void enter_elsewhere(Code *c, const void *entry) {
+    for (uint32_t n = 0; n < c->ninsns; n++)
+        if (insn_op(c->stream[n]) == OP_COMPILED) c->stream[n] = insn_compiled(entry, c->stream[n] >> 8 & (JIT_MAX_ENTRIES - 1));
+}
+
+static Code *code_at(lua_State *L, const void *entry) {
+    static const char *const names[] = {"work", "fib"};
+    for (int n = 0; n < 2; n++) {
+        lua_getglobal(L, names[n]);
+        Code *c = as_lcl(L->top - 1)->p->compiled;
+        lua_pop(L, 1);
+        for (; c != NULL; c = c->older)
+            if (c->state == CODE_INSTALLED && (c->stream[0] & ~(Insn)0x1fff00) == insn_compiled(entry, 0)) return c;
+    }
+    return NULL;
+}
+
+/* The objects of the first state are bound to the pools of the second, and take the place of what runs there. */
+START_TEST(bound_to_another_state) {
+    lua_State *A = state(modes[0], "", &first), *B = state(modes[0], others, &second);
+    void *handles[MOST];
+    int replaced = 0;
+    for (int n = 0; n < first.n; n++) {
+        Code *c = is_optimised(&first.placed[n]) ? code_at(B, second.placed[n].code) : NULL;
+        if (c == NULL) continue;
+        JitNames names = {vm_jit_symbols(), second.placed[n].literals, second.placed[n].nliterals};
+        char err[128] = "";
+        size_t bytes;
+        void *code = __real_object_place(first.placed[n].object, first.placed[n].size, first.placed[n].entry, &names, &handles[replaced], &bytes, err, sizeof err);
+        ck_assert_msg(code != NULL, "%s", err);
+        enter_elsewhere(c, code);
+        replaced++;
+    }
+    ck_assert_int_eq(replaced, 2);
+    lua_close(A); /* what it had is gone */
+    char *before = strdup(result_of(B));
+    run(B, "result = nil for i = 1, 40 do result = work(i) end assert(fib(20) == 6765)");
+    ck_assert_str_eq(before, result_of(B));
+    free(before);
+    lua_close(B);
+    while (replaced > 0) object_unplace(handles[--replaced]);
+}
+END_TEST
+
+static void tidy(void) {
+    forget(&first);
+    forget(&second);
+}
+
+static Suite *suite(void) {
+    Suite *s = suite_create("literals");
+    TCase *t = tcase_create("literals");
+    tcase_set_timeout(t, 120);
+    tcase_add_checked_fixture(t, NULL, tidy);
+    tcase_add_loop_test(t, equal_objects, 0, 2);
+    tcase_add_test(t, bound_to_another_state);
+    suite_add_tcase(s, t);
+    return s;
+}
+
+/* The plugin of this build lies in the directory above, unless it is named. */
+static void choose_plugin(const char *self) {
+    const char *slash = strrchr(self, '/');
+    char path[4096];
+    snprintf(path, sizeof path, "%.*s../libperigee-jit.so", slash != NULL ? (int)(slash + 1 - self) : 0, self);
+    setenv("PERIGEE_JIT", path, 0);
+}
+
+int main(int argc, char **argv) {
+    (void)argc;
+    choose_plugin(argv[0]);
+    SRunner *runner = srunner_create(suite());
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
