@@ -164,7 +164,7 @@ static void note_exit(const Proto *p, const CodeExit *exit) {
     if (op == OP_CALL || op == OP_TAILCALL) f->seen[site][SEEN_SLOW] = 1;
     if (exit->function != p->id) return;
     note_operands(f, site, exit->reason);
-    if (op == OP_JEQ || op == OP_JNE || op == OP_CONCAT) f->seen[site][SEEN_SLOW] = 1;
+    if (op == OP_JEQ || op == OP_JNE || op == OP_CONCAT || op == OP_SETLIST) f->seen[site][SEEN_SLOW] = 1;
     if (op == OP_TFORCALL && exit->reason != DEOPT_KIND) f->seen[site][SEEN_OTHER] = 1;
     if (opcode_indexes(op) && (exit->reason == DEOPT_NIL || exit->reason == DEOPT_BOUNDS)) f->seen[site][SEEN_OTHER] = 1;
 }
@@ -184,6 +184,9 @@ static GCObject *rebuild_table(lua_State *L, const CodeExitObject *o, const TVal
     t->shape = o->shape;
     if (o->has_metatable) t->metatable = as_table(x++);
     for (unsigned i = 0; i < o->nvalues; i++) set_value(&t->slot[i], x++);
+    anchor_push(L, t);
+    table_setlist(L, t, 1, x, o->nelements);
+    anchor_pop(L);
     return (GCObject *)t;
 }
 
@@ -228,7 +231,7 @@ __attribute__((noinline)) static void rebuild_objects(lua_State *L, TValue *base
         }
         if (o->kind == CODE_EXIT_CLOSURE) fill_closure(L, base, o, (LClosure *)(void *)made, x);
         anchor_pop(L);
-        x += o->nvalues + o->has_metatable;
+        x += o->nvalues + o->has_metatable + o->nelements;
         o = (const CodeExitObject *)(const void *)&o->places[o->nplaces];
     }
     g->nrebuilt = 0;

@@ -66,14 +66,14 @@ enum { EXPECT_NOTHING, EXPECT_TAG, EXPECT_NUMBER, EXPECT_STRING, EXPECT_PRESENT,
 
 /* An object that the code did without until this exit. Its values are the next ones of Global.rebuilt, in the order of the objects;
  * those that others hold come first.
- *   table     its metatable (if has_metatable) and its inline slots
+ *   table     its metatable (if has_metatable), its inline slots, and the elements of its array
  *   variable  a closed upvalue: what it holds
  *   closure   the enclosing one; of each upvalue the closed variable, or the value of a constant in its slot of the stack, or nil.
  *             shape: number of the function | register 0 of the frame (as places) << 16; ninline: 1 + number of the upvalue that is
  *             the closure itself, which goes to its slot; 0: none */
 typedef struct CodeExitObject {
     uint32_t shape;
-    uint8_t ninline, nvalues, has_metatable, kind;
+    uint8_t ninline, nvalues, has_metatable, kind : 2, nelements : 6;
     uint32_t nplaces;
     uint32_t places[]; /* registers of the outermost frame, or CODE_EXIT_INNER and the number of a value in Global.rebuilt */
 } CodeExitObject;

@@ -12,10 +12,19 @@ local function allocates(f, ...)
     collectgarbage("restart")
     return made
 end
-local jit = package.preload.jit and require "jit" or package.loaded.jit
-local function little(f, ...)
+-- where it is compiled and nothing interferes
+local known, jit = pcall(require, "jit")
+local function exits()
+    local n = 0
+    for _, count in pairs(jit.stats().deoptimisations) do n = n + count end
+    return n
+end
+local function little(f)
+    if not known or select(2, jit.thresholds()) < 100 then return true end -- with a profile
+    heat(f, 20000)
+    local before = exits()
     local made = allocates(f, 20000)
-    return made < 20 or not (jit and jit.status and jit.status()) or made
+    return made < 20 or jit.tier(f) ~= "optimizing" or exits() > before or made
 end
 
 -- constants of the frame and of the loop

@@ -586,6 +586,31 @@ START_TEST(other_tables_are_made) {
 }
 END_TEST
 
+START_TEST(lists_are_values) {
+    check_pass(pass_escape,
+               "block 0\n%0 INT INT imm 3\n%20 INT INT imm 4\n%21 INT INT imm 2\n"
+               "block 1 from 0\n%1 " NEW_TABLE "%2 NONE SET_LIST %1 %0 %20 imm 5 exit PLAIN at 1\n%3 PTR ARRAY %1\n%4 BOOL KIND_IS %3 imm 1\n"
+               "%5 NONE GUARD %4 exit KIND at 2 r1=%1\n%6 INT ABASE %3\n%7 INT ISUB %21 %6\n%8 INT ELEM_INT %3 %7\n%9 INT LENGTH %1\n"
+               "%10 VALUE SLOT imm 3\n%11 BOOL TRUTH %10\n%12 NONE GUARD %11 exit TYPE at 3 r1=%1\n"
+               "%13 NONE PUT_SLOT %8 imm 4\n%14 NONE PUT_SLOT %9 imm 6\n%15 NONE LEAVE\n",
+               "block 0\n%0 INT INT imm 3\n%20 INT INT imm 4\n%21 INT INT imm 2\n"
+               "block 1 from 0\n%10 VALUE SLOT imm 3\n%11 BOOL TRUTH %10\n%16 TABLE REBUILT %0 %20 imm 144115196665790470\n"
+               "%12 NONE GUARD %11 exit TYPE at 3 r1=%16\n%13 NONE PUT_SLOT %20 imm 4\n%14 NONE PUT_SLOT %21 imm 6\n%15 NONE LEAVE\n");
+}
+END_TEST
+
+/* What may be nil is looked at, with what is known before the list is there; an element at any place is chosen. */
+START_TEST(elements_at_any_place_are_chosen) {
+    check_pass(pass_escape,
+               "block 0\n%0 INT INT imm 3\n"
+               "block 1 from 0\n%1 " NEW_TABLE "%16 VALUE SLOT imm 7\n%17 INT SLOT imm 8\n%2 NONE SET_LIST %1 %0 %16 imm 5 exit PLAIN at 1 r1=%1\n"
+               "%3 PTR ARRAY %1\n%8 VALUE ELEM_TAGGED %3 %17\n%13 NONE PUT_SLOT %8 imm 4\n%15 NONE LEAVE\n",
+               "block 0\n%0 INT INT imm 3\n%20 INT INT imm 0\n"
+               "block 1 from 0\n%16 VALUE SLOT imm 7\n%17 INT SLOT imm 8\n%4 BOOL HAS_TAG %16 imm 0\n%5 BOOL NOT %4\n%19 TABLE REBUILT imm 8589934598\n"
+               "%6 NONE GUARD %5 exit NIL at 1 r1=%19\n%18 BOOL IEQ %17 %20\n%8 VALUE SELECT %18 %0 %16\n%13 NONE PUT_SLOT %8 imm 4\n%15 NONE LEAVE\n");
+}
+END_TEST
+
 START_TEST(closures_that_only_exits_see_are_not_made) {
     check_pass(pass_escape,
                "block 0\n%0 INT INT imm 3\n%1 NIL NIL\n"
@@ -714,6 +739,8 @@ int main(void) {
     tcase_add_test(escape, tables_that_only_exits_see_are_not_made);
     tcase_add_test(escape, fields_of_tables_not_made_meet_in_phis);
     tcase_add_test(escape, other_tables_are_made);
+    tcase_add_test(escape, lists_are_values);
+    tcase_add_test(escape, elements_at_any_place_are_chosen);
     tcase_add_test(escape, closures_that_only_exits_see_are_not_made);
     tcase_add_test(escape, closed_variables_are_values);
     tcase_add_test(escape, other_closures_are_made);

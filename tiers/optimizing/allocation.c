@@ -55,7 +55,8 @@ static void remove_fresh(Builder *b, const GNode *t) {
 
 /* Garbage that nobody reads is made, however little comes of it (pass_escape.c). */
 static void note_reader(const GNode *n) {
-    if ((n->op == N_FIELD || n->op == N_HAS_SHAPE) && n->in[0]->op == N_NEW_TABLE) n->in[0]->imm.u |= NEW_TABLE_SEEN;
+    bool reads = n->op == N_FIELD || n->op == N_HAS_SHAPE || n->op == N_ARRAY || n->op == N_LENGTH || n->op == N_GET_INT;
+    if (reads && n->in[0]->op == N_NEW_TABLE) n->in[0]->imm.u |= NEW_TABLE_SEEN;
 }
 
 /* Which operands of n are stored somewhere? */
@@ -142,8 +143,10 @@ bool build_set_list(Builder *b) {
     GNode *t = get_reg(b, a);
     if (!makes_list(b, b->pc) || t->type != T_TABLE) return false;
     State *state = exit_state(b);
-    for (unsigned n = 1; n <= count; n++) flush_reg(b, a + n);
-    GNode *list = emit1(b, N_SET_LIST, t, (int64_t)((uint64_t)count << 32 | (b->base + a + 1)));
+    GNode *in[MAX_LIST + 1] = {t};
+    for (unsigned n = 1; n <= count; n++) in[n] = get_reg(b, a + n);
+    uint64_t nils = b->seen[SEEN_SLOW] ? LIST_HAS_NILS : 0;
+    GNode *list = emit_many(b, N_SET_LIST, count + 1, in, (int64_t)(nils | (b->base + a + 1)));
     list->reason = CODE_EXIT_PLAIN;
     list->state = state;
     fresh_collected(b);

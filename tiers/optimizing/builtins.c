@@ -509,6 +509,11 @@ bool builtin_gives_one(const Builder *b, uint32_t pc) {
     return one && insn_op(b->f->code[pc]) == OP_CALL && is_call(b, pc, true);
 }
 
+bool unpacks_all(const Builder *b, uint32_t pc) {
+    Insn i = b->f->code[pc];
+    return !b->restarts && insn_op(i) == OP_CALL && insn_b(i) == 2 && insn_c(i) == 0 && builtin_at(b, pc) == BUILTIN_unpack && !failed_before(b, pc, SEEN_SLOW);
+}
+
 bool is_builtin(const Builder *b, uint32_t pc) {
     switch (insn_op(b->f->code[pc])) {
         case OP_CALL: case OP_TAILCALL: return is_call(b, pc, false) || is_typed_call(b, pc);

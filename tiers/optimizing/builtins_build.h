@@ -3,7 +3,7 @@
 #ifndef PERIGEE_OPT_BUILTINS_BUILD_H
 #define PERIGEE_OPT_BUILTINS_BUILD_H
 
-#include "tiers/optimizing/build.h"
+#include "tiers/optimizing/builtins.h"
 
 typedef struct Args {
     unsigned a, count; /* register of the function; the arguments follow */

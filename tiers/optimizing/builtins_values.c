@@ -81,8 +81,6 @@ void build_next(Builder *b, const Args *a) {
     go_to(b, b->pc + 1);
 }
 
-enum { MOST_UNPACKED = 8 };
-
 /* A known number of results from a plain table. */
 void build_unpack(Builder *b, const Args *a) {
     GNode *t = as_type(b, argument(b, a, 1), T_TABLE), *results[MOST_UNPACKED];
@@ -93,7 +91,7 @@ void build_unpack(Builder *b, const Args *a) {
     guard(b, emit1(b, N_NO_METATABLE, t, 0), DEOPT_METATABLE);
     unsigned wanted = a->wanted < 0 ? 1 : (unsigned)a->wanted;
     GNode *len = emit1(b, N_LENGTH, t, 0);
-    if (a->wanted < 0) guard(b, emit2(b, N_IEQ, len, const_int(b, 1), 0), DEOPT_BOUNDS);
+    if (a->wanted < 0 || insn_c(b->original->code[b->pc]) == 0) guard(b, emit2(b, N_IEQ, len, const_int(b, wanted), 0), DEOPT_BOUNDS);
     for (unsigned n = 0; n < wanted; n++) {
         GNode *i = const_int(b, n + 1);
         results[n] = value_or(b, emit2(b, N_ILE, i, len, 0), emit2(b, N_GET_INT, t, i, 0), const_nil(b));

@@ -149,6 +149,11 @@ static void store_element(Run *r, const GNode *n) {
     array[i] = x->v;
 }
 
+/* Operands from `first` on are its elements. */
+static void set_list(Run *r, Table *t, const GNode *n, uint32_t first) {
+    for (uint32_t i = first; i < n->nin; i++) table_set_int(r->e->L, t, (lua_Integer)(i - first) + 1, of(r, n->in[i]));
+}
+
 /* Tables that the program does without are made where they are described; one number is one table only as long as nobody
  * compares those of several descriptions. */
 static Table *make_table(Run *r, const GNode *n) {
@@ -156,7 +161,9 @@ static Table *make_table(Run *r, const GNode *n) {
     unsigned meta = n->op == N_REBUILT && rebuilt_has_metatable(n);
     t->shape = (uint32_t)n->imm.u;
     if (meta) t->metatable = as_table(of(r, n->in[0]));
-    for (uint32_t i = meta; i < n->nin; i++) set_value(&t->slot[i - meta], of(r, n->in[i]));
+    unsigned elements = n->op == N_REBUILT ? rebuilt_elements(n) : 0;
+    for (uint32_t i = meta; i < n->nin - elements; i++) set_value(&t->slot[i - meta], of(r, n->in[i]));
+    set_list(r, t, n, n->nin - elements);
     return t;
 }
 
@@ -189,6 +196,7 @@ static bool eval_memory(Run *r, const GNode *n, TValue *x) {
         case N_PUT_SHAPE: table_in(r, n)->shape = (uint32_t)n->imm.u; return true;
         case N_NEW_TABLE: case N_NEW_CLOSURE: case N_REBUILT: make_object(r, n, x); return true;
         case N_CLOSE: return true;
+        case N_SET_LIST: set_list(r, table_in(r, n), n, 1); return true;
         case N_INIT_SHAPE: table_in(r, n)->shape = (uint32_t)n->imm.u; return true;
         case N_PUT_METATABLE: table_in(r, n)->metatable = as_table(of(r, n->in[1])); return true;
         case N_BARRIER: gc_barrier_back(r->e->L, table_in(r, n), of(r, n->in[1])); return true;

@@ -247,10 +247,13 @@ static inline GNode *node_resolve(GNode *n) {
 /* Of the immediates of NEW_TABLE and REBUILT: inline slots; somebody reads the table; which table it is. */
 #define NEW_TABLE_SEEN (UINT64_C(1) << 62)
 static inline unsigned table_inline(const GNode *n) { return (unsigned)(n->imm.u >> 32) & 0x7f; }
-static inline bool rebuilt_has_metatable(const GNode *n) { return n->imm.u >> 39 & 1; }
-static inline uint32_t rebuilt_number(const GNode *n) { return (uint32_t)(n->imm.u >> 40); }
-/* Of NEW_CLOSURE, and REBUILT of a closure; upvalues are numbered from 0. */
 static inline bool rebuilt_is_closure(const GNode *n) { return n->type == T_LCL; }
+enum { MAX_ELEMENTS = 16 }; /* of tables that are not made */
+#define LIST_HAS_NILS (UINT64_C(1) << 62)
+static inline bool rebuilt_has_metatable(const GNode *n) { return n->imm.u >> 39 & 1; }
+static inline uint32_t rebuilt_number(const GNode *n) { return (uint32_t)(n->imm.u >> 40) & 0xffff; }
+static inline unsigned rebuilt_elements(const GNode *n) { return rebuilt_is_closure(n) ? 0 : (unsigned)(n->imm.u >> 56); }
+/* Of NEW_CLOSURE, and REBUILT of a closure; upvalues are numbered from 0. */
 static inline unsigned closure_number(const GNode *n) { return n->imm.u & 0xffff; }
 static inline unsigned closure_base(const GNode *n) { return n->imm.u >> 16 & 0xffff; }
 static inline unsigned closure_register(const GNode *n) { return n->imm.u >> 32 & 0xffff; }

@@ -420,6 +420,20 @@ static void plan_few(Builder *b, uint32_t pc, Builder *last) {
     if (b->inlined[pc]->open) close_call(b, pc, b->inlined[pc]->wanted);
 }
 
+/* How many values unpack gives at pc, whose results are all taken: its table was made by a constructor with a list. 0: not known. What is
+ * found is checked (build_unpack). */
+static unsigned count_unpacked(const Builder *b, uint32_t pc) {
+    const JitFunction *f = b->f;
+    unsigned r = insn_a(f->code[pc]) + 1, count = 0;
+    if (!unpacks_all(b, pc) || pc == 0) return 0;
+    if (insn_op(f->code[pc - 1]) == OP_MOVE && insn_a(f->code[pc - 1]) == r) r = insn_rb(f->code[pc - 1]);
+    for (uint32_t p = 0; p < pc; p++) {
+        Insn i = f->code[p];
+        if (insn_op(i) == OP_SETLIST && insn_a(i) == r) count = insn_x(i) == 0 ? insn_b(i) : 0;
+    }
+    return count <= MOST_UNPACKED && insn_a(f->code[pc]) + count <= f->maxstack ? count : 0;
+}
+
 void plan_inlining(Builder *b, Builder *last) {
     const JitFunction *f = b->f;
     b->inlined = arena_alloc(b->g->arena, (f->ninsns + 1) * sizeof(Builder *));
@@ -428,6 +442,7 @@ void plan_inlining(Builder *b, Builder *last) {
     if (f->callees == NULL) return;
     for (uint32_t pc = 0; pc < f->ninsns; pc++)
         if (builtin_gives_one(b, pc) && takes_open(b->f->code[pc + 1])) close_call(b, pc, 1);
+        else if (pc + 1 < f->ninsns && takes_open(b->f->code[pc + 1]) && count_unpacked(b, pc) > 0) close_call(b, pc, count_unpacked(b, pc));
         else if (insn_op(f->code[pc]) == OP_CALL && is_call(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_FEW)
             plan_few(b, pc, last != NULL ? last->inlined[pc] : NULL);
         else if (calls_metamethod(b, pc) || (is_call(b, pc) && f->cells[insn_d(f->quick[pc])].kind == CELL_TARGET) || is_protected_call(b, pc) || is_object_call(b, pc)) plan(b, pc, last != NULL ? last->inlined[pc] : NULL);

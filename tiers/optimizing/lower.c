@@ -353,7 +353,6 @@ static uint32_t count_registers(const State *s) {
 /* As CodeExitObject, one after the other. */
 static Words rebuilt_words(Lower *l, const RebuiltTables *t, const State *s) {
     _Static_assert(sizeof(CodeExitObject) == 12 && offsetof(CodeExitObject, ninline) == 4 && offsetof(CodeExitObject, has_metatable) == 6 &&
-                   offsetof(CodeExitObject, kind) == 7 &&
                    offsetof(CodeExitObject, nplaces) == 8, "three words and the places");
     Words w = {arena_alloc(l->g->arena, (3 * t->n + count_registers(s) + t->nvalues + 1) * sizeof(LLVMValueRef)), 0};
     for (uint32_t k = 0; k < t->n; k++) {
@@ -361,7 +360,8 @@ static Words rebuilt_words(Lower *l, const RebuiltTables *t, const State *s) {
         uint32_t meta = rebuilt_has_metatable(n);
         uint32_t kind = rebuilt_is_closure(n) ? CODE_EXIT_CLOSURE : (uint32_t)n->imm.u == 0 ? CODE_EXIT_VARIABLE : CODE_EXIT_TABLE;
         w.word[w.n++] = kind == CODE_EXIT_TABLE ? shape_constant(l, n->imm.u) : i32c(l, (uint32_t)n->imm.u);
-        add_word(l, &w, table_inline(n) | (n->nin - meta) << 8 | meta << 16 | kind << 24);
+        uint32_t elements = rebuilt_elements(n), values = n->nin - meta - elements;
+        add_word(l, &w, table_inline(n) | values << 8 | meta << 16 | (kind | elements << 2) << 24);
         add_places(l, &w, t, k, s);
     }
     return w;
@@ -1195,8 +1195,11 @@ static void call_either(Lower *l, GNode *n, const char *quick, LLVMValueRef *arg
 }
 
 static void lower_set_list(Lower *l, GNode *n) {
-    LLVMValueRef t = value(n->in[0]), first = i32c(l, (uint32_t)n->imm.u), count = i32c(l, (uint32_t)(n->imm.u >> 32));
-    LLVMValueRef quick[] = {l->L, t, slot(l, (uint32_t)n->imm.u), count};
+    uint32_t place = (uint32_t)n->imm.u;
+    LLVMValueRef t = value(n->in[0]), first = i32c(l, place), count = i32c(l, n->nin - 1);
+    for (uint32_t i = 1; i < n->nin; i++)
+        if (n->in[i]->op != N_SLOT || n->in[i]->imm.u != place + i - 1) put_value(l, n->in[i], slot(l, place + i - 1), A_STACK);
+    LLVMValueRef quick[] = {l->L, t, slot(l, place), count};
     call_either(l, n, "rt_set_list", quick, 4, "rt_set_list_slow", (LLVMValueRef[]){NULL, NULL, t, first, count}, 5);
 }
 

@@ -127,9 +127,9 @@
     N(ARRAY_SET, BOOL, 3, TABLE, INT, COUNT, E_ALL, E_ARRAY | E_ELEM | E_OTHER, F_KEEP) /* false: not done */   \
     N(LENGTH, INT, 1, TABLE, NONE, NONE, E_ARRAY | E_ELEM | E_OTHER, 0, 0)                                      \
     /* allocation (allocation.c) */                                                                             \
-    N(NEW_TABLE, TABLE, 0, NONE, NONE, NONE, 0, 0, F_EXIT | F_KEEP) /* imm: shape | inline slots << 32 | NEW_TABLE_SEEN; programs count garbage */ \
+    N(NEW_TABLE, TABLE, 0, NONE, NONE, NONE, E_SHAPE, 0, F_EXIT | F_KEEP) /* imm: shape | inline slots << 32 | NEW_TABLE_SEEN; programs count garbage */ \
     /* what a table that is not made holds here, for States: metatable, fields; imm: shape | inline slots << 32 | 1 << 39 with a \
-       metatable | number of the table << 40 */                                                                 \
+       metatable | number of the table << 40 | elements of its array, the last operands, << 56 */                                                                 \
     /* likewise a variable of closures (shape 0, one value), or a closure, a LCL: the enclosing one; of each upvalue the value if it is \
        constant, the closed variable, or nil; imm: as of NEW_CLOSURE, but number << 40 and which upvalue is the closure << 32 */ \
     N(REBUILT, COUNT, 0, COUNT, COUNT, COUNT, 0, 0, F_ANY)                                                     \
@@ -162,7 +162,8 @@
     N(EXTRA_AT, VALUE, 1, INT, NONE, NONE, E_STACK, 0, 0)        /* likewise from slots; imm: the first | count << 32 */ \
     N(NEXT_AT, INT, 1, TABLE, NONE, NONE, E_ALL, E_STACK, F_KEEP) /* imm: register | whether the first << 32; as TABLE_NEXT, to that register and the next */ \
     /* exit before the instruction if they must */                                                              \
-    N(SET_LIST, NONE, 1, TABLE, NONE, NONE, E_STACK, E_ARRAY | E_ELEM, F_EXIT | F_KEEP) /* imm: first register | count << 32 */ \
+    N(SET_LIST, NONE, 0, COUNT, COUNT, COUNT, E_STACK, E_ARRAY | E_ELEM, F_ANY | F_EXIT | F_KEEP) /* table, values; imm: first \
+       register, where they go to be taken from | LIST_HAS_NILS */                                              \
     N(SET_METATABLE, NONE, 2, TABLE, TABLE, NONE, E_ALL, E_SHAPE, F_EXIT | F_KEEP)                              \
     N(APPEND, NONE, 2, TABLE, COUNT, NONE, E_ALL, E_ARRAY | E_ELEM | E_OTHER, F_EXIT | F_KEEP)                  \
     N(STR_SUB, VALUE, 3, VALUE, INT, INT, E_OTHER, 0, F_EXIT)                                                   \

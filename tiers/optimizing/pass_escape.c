@@ -16,6 +16,9 @@
  * immediate is the table's identity: several REBUILT nodes of one State with one number are one table. A State that is shared
  * along the frames of inlined calls is copied for each block, since the fields may change while the callers wait.
  *
+ * The list of a constructor, if its length is known and no value is nil, is fields as well: elements at constant places; of few
+ * elements the one at any place is chosen by comparisons. Of what kind the array would be is told by the types of its elements.
+ *
  * The shape has to be known everywhere: where ways meet, it is the same on all of them. Fields then meet in phis.
  * Tables that nobody ever looks at stay: programs make garbage to see it collected.
  *
@@ -28,8 +31,9 @@
 
 typedef struct Contents {
     uint32_t shape;
+    bool listed;       /* it has its elements */
     GNode *metatable;  /* NULL: none */
-    GNode *field[];    /* NULL: not there yet */
+    GNode *field[];    /* NULL: not there yet; behind the inline ones the elements */
 } Contents;
 
 typedef struct OpenPhi {
@@ -41,10 +45,11 @@ typedef struct OpenPhi {
 typedef struct Escape {
     Graph *g;
     uint8_t *real;      /* by node: a table that has to be made */
+    uint8_t *elements;  /* by node: of a table's only list */
     uint32_t nnodes;    /* when that was found */
     /* of the table at hand */
     GNode *table;
-    unsigned nfields;
+    unsigned nfields, ninline;
     uint32_t number;
     Contents **end;     /* by block */
     uint32_t *written;  /* by field: last block that stores to it, by order */
@@ -63,26 +68,83 @@ static uint64_t field_of(const GNode *n) { return (n->imm.u - offsetof(Table, sl
 
 /* ------------------------------------------------------------------------------------- candidates */
 
+enum { MOST_CHOSEN = 8 };
+
+static bool is_array_of(const GNode *n, const GNode *table) { return n->op == N_ARRAY && n->in[0] == table; }
+
+/* The constant that an index is, once the array's base is known to be 1. */
+static bool constant_index(const GNode *i, int64_t *k) {
+    i = node_resolve((GNode *)(uintptr_t)i);
+    *k = i->imm.i;
+    if (i->op == N_INT) return true;
+    if (i->op != N_ISUB) return false;
+    const GNode *x = node_resolve(i->in[0]), *y = node_resolve(i->in[1]);
+    if (x->op != N_INT || (y->op != N_ABASE && y->op != N_INT)) return false;
+    *k = x->imm.i - (y->op == N_ABASE ? 1 : y->imm.i);
+    return true;
+}
+
+/* An access to the array of a table with so many elements. */
+static bool keeps_array(const GNode *n, uint32_t i, unsigned elements) {
+    int64_t k;
+    switch (n->op) {
+        case N_KIND_IS: case N_ABASE: case N_ALEN: return true;
+        case N_ELEM_INT: case N_ELEM_FLT: case N_ELEM_TAGGED: case N_ELEM_ANY: case N_PUT_ELEM: case N_PUT_TAGGED:
+            return i == 0 && (elements <= MOST_CHOSEN || constant_index(n->in[1], &k));
+        default: return false;
+    }
+}
+
+/* Does it need the elements to be there? */
+static bool needs_list(const GNode *n) { return n->op == N_ARRAY || n->op == N_LENGTH || n->op == N_GET_INT; }
+
 /* May `table` be operand i of n and be replaced? */
 static bool keeps(const GNode *table, const GNode *n, uint32_t i) {
     switch (n->op) {
         case N_FIELD: case N_PUT_FIELD: case N_INIT_FIELD: return i == 0 && field_of(n) < count_fields(table);
-        case N_BARRIER: case N_PUT_METATABLE: return i == 0;
+        case N_BARRIER: case N_PUT_METATABLE: case N_SET_LIST: case N_GET_INT: return i == 0;
         case N_INIT_SHAPE: case N_PUT_SHAPE: case N_HAS_SHAPE: case N_NO_METATABLE: case N_METATABLE_IS:
         case N_HAS_TAG: case N_IS_STR: case N_IS_NUM: case N_TRUTH:
-        case N_SAME: case N_RAW_EQUAL: case N_DECIDED: case N_REBUILT: return true;
+        case N_SAME: case N_RAW_EQUAL: case N_DECIDED: case N_REBUILT: case N_ARRAY: case N_LENGTH: return true;
         default: return false;
     }
+}
+
+/* A list that may be the only one of its table, and holds no nils. */
+static bool is_short_list(const GNode *n) {
+    bool nils = (n->imm.u & LIST_HAS_NILS) != 0;
+    for (uint32_t i = 1; i < n->nin; i++) nils |= n->in[i]->type == T_NIL;
+    return !nils && n->nin > 1 && n->nin - 1 <= MAX_ELEMENTS;
+}
+
+static void find_lists(Escape *e) {
+    Graph *g = e->g;
+    e->elements = arena_alloc(g->arena, g->nnodes);
+    for (uint32_t b = 0; b < g->norder; b++)
+        for (const GNode *n = g->order[b]->first; n != NULL; n = n->next) {
+            if (n->op != N_SET_LIST || n->in[0]->op != N_NEW_TABLE) continue;
+            if (e->elements[n->in[0]->id] != 0 || !is_short_list(n)) e->real[n->in[0]->id] = 1;
+            else e->elements[n->in[0]->id] = (uint8_t)(n->nin - 1);
+        }
+}
+
+static bool keeps_operand(const Escape *e, const GNode *n, uint32_t i) {
+    const GNode *x = n->in[i];
+    if (x->op == N_ARRAY) return x->in[0]->op != N_NEW_TABLE || keeps_array(n, i, e->elements[x->in[0]->id]);
+    if (x->op != N_NEW_TABLE) return true;
+    if (needs_list(n) && e->elements[x->id] == 0) return false;
+    return keeps(x, n, i) && (n->op != N_GET_INT || e->elements[x->id] <= MOST_CHOSEN || n->in[1]->op == N_INT);
 }
 
 static void find_real(Escape *e) {
     Graph *g = e->g;
     e->nnodes = g->nnodes;
     e->real = arena_alloc(g->arena, g->nnodes);
+    find_lists(e);
     for (uint32_t b = 0; b < g->norder; b++)
         for (const GNode *n = g->order[b]->first; n != NULL; n = n->next)
             for (uint32_t i = 0; i < n->nin; i++)
-                if (n->in[i]->op == N_NEW_TABLE && !keeps(n->in[i], n, i)) e->real[n->in[i]->id] = 1;
+                if (!keeps_operand(e, n, i)) e->real[n->in[i]->op == N_ARRAY ? n->in[i]->in[0]->id : n->in[i]->id] = 1;
 }
 
 /* ------------------------------------------------------------------------------------ is it feasible? */
@@ -95,8 +157,17 @@ static void follow(const Escape *e, const GNode *n, Contents *c) {
     if (n == e->table) {
         c->shape = (uint32_t)n->imm.u;
         c->metatable = NULL;
+        c->listed = false;
+    } else if (n->nin > 1 && is_array_of(n->in[0], e->table)) {
+        int64_t k = 0;
+        bool known = constant_index(n->in[1], &k);
+        for (unsigned f = e->ninline; (n->op == N_PUT_ELEM || n->op == N_PUT_TAGGED) && f < e->nfields; f++)
+            if (!known || f == e->ninline + (uint64_t)k) e->written[f] = n->block->order;
     } else if (n->nin == 0 || n->in[0] != e->table) {
         return;
+    } else if (n->op == N_SET_LIST) {
+        c->listed = true;
+        for (unsigned f = e->ninline; f < e->nfields; f++) e->written[f] = n->block->order;
     } else if (n->op == N_INIT_SHAPE || n->op == N_PUT_SHAPE) {
         c->shape = (uint32_t)n->imm.u;
     } else if (n->op == N_PUT_METATABLE) {
@@ -113,7 +184,7 @@ static Contents *contents_new(const Escape *e, const Contents *from) {
     return c;
 }
 
-static bool same_form(const Contents *a, const Contents *b) { return a->shape == b->shape && a->metatable == b->metatable; }
+static bool same_form(const Contents *a, const Contents *b) { return a->shape == b->shape && a->metatable == b->metatable && a->listed == b->listed; }
 
 /* At the end of all ways to a block the shape and the metatable are the same. */
 static bool forms_agree(const Escape *e) {
@@ -135,7 +206,11 @@ static bool feasible(Escape *e) {
         uint32_t p = 0;
         while (b != e->table->block && retreats(b->pred[p], b)) p++;
         Contents *c = contents_new(e, b != e->table->block ? e->end[b->pred[p]->id] : NULL);
-        for (const GNode *n = b->first; n != NULL; n = n->next) follow(e, n, c);
+        for (const GNode *n = b->first; n != NULL; n = n->next) {
+            if (!c->listed && needs_list(n) && n->in[0] == e->table) return false;
+            if (c->listed && n->op == N_SET_LIST && n->in[0] == e->table) return false;
+            follow(e, n, c);
+        }
         e->end[b->id] = c;
     }
     return forms_agree(e);
@@ -208,13 +283,14 @@ static void fill_open_phis(Escape *e) {
 
 /* What the table is here, in front of `at`. */
 static GNode *rebuilt(Escape *e, GNode *at) {
-    unsigned count = e->nfields, meta = e->now->metatable != NULL;
+    unsigned count = e->ninline, meta = e->now->metatable != NULL, elements = e->now->listed ? e->nfields - e->ninline : 0;
     while (count > 0 && e->now->field[count - 1] == NULL) count--;
-    GNode *n = node_make(e->g, N_REBUILT, count + meta, at->pc);
+    GNode *n = node_make(e->g, N_REBUILT, count + meta + elements, at->pc);
     n->type = T_TABLE;
-    n->imm.u = e->now->shape | (uint64_t)e->nfields << 32 | (uint64_t)meta << 39 | (uint64_t)e->number << 40;
+    n->imm.u = e->now->shape | (uint64_t)e->ninline << 32 | (uint64_t)meta << 39 | (uint64_t)e->number << 40 | (uint64_t)elements << 56;
     if (meta) n->in[0] = node_resolve(e->now->metatable);
     for (unsigned f = 0; f < count; f++) n->in[f + meta] = field_at(e, e->now, f);
+    for (unsigned k = 0; k < elements; k++) n->in[count + meta + k] = field_at(e, e->now, e->ninline + k);
     node_insert_before(at, n);
     return n;
 }
@@ -293,7 +369,127 @@ static void store_field(Escape *e, GNode *n) {
     if (x->op == N_NEW_TABLE) x->imm.u |= NEW_TABLE_SEEN;
 }
 
+/* ----------------------------------------------------------------------------------------- elements */
+
+static GNode *new_node(Escape *e, GNode *at, Op op, unsigned type, GNode *x, GNode *y, GNode *z) {
+    GNode *in[3] = {x, y, z}, *n = node_make(e->g, op, op_info[op].nin, at->pc);
+    n->type = (uint8_t)type;
+    for (unsigned i = 0; i < op_info[op].nin; i++) n->in[i] = in[i];
+    node_insert_before(at, n);
+    return n;
+}
+
+static GNode *int_node(Escape *e, int64_t i) {
+    GNode *n = node_make(e->g, N_INT, 0, 0);
+    n->imm.i = i;
+    node_append(e->g->blocks[0], n);
+    return n;
+}
+
+static unsigned count_elements(const Escape *e) { return e->nfields - e->ninline; }
+static GNode *element_at(Escape *e, unsigned k) { return field_at(e, e->now, e->ninline + k); }
+
+/* As the access wants it, which made sure of the array's kind. */
+static GNode *element_as(Escape *e, GNode *at, unsigned k, unsigned type) {
+    GNode *x = element_at(e, k);
+    if (type == T_VALUE || x->type == type) return x;
+    if (x->type == T_VALUE) {
+        x = new_unary(e, at, N_UNTAG, x, type_tags[type]);
+        x->type = (uint8_t)type;
+        return x;
+    }
+    GNode *none = node_make(e->g, type == T_INT ? N_INT : N_FLT, 0, 0); /* nothing comes here */
+    node_append(e->g->blocks[0], none);
+    return none;
+}
+
+static GNode *is_index(Escape *e, GNode *at, GNode *i, unsigned k) { return new_node(e, at, N_IEQ, T_BOOL, i, int_node(e, k), NULL); }
+
+/* The element at index i, counted from `from`; `other` behind them. */
+static GNode *choose(Escape *e, GNode *at, GNode *i, unsigned from, unsigned type, GNode *other) {
+    int64_t k;
+    unsigned count = count_elements(e);
+    if (constant_index(i, &k)) return (uint64_t)(k - from) < count ? element_as(e, at, (unsigned)(k - from), type) : other;
+    for (unsigned n = count; n-- > 0;) {
+        GNode *x = element_as(e, at, n, type);
+        if (other == NULL || other == x) other = x;
+        else other = new_node(e, at, N_SELECT, x->type == other->type ? x->type : (unsigned)T_VALUE, is_index(e, at, i, n + from), x, other);
+    }
+    return other;
+}
+
+static GNode *read_element(Escape *e, GNode *n) {
+    int64_t k;
+    bool outside = constant_index(n->in[1], &k) && (uint64_t)k >= count_elements(e); /* nothing comes here */
+    return choose(e, n, node_resolve(n->in[1]), 0, n->type, outside ? element_as(e, n, 0, n->type) : NULL);
+}
+
+static void write_element(Escape *e, GNode *n) {
+    GNode *x = node_resolve(n->in[2]), *i = node_resolve(n->in[1]);
+    int64_t k = 0;
+    bool known = constant_index(i, &k);
+    if (x->op == N_NEW_TABLE) x->imm.u |= NEW_TABLE_SEEN;
+    for (unsigned f = 0; f < count_elements(e); f++) {
+        GNode **to = &e->now->field[e->ninline + f], *old = element_at(e, f);
+        if (known) *to = (uint64_t)k == f ? x : old;
+        else *to = new_node(e, n, N_SELECT, x->type == old->type ? x->type : (unsigned)T_VALUE, is_index(e, n, i, f), x, old);
+    }
+}
+
+/* Would the array be of that kind? An array of any values may always be taken for one. */
+static GNode *kind_is(Escape *e, GNode *n) {
+    unsigned type = n->imm.i == KIND_INT ? T_INT : n->imm.i == KIND_FLT ? T_FLT : T_VALUE, ints = 0, floats = 0;
+    GNode *result = graph_bool(e->g, true);
+    for (unsigned k = 0; k < count_elements(e); k++) {
+        GNode *x = element_at(e, k);
+        ints += x->type == T_INT;
+        floats += x->type == T_FLT;
+        if (type == T_VALUE || x->type == type) continue;
+        if (x->type != T_VALUE) return graph_bool(e->g, false);
+        GNode *has = new_unary(e, n, N_HAS_TAG, x, type_tags[type]);
+        result = result->op == N_BOOL ? has : new_node(e, n, N_SELECT, T_BOOL, result, has, graph_bool(e->g, false));
+    }
+    if (type == T_VALUE && (ints == count_elements(e) || floats == count_elements(e))) return graph_bool(e->g, false);
+    return result;
+}
+
+static void use_array(Escape *e, GNode *n) {
+    switch (n->op) {
+        case N_KIND_IS: replace(n, kind_is(e, n)); return;
+        case N_ABASE: replace(n, int_node(e, 1)); return;
+        case N_ALEN: replace(n, int_node(e, count_elements(e))); return;
+        case N_PUT_ELEM: case N_PUT_TAGGED:
+            write_element(e, n);
+            e->copied = NULL;
+            node_remove(n);
+            return;
+        default: replace(n, read_element(e, n));
+    }
+}
+
+static void guard_not_nil(Escape *e, GNode *at, GNode *x) {
+    GNode *check = new_node(e, at, N_GUARD, T_NONE, new_unary(e, at, N_NOT, new_unary(e, at, N_HAS_TAG, x, TAG_NIL), 0), NULL, NULL);
+    check->reason = DEOPT_NIL;
+    check->state = exit_state(e, at->state, check);
+    check->function = at->function;
+}
+
+/* Exits before it know nothing of the list. */
+static void set_list(Escape *e, GNode *n) {
+    for (uint32_t i = 1; i < n->nin; i++) {
+        GNode *x = node_resolve(n->in[i]);
+        if (x->op == N_NEW_TABLE) x->imm.u |= NEW_TABLE_SEEN;
+        if (x->type == T_VALUE) guard_not_nil(e, n, x);
+    }
+    for (uint32_t i = 1; i < n->nin; i++) e->now->field[e->ninline + i - 1] = node_resolve(n->in[i]);
+    e->now->listed = true;
+}
+
 static void replace_use(Escape *e, GNode *n) {
+    if (n->in[0]->op == N_ARRAY && n->in[0]->in[0] == e->table) {
+        use_array(e, n);
+        return;
+    }
     switch (n->op) {
         case N_FIELD: replace(n, field_at(e, e->now, (unsigned)field_of(n))); return;
         case N_HAS_SHAPE: replace(n, graph_bool(e->g, e->now->shape == n->imm.u)); return;
@@ -307,6 +503,10 @@ static void replace_use(Escape *e, GNode *n) {
                 if (n->in[i] == e->table) n->in[i] = r;
             return;
         }
+        case N_LENGTH: replace(n, int_node(e, count_elements(e))); return;
+        case N_GET_INT: replace(n, choose(e, n, node_resolve(n->in[1]), 1, T_VALUE, nil_node(e))); return;
+        case N_ARRAY: node_remove(n); return; /* whoever uses it will be replaced */
+        case N_SET_LIST: set_list(e, n); break;
         case N_INIT_FIELD: case N_PUT_FIELD: store_field(e, n); break;
         case N_INIT_SHAPE: case N_PUT_SHAPE: e->now->shape = (uint32_t)n->imm.u; break;
         case N_PUT_METATABLE: e->now->metatable = n->in[1]; break;
@@ -318,7 +518,7 @@ static void replace_use(Escape *e, GNode *n) {
 
 static bool uses(const Escape *e, const GNode *n) {
     for (uint32_t i = 0; i < n->nin; i++)
-        if (n->in[i] == e->table) return true;
+        if (n->in[i] == e->table || is_array_of(n->in[i], e->table)) return true;
     return false;
 }
 
@@ -357,13 +557,14 @@ static void replace_table(Escape *e) {
 
 static bool is_candidate(const Escape *e, const GNode *n) {
     return n->op == N_NEW_TABLE && n->id < e->nnodes && !e->real[n->id] && (n->imm.u & NEW_TABLE_SEEN) &&
-           e->g->rebuilt_values + count_fields(n) + 1 <= MAX_VALUES;
+           e->g->rebuilt_values + count_fields(n) + e->elements[n->id] + 1 <= MAX_VALUES;
 }
 
 static void begin_table(Escape *e, GNode *n) {
     Graph *g = e->g;
     e->table = n;
-    e->nfields = count_fields(n);
+    e->ninline = count_fields(n);
+    e->nfields = e->ninline + (e->elements != NULL ? e->elements[n->id] : 0);
     e->end = arena_alloc(g->arena, g->nblocks * sizeof *e->end);
     e->written = arena_alloc(g->arena, (e->nfields + 1) * sizeof *e->written);
 }

@@ -343,9 +343,17 @@ static bool profits_from_types(unsigned op) {
     return op == N_DECIDED || op == N_SAME || op == N_RAW_EQUAL || op == N_NTOF || op == N_BARRIER;
 }
 
+/* Tables are made without a metatable; did anything happen since that may have set this one's? */
+static bool has_none_yet(Gvn *v, GNode *n) {
+    unsigned c = (unsigned)__builtin_ctz(E_SHAPE);
+    if (n->op != N_NO_METATABLE || n->in[0]->op != N_NEW_TABLE) return false;
+    return memory_version(v->m, n, c) == memory_version_at(v->m, n, n->in[0], c);
+}
+
 static GNode *better(Gvn *v, GNode *n) {
     GNode *r = graph_fold(v->g, n);
     if (r != NULL) return r;
+    if (has_none_yet(v, n)) return v->yes;
     if (n->type == T_BOOL) {
         Truth t = truth_of(v, n);
         if (t != UNKNOWN && n->op != N_BOOL) return t == HOLDS ? v->yes : v->no;
