@@ -23,7 +23,7 @@ static const Row rows[] = {
     ROW("jit-sync", BOOL, jit_sync, "jit-sync", "compile in place instead of in the background"),
     ROW("tier-stats", STATS, stats, "tier-stats[=text|json][,FILE]", "report on tiers at exit, to FILE or standard error"),
     ROW("trace-tiers", BOOL, trace_tiers, "trace-tiers", "a line on standard error for each request, compilation, loss of code"),
-    ROW("dump", DUMP, dump, "dump=WHAT[:FUNCTION]", "dump functions (all, or whose name contains FUNCTION) as they are compiled: bc,profile,ir,asm,graph"),
+    ROW("dump", DUMP, dump, "dump=WHAT[:FUNCTION]", "dump functions (all, or whose name contains FUNCTION) as they are compiled: bc,profile,ir,asm,graph,literals"),
     ROW("opt-bisect", LIMIT, opt_bisect, "opt-bisect=N", "make only the first N of the optimizing tier's optimisations, over the whole process"),
     ROW("max-instructions", AMOUNT, max_instructions, "max-instructions=N[K|M|G]", "stop programs that run more than N bytecodes (K, M, G: thousands, ...)"),
     ROW("max-time", DURATION, max_time, "max-time=N[ms|s|m]", "stop programs that run longer than N seconds of wall time (or ms, m)"),
@@ -107,7 +107,7 @@ static bool parse_stats(const char *v, Options *o) {
 }
 
 static bool parse_dump(const char *v, Options *o) {
-    static const char *const words[] = {"bc", "profile", "ir", "asm", "graph"};
+    static const char *const words[] = {"bc", "profile", "ir", "asm", "graph", "literals"};
     const char *at = v;
     while (*at != '\0' && *at != ':') {
         size_t len = strcspn(at, ",:");

@@ -24,7 +24,7 @@ typedef struct Options {
     bool trace_tiers;               /* one line per event of the tiers on standard error */
     int stats;                      /* STATS_ */
     char stats_file[256];           /* empty: standard error */
-    char dump[96];                  /* "bc,profile,ir,asm,graph[:function]", what to dump at each request; empty: nothing */
+    char dump[96];                  /* "bc,profile,ir,asm,graph,literals[:function]", what to dump at each request; empty: nothing */
     int64_t opt_bisect;             /* optimisations of the optimizing tier to be made; -1: all */
     uint64_t max_instructions, max_time, max_memory, max_code, max_depth; /* limits (time in ns); UINT64_MAX: none */
     uint32_t seed;                  /* of the hashes of strings; 0: random */

@@ -20,6 +20,24 @@ unsigned lib_builtin(lua_CFunction f) {
     return registered(lib_math_functions, "type") == f ? BUILTIN_mathtype : BUILTIN_NONE;
 }
 
+const char *lib_builtin_name(unsigned builtin) {
+    static const char *const names[BUILTIN_COUNT] = {
+#define NAME(library, name) [BUILTIN_##name] = #library "." #name,
+        PERIGEE_BUILTINS(NAME)
+#undef NAME
+        [BUILTIN_mathtype] = "math.type",
+    };
+    return builtin < BUILTIN_COUNT ? names[builtin] : NULL;
+}
+
+lua_CFunction lib_builtin_function(const char *name) {
+#define FIND(library, function)                                                                    \
+    if (strcmp(name, #library "." #function) == 0) return registered(lib_##library##_functions, #function);
+    PERIGEE_BUILTINS(FIND)
+#undef FIND
+    return strcmp(name, "math.type") == 0 ? registered(lib_math_functions, "type") : NULL;
+}
+
 unsigned lib_in_place(lua_CFunction f) {
 #define COMPARE(library, name, ...)                                                                \
     if (registered(lib_##library##_functions, #name) == f) return IN_PLACE_##name;

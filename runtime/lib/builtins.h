@@ -32,6 +32,9 @@ enum {
 extern const luaL_Reg lib_base_functions[], lib_math_functions[], lib_string_functions[], lib_table_functions[];
 
 unsigned lib_builtin(lua_CFunction f); /* its number, or BUILTIN_NONE */
+/* As in "math.floor"; NULL: no such number, or no function of its own. */
+const char *lib_builtin_name(unsigned builtin);
+lua_CFunction lib_builtin_function(const char *name); /* NULL: none of that name */
 unsigned lib_in_place(lua_CFunction f); /* ... among those of interp/in_place.h */
 
 #endif

@@ -292,6 +292,13 @@ own_cases() {
     verdict '--list does not run' 0 '' ''
     grep -q 'no bytecode lister' list.err ||
         check '--list syntax error' 1 '' "perigee: syntax.lua:1: unexpected symbol near '='" --list syntax.lua
+    # what compiled code names of the state is named alike in each process, which has everything at other addresses
+    printf '%s\n' 'Point = {} Point.__index = Point' 'function Point:get() return self.x .. "y" end' \
+        'function make(x) return setmetatable({x = x}, Point) end' 'for i = 1, 200 do make(i):get() math.floor(i / 2) end' >literals.lua
+    for n in 1 2; do perigee --dump=literals --jit-sync --thresholds=2,20 literals.lua >literals.$n 2>&1; done
+    cmp literals.1 literals.2 >out 2>err
+    status=$?
+    verdict 'literals of two processes' 0 '' ''
     if command -v python3 >/dev/null; then
         python3 "$here/terminal.py" "$binary" >out 2>err
         status=$?

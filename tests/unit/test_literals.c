@@ -9,8 +9,10 @@
 #include "interp/interp.h"
 #include "lauxlib.h"
 #include "lualib.h"
+#include "object/table.h"
 #include "state/code.h"
 #include "tiers/engine/engine_internal.h"
+#include "tiers/engine/literals.h"
 #include "tiers/engine/loader.h"
 
 /* ------------------------------------------------------------------------------ what the loader is given */
@@ -168,15 +170,127 @@ static Code *code_at(lua_State *L, const void *entry) {
     return NULL;
 }
 
-/* The objects of the first state are bound to the pools of the second, and take the place of what runs there. */
+static unsigned kinds_met;
+
+/* The recipes of one code give the values that they were made of; those of another state's twin the values that this one was compiled with. */
+static void expect_recipe(lua_State *L, const Code *c, const char *recipe, const JitLiteral *literal) {
+    uint64_t value;
+    int top = lua_gettop(L);
+    lua_gc(L, LUA_GCSTOP);
+    if (!literal_find(L, c, recipe, &value)) ck_abort_msg("%s: not found", recipe);
+    ck_assert_msg(value == literal->value - literal->offset, "%s: %llx, not %llx", recipe, (unsigned long long)value,
+                  (unsigned long long)(literal->value - literal->offset));
+    ck_assert_int_eq(lua_gettop(L), top + 1);
+    lua_settop(L, top);
+    lua_gc(L, LUA_GCRESTART);
+    kinds_met |= 1u << literal->kind;
+}
+
+START_TEST(recipes) {
+    lua_State *A = state(modes[0], "", &first), *B = state(modes[0], others, &second);
+    for (int n = 0; n < first.n; n++) {
+        const Placed *p = &first.placed[n], *q = &second.placed[n];
+        const Code *c = is_optimised(p) ? code_at(A, p->code) : NULL, *d = c != NULL ? code_at(B, q->code) : NULL;
+        for (uint32_t i = 0; d != NULL && i < p->nliterals; i++) {
+            char text[1024];
+            if (!literal_recipe(A, &p->literals[i], text, sizeof text)) ck_abort_msg("%s: no recipe", text);
+            expect_recipe(A, c, text, &p->literals[i]);
+            expect_recipe(B, d, text, &q->literals[i]);
+        }
+    }
+    unsigned all = 1u << LITERAL_SHAPE | 1u << LITERAL_STRING | 1u << LITERAL_PROTO | 1u << LITERAL_LIBRARY | 1u << LITERAL_SLOT |
+                   1u << LITERAL_STALE | 1u << LITERAL_STREAM | 1u << LITERAL_FALLBACK;
+    ck_assert_msg((kinds_met & all) == all, "kinds %x", kinds_met);
+    lua_close(A);
+    lua_close(B);
+}
+END_TEST
+
+/* Values that a recipe is made of and found by, or that have none. */
+static void expect_text(lua_State *L, unsigned kind, uint64_t value, const char *expected) {
+    char text[256];
+    JitLiteral literal = {.kind = (uint8_t)kind, .value = value};
+    bool has_one = literal_recipe(L, &literal, text, sizeof text);
+    ck_assert_msg(has_one == (expected != NULL), "%s", text);
+    if (!has_one) return;
+    ck_assert_msg(strncmp(text, expected, strlen(expected)) == 0, "%s, not %s", text, expected);
+    lua_getglobal(L, "work");
+    const Code *c = as_lcl(L->top - 1)->p->compiled;
+    expect_recipe(L, c, text, &literal);
+    lua_pop(L, 1);
+}
+
+static uint64_t object(lua_State *L, const char *expression) {
+    char source[256];
+    snprintf(source, sizeof source, "return %s", expression);
+    if (luaL_dostring(L, source) != LUA_OK) ck_abort_msg("%s", lua_tostring(L, -1));
+    uint64_t value = (uintptr_t)(L->top - 1)->v.gc;
+    lua_pop(L, 1);
+    return value;
+}
+
+static uint64_t shape(lua_State *L, const char *expression) { return ((const Table *)(uintptr_t)object(L, expression))->shape; }
+
+START_TEST(texts) {
+    lua_State *L = state(modes[0], others, &first);
+    lua_gc(L, LUA_GCSTOP);
+    run(L, "odd = {['a b.%'] = 1, [''] = 2} keep = setmetatable({x = 1}, Point) keep2 = {p = 1, q = 2} mine = setmetatable({}, {__index = {}})"
+           "long = ('x y'):rep(100)");
+    expect_text(L, LITERAL_STRING, object(L, "'a b\\0%'"), "string a%20b%00%25");
+    expect_text(L, LITERAL_STRING, object(L, "''"), "string ");
+    expect_text(L, LITERAL_OBJECT, object(L, "Point"), "object Point");
+    expect_text(L, LITERAL_OBJECT, object(L, "Point.sum"), "object Point.sum");
+    expect_text(L, LITERAL_OBJECT, object(L, "{}"), NULL);
+    expect_text(L, LITERAL_SHAPE, shape(L, "keep2"), "shape 2 +p +q");
+    expect_text(L, LITERAL_SHAPE, shape(L, "keep"), "shape 1 +x ^Point");
+    expect_text(L, LITERAL_SHAPE, shape(L, "odd"), "shape 2 +a%20b%2E%25 +");
+    expect_text(L, LITERAL_SHAPE, shape(L, "mine"), NULL);  /* its metatable is nobody's */
+    expect_text(L, LITERAL_SHAPE, shape(L, "Point"), "shape =Point 0 ");
+    expect_text(L, LITERAL_SHAPE, shape(L, "_G"), "shape =_G 0 ");
+    expect_text(L, LITERAL_HOST, (uintptr_t)run, NULL);
+    expect_text(L, LITERAL_EMPTY_ARRAY, (uintptr_t)&table_empty_array.payload, "empty-array");
+    expect_text(L, LITERAL_EMPTY_PROPS, (uintptr_t)&table_empty_props.head, "empty-props");
+    expect_text(L, LITERAL_FUEL, (uintptr_t)&G(L)->fuel, "fuel");
+    expect_text(L, LITERAL_LIBRARY, (uintptr_t)lua_tocfunction(L, (lua_getglobal(L, "next"), -1)), "library base.next");
+    uint64_t value;
+    lua_getglobal(L, "work");
+    const Code *c = as_lcl(L->top - 1)->p->compiled;
+    static const char *const wrong[] = {"", "nothing", "shape 99", "shape 2 x", "shape 2 ^fib", "shape =Point 0 123", "shape =keep2 2", "shape =", "slot nowhere", "object nowhere.at", "object fib.x", "library os.exit",
+                                        "function 123", "host"};
+    for (unsigned n = 0; n < sizeof wrong / sizeof wrong[0]; n++) {
+        int top = lua_gettop(L);
+        ck_assert_msg(!literal_find(L, c, wrong[n], &value), "%s", wrong[n]);
+        ck_assert_int_eq(lua_gettop(L), top + 1);
+        lua_settop(L, top);
+    }
+    lua_close(L);
+}
+END_TEST
+
+/* The pool that the recipes of one state's code give in another. */
+static JitNames pool_by_recipes(lua_State *A, const Placed *p, lua_State *B, const Code *c, JitLiteral *pool) {
+    for (uint32_t i = 0; i < p->nliterals; i++) {
+        char text[1024];
+        uint64_t value = 0;
+        ck_assert(literal_recipe(A, &p->literals[i], text, sizeof text));
+        ck_assert(literal_find(B, c, text, &value)); /* stays on the stack */
+        pool[i] = (JitLiteral){.value = value + p->literals[i].offset};
+    }
+    return (JitNames){vm_jit_symbols(), pool, p->nliterals};
+}
+
+/* The objects of the first state are bound in the second by their recipes, and take the place of what runs there. */
 START_TEST(bound_to_another_state) {
     lua_State *A = state(modes[0], "", &first), *B = state(modes[0], others, &second);
     void *handles[MOST];
     int replaced = 0;
+    ck_assert(lua_checkstack(B, 1000));
     for (int n = 0; n < first.n; n++) {
         Code *c = is_optimised(&first.placed[n]) ? code_at(B, second.placed[n].code) : NULL;
         if (c == NULL) continue;
-        JitNames names = {vm_jit_symbols(), second.placed[n].literals, second.placed[n].nliterals};
+        JitLiteral pool[500];
+        ck_assert_uint_le(first.placed[n].nliterals, 500);
+        JitNames names = pool_by_recipes(A, &first.placed[n], B, c, pool);
         char err[128] = "";
         size_t bytes;
         void *code = __real_object_place(first.placed[n].object, first.placed[n].size, first.placed[n].entry, &names, &handles[replaced], &bytes, err, sizeof err);
@@ -206,6 +320,8 @@ static Suite *suite(void) {
     tcase_set_timeout(t, 120);
     tcase_add_checked_fixture(t, NULL, tidy);
     tcase_add_loop_test(t, equal_objects, 0, 2);
+    tcase_add_test(t, recipes);
+    tcase_add_test(t, texts);
     tcase_add_test(t, bound_to_another_state);
     suite_add_tcase(s, t);
     return s;

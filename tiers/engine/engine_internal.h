@@ -214,6 +214,7 @@ void retired_release(Engine *e);
 void dump_options(Engine *e, const char *list);
 /* Dumps what the state's thread can; returns what is left to the plugin, NULL: nothing. */
 const char *dump_function(Engine *e, const Function *f);
+void dump_literals(lua_State *L, const Function *f, const Job *job); /* of code about to be installed */
 
 /* --- snapshot.c --- */
 /* A job for f with everything that the compiler reads; NULL: no memory. code: record of the compilation,

@@ -97,6 +97,7 @@ static void install(lua_State *L, Engine *e, Function *f, Job *job) {
     code->exit_limit = (uint32_t)(tier == TIER_OPT ? EXITS : BASELINE_EXITS) << f->entry->in[tier].backoff;
     Code *older = tier == TIER_BASELINE ? code_current(p) : NULL;
     if (older != NULL && older->tier == tier) code_superseded(e, older);
+    dump_literals(L, f, job);
     code_install(L, code, r->code, r->entry_of, r->nentries);
     tier_installed(f->entry, tier, (double)job->compile_ns / 1e6, r->code_bytes);
     policy_installed(L, p, tier);

@@ -108,8 +108,8 @@ typedef struct JitJob {
     L(SLOT, "slot")           /* of a value; global variables have a recipe */                                     \
     L(OBJECT, "object")       /* any other object; has none */                                                     \
     L(HOST, "host")           /* a typed host function or its data; has none */                                    \
-    L(EMPTY_ARRAY, "empty array")                                                                                  \
-    L(EMPTY_PROPS, "empty props")                                                                                  \
+    L(EMPTY_ARRAY, "empty-array")                                                                                  \
+    L(EMPTY_PROPS, "empty-props")                                                                                  \
     L(FUEL, "fuel")                                                                                                \
     /* of the function compiled, or of this code of it */                                                          \
     L(STALE, "stale")                                                                                              \
