@@ -904,6 +904,12 @@ static void *rt_concat(lua_State *L, uint32_t registers, uint32_t first, uint32_
     return gc_kept_weak(L) ? to->v.gc : NULL;
 }
 
+/* The same where nobody else has the string `own`: if that is the first of them, it grows; NULL: it is not, or has no room. */
+static void *rt_concat_own(const TValue *from, uint32_t n, void *own) {
+    if (from->tag != TAG_LSTR || from->v.gc != own) return NULL;
+    return str_extend(own, from + 1, n - 1) ? own : NULL;
+}
+
 /* The last element, which is there. */
 static bool rt_remove_last(lua_State *L, Table *t, TValue *out) {
     if (t->metatable != NULL) return false;
@@ -948,7 +954,7 @@ static const JitSymbol jit_symbols[] = {
     SYMBOL(rt_call) SYMBOL(rt_call_recorded) SYMBOL(rt_call_any) SYMBOL(rt_call_here) SYMBOL(rt_tailcall) SYMBOL(rt_tforcall) SYMBOL(rt_return0) SYMBOL(rt_return1) SYMBOL(rt_return)
     SYMBOL(rt_poly_get) SYMBOL(rt_poly_set) SYMBOL(rt_lookup_get) SYMBOL(rt_store_str) SYMBOL(rt_array_get) SYMBOL(rt_array_set) SYMBOL(rt_guard_holds) SYMBOL(rt_raw_equal) SYMBOL(rt_equal) SYMBOL(rt_tables_differ) SYMBOL(rt_table_len)
     SYMBOL(rt_forloop_flt) SYMBOL(rt_new_table) SYMBOL(rt_closure_quickly) SYMBOL(rt_new_closure) SYMBOL(rt_close_variables) SYMBOL(rt_clear_slots) SYMBOL(rt_set_list) SYMBOL(rt_set_list_slow) SYMBOL(rt_set_metatable) SYMBOL(rt_set_metatable_slow)
-    SYMBOL(rt_string_sub) SYMBOL(rt_string_char) SYMBOL(rt_append) SYMBOL(rt_append_slow) SYMBOL(rt_concat) SYMBOL(rt_remove_last) SYMBOL(rt_get_int) SYMBOL(rt_table_next)
+    SYMBOL(rt_string_sub) SYMBOL(rt_string_char) SYMBOL(rt_append) SYMBOL(rt_append_slow) SYMBOL(rt_concat) SYMBOL(rt_concat_own) SYMBOL(rt_remove_last) SYMBOL(rt_get_int) SYMBOL(rt_table_next)
     SYMBOL(rt_raw_get) SYMBOL(rt_raw_set) SYMBOL(rt_raw_set_slow) SYMBOL(rt_get_metatable) SYMBOL(rt_to_string) SYMBOL(rt_to_number) SYMBOL(rt_next_at) SYMBOL(rt_handler)
     RT_SYMBOL(sin) RT_SYMBOL(cos) RT_SYMBOL(tan) RT_SYMBOL(exp) RT_SYMBOL(log) RT_SYMBOL(acos) RT_SYMBOL(asin) RT_SYMBOL(atan2) RT_SYMBOL(pow) RT_SYMBOL(fmod)
     RT_SYMBOL(str_compare) RT_SYMBOL(flt_mod) RT_SYMBOL(flt_pow) RT_SYMBOL(floor)

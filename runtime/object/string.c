@@ -302,6 +302,34 @@ String *str_append(lua_State *L, LongString *left, const char *right, size_t rle
     return s;
 }
 
+/* Writes x, a string or a number, to a place with room for so many bytes; how many it took, SIZE_MAX: it has no room, or is neither. */
+static size_t write_text(const TValue *x, char *to, size_t room) {
+    if (is_num(x)) return room >= NUM_BUFFER ? num_format(x, to) : SIZE_MAX;
+    if (!is_str(x)) return SIZE_MAX;
+    size_t len = str_len(as_str(x));
+    if (len > room) return SIZE_MAX;
+    if (len == 1) *to = *str_data(as_str(x)); /* what programs append most often */
+    else memcpy(to, str_data(as_str(x)), len);
+    return len;
+}
+
+bool str_extend(LongString *s, const TValue *more, unsigned n) {
+    StrBuf *buf = s->owner;
+    if (buf == NULL || buf->frozen || !is_last(s)) return false;
+    char *const from = buf->bytes + buf->used, *const end = buf->bytes + buf->cap, *to = from;
+    for (unsigned i = 0; i < n; i++) {
+        size_t len = write_text(more + i, to, (size_t)(end - to));
+        if (len == SIZE_MAX) {
+            *from = '\0';
+            return false;
+        }
+        to += len;
+    }
+    *to = '\0';
+    s->len = buf->used = (size_t)(to - buf->bytes);
+    return true;
+}
+
 const char *str_cstr_at_hand(String *str) {
     if (str->tag == TAG_SSTR) return str->bytes;
     LongString *s = (LongString *)str;

@@ -16,6 +16,8 @@ static inline String *str_newz(lua_State *L, const char *s) { return str_new(L, 
 LongString *str_newlong(lua_State *L, size_t len, char **bytes);
 /* left .. right for total length > STR_MAXSHORT: appends in place when left ends its buffer; left long */
 String *str_append(lua_State *L, LongString *left, const char *right, size_t rlen);
+/* The same in place, for a string that nobody else has: n strings or numbers. False: nothing happened; there is no room, or one is neither. */
+bool str_extend(LongString *s, const TValue *more, unsigned n);
 /* Terminated bytes that stay valid and in place while the string lives (lua_tolstring). May
  * allocate; the string must be reachable. */
 const char *str_cstr(lua_State *L, String *s);

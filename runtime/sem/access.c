@@ -212,6 +212,8 @@ static void copy_strings(StkId first, int n, char *to) {
     }
 }
 
+enum { MAX_PIECE = 256 };
+
 static void join_strings(lua_State *L, StkId first, int n, size_t len) {
     if (len <= STR_MAXSHORT) {
         char buf[STR_MAXSHORT];
@@ -220,6 +222,10 @@ static void join_strings(lua_State *L, StkId first, int n, size_t len) {
     } else if (n == 2 && first->tag == TAG_LSTR) { /* s .. x: grow the buffer of s */
         String *right = as_str(first + 1);
         set_gc(first, str_append(L, (LongString *)first->v.gc, str_data(right), str_len(right)));
+    } else if (first->tag == TAG_LSTR && len - str_len(as_str(first)) <= MAX_PIECE) { /* s .. x .. y */
+        char piece[MAX_PIECE];
+        copy_strings(first + 1, n - 1, piece);
+        set_gc(first, str_append(L, (LongString *)first->v.gc, piece, len - str_len(as_str(first))));
     } else {
         char *to;
         LongString *s = str_newlong(L, len, &to);

@@ -123,11 +123,13 @@ bool build_concat(Builder *b) {
     for (unsigned n = 0; n < count; n++)
         if (!is_text(get_reg(b, a + n))) return false;
     flush_live(b, b->pc);
-    GNode *s = emit0(b, N_CONCAT, (int64_t)((uint64_t)count << 32 | (b->base + a)));
+    unsigned append = append_at(b, b->pc);
+    GNode *s = emit0(b, N_CONCAT, (int64_t)((uint64_t)append << 48 | (uint64_t)count << 32 | (b->base + a)));
     s->reason = DEOPT_TYPE;
     s->state = exit_state(b);
     fresh_collected(b);
     put_reg(b, a, s);
+    if (append != 0) b->effect = true;
     go_to(b, b->pc + 1);
     return true;
 }

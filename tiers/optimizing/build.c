@@ -607,6 +607,7 @@ void begin_attempt(Builder *b, Builder *last) {
     live_registers(b->f, b->live, true);
     live_registers(b->f, b->used, false);
     find_captured(b);
+    find_appends(b);
     find_loops(b);
     find_order(b, 0, b->f->ninsns, 0);
     for (uint32_t i = 0; i < b->f->ninsns; i++) b->place[b->order[i]] = i;

@@ -65,6 +65,14 @@ typedef struct Fresh {
 
 enum { MAX_FORKS = 16, MAX_REFINED = 32, MAX_FRESH = 16 };
 
+/* r = r .. x, where nobody else has what it made (appends.c). */
+typedef struct Append {
+    uint32_t copy, pc;  /* the instruction that takes r, the concatenation */
+    uint8_t reg;
+    uint8_t number;     /* in the graph, from 1 */
+} Append;
+enum { MAX_APPENDS = 4 };
+
 typedef struct Builder Builder;
 struct Builder {
     Graph *g;
@@ -124,6 +132,8 @@ struct Builder {
     RegSet *used;       /* the same without what only the debug library reads */
     uint8_t *reached;   /* by pc: worth compiling */
     RegSet captured;    /* kept in their slots always */
+    Append appends[MAX_APPENDS];
+    unsigned nappends;
     uint8_t *repeated;  /* by parameter: the type that self tail calls give it, T_VALUE for several, 0: not known */
     bool *begins;       /* counting steps (tiers/shared/runs.h): by pc, a run; NULL: they are not counted */
     uint32_t *rest;     /* ... to the end of the run */
@@ -229,6 +239,11 @@ bool joins_strings(const Builder *b, uint32_t pc);
 bool build_concat(Builder *b);
 bool makes_list(const Builder *b, uint32_t pc);
 bool build_set_list(Builder *b);
+
+/* appends.c */
+void find_appends(Builder *b);
+unsigned append_at(const Builder *b, uint32_t pc); /* the concatenation's number; 0: it is none */
+void share_appends(Builder *b); /* before the instruction is built: it may hand on what they made */
 
 /* closures.c */
 bool makes_closure(const Builder *b, uint32_t pc);

@@ -627,5 +627,6 @@ void build_instruction(Builder *b) {
     }
     expect_anything(b);
     set_top_of_builtin(b);
+    share_appends(b);
     build_op(insn_op(b->insn))(b);
 }

@@ -215,6 +215,7 @@ struct Graph {
     Note *notes;        /* newest first */
     uint32_t nrebuilt, rebuilt_values; /* numbers of tables given to REBUILT nodes; values that exits may have to hand over */
     uint64_t captured[CAPTURED_WORDS]; /* registers where inlined functions have variables of their inner functions; further ones: all */
+    unsigned nappends;  /* numbers given to strings that grow in place (appends.c) */
     uint32_t extent;    /* registers that inlined code needs, from the outermost function's first on */
     int64_t optimisations_left; /* -1: no limit */
 };

@@ -64,6 +64,11 @@ static void effects(const JitFunction *f, uint32_t pc, RegSet *reads, RegSet *wr
 
 void insn_effects(const JitFunction *f, uint32_t pc, RegSet *reads, RegSet *writes) { effects(f, pc, reads, writes, true); }
 
+void insn_reads(const JitFunction *f, uint32_t pc, RegSet *reads) {
+    RegSet writes;
+    effects(f, pc, reads, &writes, false);
+}
+
 unsigned insn_successors(const JitFunction *f, uint32_t pc, uint32_t succ[2]) {
     Insn i = f->code[pc];
     unsigned n = 0;

@@ -21,6 +21,8 @@ static inline void regs_union(RegSet *s, const RegSet *t) {
 /* Registers read and written by canonical instruction pc. A call reads the registers below it too,
  * since the debug library shows the variables of frames that called. */
 void insn_effects(const JitFunction *f, uint32_t pc, RegSet *reads, RegSet *writes);
+/* The same without what only the debug library reads. */
+void insn_reads(const JitFunction *f, uint32_t pc, RegSet *reads);
 /* Where instruction pc may go: up to two successors; returns how many. */
 unsigned insn_successors(const JitFunction *f, uint32_t pc, uint32_t succ[2]);
 /* live[pc]: read by pc or later, unless written before. live: f->ninsns + 1 sets, zeroed. shown: what

@@ -46,6 +46,7 @@ typedef struct Lower {
     LLVMTypeRef i1, i8, i32, i64, flt, ptr, fn_type, slow_type;
     LLVMValueRef fn, L, cl, base_var, scratch, global;
     LLVMBasicBlockRef *start, *end; /* by block id */
+    LLVMValueRef own[UINT8_MAX + 1]; /* by number: variable with the string that an Append made last, while nobody else has it; or null */
     Exit *exits;
     LLVMValueRef access[A_COUNT], likely, unlikely, none;
     unsigned tbaa, prof, invariant;
@@ -1230,6 +1231,33 @@ static void new_string(Lower *l, GNode *n, const char *name, LLVMValueRef *args,
     lowered(n)->tag = LLVMBuildZExt(l->b, load_invariant(l, l->i8, s, 0), l->i32, "");
 }
 
+/* Strings that grow in place (appends.c). */
+static void share(Lower *l, unsigned number) { LLVMBuildStore(l->b, LLVMConstNull(l->ptr), l->own[number]); }
+
+static void lower_concat(Lower *l, GNode *n) {
+    unsigned number = (unsigned)(n->imm.u >> 48), first = (uint32_t)n->imm.u, count = (uint16_t)(n->imm.u >> 32);
+    LLVMValueRef args[] = {NULL, NULL, i32c(l, first), i32c(l, count)};
+    if (number == 0) {
+        new_string(l, n, "rt_concat", args, 4);
+        return;
+    }
+    LLVMBasicBlockRef on = new_block(l, ""), other = new_block(l, ""), from[2];
+    LLVMValueRef own = LLVMBuildLoad2(l->b, l->ptr, l->own[number], "");
+    LLVMValueRef grown = call(l, "rt_concat_own", l->ptr, (LLVMValueRef[]){slot(l, first), i32c(l, count), own}, 3);
+    from[0] = here(l);
+    LLVMBuildCondBr(l->b, LLVMBuildIsNotNull(l->b, grown, ""), on, other);
+    at(l, other);
+    LLVMValueRef made = call_collecting(l, n, "rt_concat", args, 4);
+    from[1] = here(l);
+    LLVMBuildBr(l->b, on);
+    at(l, on);
+    LLVMValueRef s = LLVMBuildPhi(l->b, l->ptr, "");
+    LLVMAddIncoming(s, (LLVMValueRef[]){grown, made}, from, 2);
+    LLVMBuildStore(l->b, s, l->own[number]);
+    lowered(n)->v = LLVMBuildPtrToInt(l->b, s, l->i64, "");
+    lowered(n)->tag = LLVMBuildZExt(l->b, load_invariant(l, l->i8, s, 0), l->i32, "");
+}
+
 /* The string of one byte if it was met before; otherwise the function makes it, also for those who come by way of `other`. */
 static void one_byte(Lower *l, GNode *n, LLVMValueRef byte, LLVMBasicBlockRef other, const char *name, LLVMValueRef *args, unsigned nargs) {
     LLVMBasicBlockRef make = other != NULL ? other : new_block(l, "make"), on = new_block(l, "");
@@ -1306,7 +1334,8 @@ static void lower_special(Lower *l, GNode *n) {
         case N_PUT_METATABLE: lower_put_metatable(l, n); break;
         case N_APPEND: lower_append(l, n); break;
         case N_REMOVE_LAST: lower_remove_last(l, n); break;
-        case N_CONCAT: new_string(l, n, "rt_concat", (LLVMValueRef[]){NULL, NULL, i32c(l, (uint32_t)n->imm.u), i32c(l, (uint32_t)(n->imm.u >> 32))}, 4); break;
+        case N_CONCAT: lower_concat(l, n); break;
+        case N_SHARE: share(l, (unsigned)n->imm.i); break;
         case N_STR_SUB: lower_sub(l, n); break;
         case N_STR_CHAR: one_byte(l, n, X, NULL, "rt_string_char", (LLVMValueRef[]){NULL, NULL, X}, 3); break;
         case N_TO_STRING: new_string(l, n, "rt_to_string", (LLVMValueRef[]){NULL, NULL, in_memory(l, n->in[0], 0)}, 3); break;
@@ -1584,6 +1613,8 @@ static LLVMValueRef lower_object(Lower *l, GNode *n) {
 
 static void lower_node(Lower *l, GNode *n) {
     n->data = arena_alloc(l->g->arena, sizeof(Lowered));
+    if ((op_info[n->op].writes & E_ALL) == E_ALL)
+        for (unsigned k = 1; k <= l->g->nappends; k++) share(l, k);
     if (n->op != N_PHI) load_objects(l, n);
     LLVMValueRef x = lower_int(l, n);
     if (x == NULL) x = lower_flt(l, n);
@@ -1616,6 +1647,10 @@ static void lower_root(Lower *l) {
     at(l, l->start[0]);
     l->base_var = LLVMBuildAlloca(l->b, l->ptr, "base");
     l->scratch = LLVMBuildAlloca(l->b, LLVMArrayType2(l->i64, 6), "scratch");
+    for (unsigned n = 1; n <= l->g->nappends; n++) {
+        l->own[n] = LLVMBuildAlloca(l->b, l->ptr, "own");
+        share(l, n);
+    }
     LLVMBuildStore(l->b, LLVMGetParam(l->fn, 2), l->base_var);
     l->cl = load_at(l, l->ptr, LLVMGetParam(l->fn, 2), -(int64_t)sizeof(TValue), A_STACK); /* the frame's function stands below it */
     l->global = load_invariant(l, l->ptr, l->L, offsetof(lua_State, g));

@@ -168,7 +168,8 @@
     N(APPEND, NONE, 2, TABLE, COUNT, NONE, E_ALL, E_ARRAY | E_ELEM | E_OTHER, F_EXIT | F_KEEP)                  \
     N(STR_SUB, VALUE, 3, VALUE, INT, INT, E_OTHER, 0, F_EXIT)                                                   \
     N(REMOVE_LAST, VALUE, 1, TABLE, NONE, NONE, E_ALL, E_ARRAY | E_ELEM | E_OTHER, F_EXIT | F_KEEP)             \
-    N(CONCAT, VALUE, 0, NONE, NONE, NONE, E_STACK, 0, F_EXIT | F_KEEP) /* imm: first register | count << 32 */        \
+    N(CONCAT, VALUE, 0, NONE, NONE, NONE, E_STACK, 0, F_EXIT | F_KEEP) /* imm: first register | count << 32 | number of its Append << 48 */ \
+    N(SHARE, NONE, 0, NONE, NONE, NONE, 0, 0, F_KEEP)           /* others may have the result of Append imm (appends.c) */ \
     N(STR_CHAR, VALUE, 1, INT, NONE, NONE, 0, 0, F_EXIT)                                                        \
     N(TO_STRING, VALUE, 1, COUNT, NONE, NONE, 0, 0, F_EXIT)      /* of a number */                              \
     N(RAW_SET, NONE, 3, TABLE, COUNT, COUNT, E_ALL, E_ALL & ~E_STACK, F_EXIT | F_KEEP)                          \
