@@ -19,7 +19,7 @@ local function exits()
     return n
 end
 local function little(f)
-    if not known or select(2, jit.thresholds()) < 100 then return true end -- with a profile
+    if not known or select(2, jit.thresholds()) < 1000 then return true end -- with a profile
     heat(f, 20000)
     local before = exits()
     local made = allocates(f, 20000)

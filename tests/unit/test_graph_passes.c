@@ -611,6 +611,39 @@ START_TEST(elements_at_any_place_are_chosen) {
 }
 END_TEST
 
+/* The loop's table is made anew in each iteration. */
+START_TEST(tables_go_round_as_fields) {
+    check_pass(pass_escape,
+               "block 0\n%0 INT INT imm 3\n"
+               "block 1 from 0\n%1 " NEW_TABLE "%2 NONE INIT_FIELD %1 %0 imm 32\n%3 NONE INIT_SHAPE %1 imm 8\n%4 NONE GOTO to 2\n"
+               "block 2 from 1 3\n%5 TABLE PHI %1 %9\n%6 VALUE FIELD %5 imm 32\n%7 BOOL TRUTH %6\n%8 NONE GUARD %7 exit TYPE at 2 r1=%5\n"
+               "%20 VALUE SLOT imm 9\n%9 " NEW_TABLE "%10 NONE INIT_FIELD %9 %20 imm 32\n%11 NONE INIT_SHAPE %9 imm 8\n"
+               "%12 BOOL TRUTH %20\n%13 NONE BRANCH %12 to 3 4\n"
+               "block 3 from 2\n%14 NONE GOTO to 2\n"
+               "block 4 from 2\n%15 NONE PUT_SLOT %6 imm 4\n%16 NONE LEAVE\n",
+               "block 0\n%0 INT INT imm 3\n%1 NIL NIL\n"
+               "block 1 from 0\n%4 NONE GOTO to 2\n"
+               "block 2 from 1 3\n%6 VALUE PHI %0 %20\n%7 BOOL TRUTH %6\n%17 TABLE REBUILT %6 %1 imm 8589934600\n%8 NONE GUARD %7 exit TYPE at 2 r1=%17\n"
+               "%20 VALUE SLOT imm 9\n%12 BOOL TRUTH %20\n%13 NONE BRANCH %12 to 3 4\n"
+               "block 4 from 2\n%15 NONE PUT_SLOT %6 imm 4\n%16 NONE LEAVE\n"
+               "block 3 from 2\n%14 NONE GOTO to 2\n");
+}
+END_TEST
+
+/* The first one is read in each iteration: it goes by two names. */
+START_TEST(tables_by_two_names_are_made) {
+    static const char *const twice =
+        "block 0\n%0 INT INT imm 3\n"
+        "block 1 from 0\n%1 " NEW_TABLE "%2 NONE INIT_FIELD %1 %0 imm 32\n%3 NONE INIT_SHAPE %1 imm 8\n%4 NONE GOTO to 2\n"
+        "block 2 from 1 3\n%5 TABLE PHI %1 %9\n%6 VALUE FIELD %5 imm 32\n%7 VALUE FIELD %1 imm 32\n%8 NONE PUT_SLOT %7 imm 5\n"
+        "%20 VALUE SLOT imm 9\n%9 " NEW_TABLE "%10 NONE INIT_FIELD %9 %20 imm 32\n%11 NONE INIT_SHAPE %9 imm 8\n"
+        "%12 BOOL TRUTH %20\n%13 NONE BRANCH %12 to 3 4\n"
+        "block 4 from 2\n%15 NONE PUT_SLOT %6 imm 4\n%16 NONE LEAVE\n"
+        "block 3 from 2\n%14 NONE GOTO to 2\n";
+    check_pass(pass_escape, twice, twice);
+}
+END_TEST
+
 START_TEST(closures_that_only_exits_see_are_not_made) {
     check_pass(pass_escape,
                "block 0\n%0 INT INT imm 3\n%1 NIL NIL\n"
@@ -741,6 +774,8 @@ int main(void) {
     tcase_add_test(escape, other_tables_are_made);
     tcase_add_test(escape, lists_are_values);
     tcase_add_test(escape, elements_at_any_place_are_chosen);
+    tcase_add_test(escape, tables_go_round_as_fields);
+    tcase_add_test(escape, tables_by_two_names_are_made);
     tcase_add_test(escape, closures_that_only_exits_see_are_not_made);
     tcase_add_test(escape, closed_variables_are_values);
     tcase_add_test(escape, other_closures_are_made);

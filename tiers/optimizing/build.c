@@ -206,6 +206,7 @@ static void jump_back(Builder *b, uint32_t pc) {
             b->again = true;
         }
         phi_add(b->g, phi, x);
+        note_carried(b, pc, phi, x);
     }
     for (unsigned r = 0; r < b->nregs; r++) /* what the loop expects in its slot */
         if (regs_has(&b->live[pc], r) && l->reg[r].value == NULL) flush_reg(b, r);
@@ -533,7 +534,8 @@ static bool begin_instruction(Builder *b, uint32_t pc) {
     Arrival *first = b->arrivals[pc];
     if (first == NULL) return false;
     Loop *l = &b->loops[pc];
-    if (l->is_header && !l->inner && b->outer == NULL && pc != 0) { /* to 0 leads the call's */
+    if (l->is_header && !l->inner && b->outer == NULL && pc != 0 && !enters_copy(b, pc)) { /* to 0 leads the call's */
+        note_fresh_registers(b, pc, first);
         enter_loop(b, pc, first);
         first = b->arrivals[pc];
     }
@@ -603,6 +605,7 @@ void begin_attempt(Builder *b, Builder *last) {
     for (size_t pc = 0; last != NULL && pc < n; pc++) {
         b->loops[pc].wide = last->loops[pc].wide;
         b->loops[pc].slow = last->loops[pc].slow;
+        b->loops[pc].carries = last->loops[pc].carries;
     }
     live_registers(b->f, b->live, true);
     live_registers(b->f, b->used, false);

@@ -48,8 +48,10 @@ typedef struct Loop {
     Block *header;      /* NULL: not begun, or not reached */
     Reg *reg;           /* at the header */
     bool is_header, leaves, inner, slow, repeats; /* repeats: by self tail calls; leaves: code in it is left and entered again (calls); slow: has slow paths */
+    bool carries;       /* tables made here go round it: frames that run elsewhere enter a copy (inner_entry.c) */
     uint32_t first, last; /* its instructions */
     RegSet writes, touches;
+    RegSet fresh;       /* outermost loops: registers that come in with a table made here */
     RegSet wide;        /* registers whose phi is VALUE */
 } Loop;
 
@@ -218,6 +220,9 @@ void restore_fuel(const Builder *n, Builder *b); /* n is called after all, on th
 /* inner_entry.c */
 void build_inner_entries(Builder *b);
 void leave_part(Builder *b, uint32_t pc);
+bool enters_copy(const Builder *b, uint32_t pc); /* does the entry at that loop lead to a copy? */
+void note_fresh_registers(Builder *b, uint32_t pc, const Arrival *inside);
+void note_carried(Builder *b, uint32_t pc, const GNode *phi, const GNode *x); /* a phi of the loop's header gets x from its end */
 
 /* self_tail.c */
 void note_repeated_type(Builder *b, unsigned r, unsigned type);

@@ -14,6 +14,18 @@ static void flush_for(Builder *b) {
         if (regs_has(&reads, r) || (regs_has(&b->live[b->pc + 1], r) && !regs_has(&writes, r))) flush_reg(b, r);
 }
 
+/* Nobody sees the frame any more, unless variables are to be closed. */
+static void flush_for_return(Builder *b) {
+    RegSet reads, writes;
+    if (insn_op(b->insn) == OP_RETURN && (insn_c(b->insn) & 1)) {
+        flush_for(b);
+        return;
+    }
+    insn_effects(b->f, b->pc, &reads, &writes);
+    for (unsigned r = 0; r < b->nregs; r++)
+        if (regs_has(&reads, r)) flush_reg(b, r);
+}
+
 static void forget_written(Builder *b) {
     RegSet reads, writes;
     insn_effects(b->f, b->pc, &reads, &writes);
@@ -223,7 +235,7 @@ void build_special(Builder *b) {
             b->at = NULL;
             break;
         default:
-            flush_for(b);
+            flush_for_return(b);
             leave(b, op == OP_RETURN ? RT_return : RT_return0);
     }
 }

@@ -14,6 +14,9 @@
  *
  * The copy is made of the instructions of the inner loop by building them once more. Calls in it that are not
  * inlined come back to the first copy.
+ *
+ * Likewise the entry of an outermost loop round which tables go that are made here (v = v + w): a table that comes from
+ * elsewhere would have to be looked at in each iteration, and those made in the loop with it (pass_escape_carried.h).
  */
 #include <string.h>
 
@@ -63,9 +66,48 @@ static bool is_entered(const Builder *b, uint32_t pc) {
     return false;
 }
 
+/* -------------------------------------------------------------------- loops that tables go round */
+
+static bool small_enough(const Loop *l) { return l->last - l->first <= MAX_COPY; }
+
+bool enters_copy(const Builder *b, uint32_t pc) {
+    const Loop *l = &b->loops[pc];
+    return l->carries && !l->leaves && !l->slow && !l->repeats && small_enough(l) && b->g->function->effort == 0;
+}
+
+void note_fresh_registers(Builder *b, uint32_t pc, const Arrival *inside) {
+    Loop *l = &b->loops[pc];
+    for (unsigned r = 0; r < b->nregs && inside->next == NULL; r++)
+        if (regs_has(&l->writes, r) && inside->reg[r].value != NULL && inside->reg[r].value->op == N_NEW_TABLE) regs_add(&l->fresh, r);
+}
+
+/* A table made in the loop; or one that came in, on other ways. */
+static bool is_made(const GNode *x, const GNode *phi, unsigned depth) {
+    bool made = x->op == N_NEW_TABLE;
+    for (uint32_t p = 0; x->op == N_PHI && x != phi && p < x->nin; p++) {
+        if (depth == 0 || (x->in[p] != phi && !is_made(x->in[p], phi, depth - 1))) return false;
+        made = true;
+    }
+    return made;
+}
+
+void note_carried(Builder *b, uint32_t pc, const GNode *phi, const GNode *x) {
+    enum { DEPTH = 2 };
+    Loop *l = &b->loops[pc];
+    if (b->outer != NULL || l->carries || !regs_has(&l->fresh, (unsigned)phi->imm.i) || !is_made(x, phi, DEPTH)) return;
+    l->carries = true;
+    b->again |= enters_copy(b, pc);
+}
+
+static void enter_copies(Builder *b) {
+    for (uint32_t pc = 0; pc < b->f->ninsns && b->failure == NULL && !b->again; pc++)
+        if (b->loops[pc].is_header && !b->loops[pc].inner && b->loops[pc].reg != NULL && enters_copy(b, pc)) copy_loop(b, pc);
+}
+
 /* Loops around where the frame is, but the outermost: from the outside to the inside. */
 void build_inner_entries(Builder *b) {
     uint32_t at = b->f->spins_at, begun = 0;
+    enter_copies(b);
     for (unsigned n = 0; n < MAX_COPIES; n++) {
         uint32_t best = UINT32_MAX;
         for (uint32_t pc = 0; pc < b->f->ninsns; pc++) {

@@ -8,8 +8,8 @@
  *      GUARD c  exit at 7 r2=t                 r = REBUILT x;  GUARD c  exit at 7 r2=r
  *
  * A table stays real if it is an operand of anything but the nodes listed in `keeps`: stored in a slot of the
- * stack, in another real table, met by another value in a phi, returned. It may be held by a table that is replaced itself; so
- * containers come first, and what they held is looked at in the next round.
+ * stack, in another real table, returned, met by another value in a phi (but see pass_escape_carried.h). It may be held by a
+ * table that is replaced itself; so containers come first, and what they held is looked at in the next round.
  *
  * Exits see it nevertheless: their States name a REBUILT node, which lists what the fields hold at that point. It is
  * no code; the exit (lower.c) hands the values to the runtime, which makes the table. The number in the node's
@@ -44,12 +44,17 @@ typedef struct OpenPhi {
 
 typedef struct Escape {
     Graph *g;
-    uint8_t *real;      /* by node: a table that has to be made */
+    uint8_t *real;      /* by node: 1, a table that has to be made; 2, it meets others in a phi */
     uint8_t *elements;  /* by node: of a table's only list */
     uint32_t nnodes;    /* when that was found */
     /* of the table at hand */
     GNode *table;
     unsigned nfields, ninline;
+    /* ... if it is a phi */
+    unsigned web_inline;
+    uint32_t start_shape;
+    bool start_metatable;
+    GNode *const *start_field;
     uint32_t number;
     Contents **end;     /* by block */
     uint32_t *written;  /* by field: last block that stores to it, by order */
@@ -61,9 +66,9 @@ typedef struct Escape {
 
 enum { SLOT = sizeof(TValue), MAX_VALUES = REBUILT_MAX };
 
-static unsigned count_fields(const GNode *table) { return table_inline(table); }
+static unsigned count_fields(const Escape *e, const GNode *table) { return table->op == N_PHI ? e->web_inline : table_inline(table); }
 
-/* number of the field that an access is about; not less than count_fields: elsewhere */
+/* number of the field that an access is about; not less than inline slots: elsewhere */
 static uint64_t field_of(const GNode *n) { return (n->imm.u - offsetof(Table, slot)) / SLOT; }
 
 /* ------------------------------------------------------------------------------------- candidates */
@@ -98,10 +103,10 @@ static bool keeps_array(const GNode *n, uint32_t i, unsigned elements) {
 /* Does it need the elements to be there? */
 static bool needs_list(const GNode *n) { return n->op == N_ARRAY || n->op == N_LENGTH || n->op == N_GET_INT; }
 
-/* May `table` be operand i of n and be replaced? */
-static bool keeps(const GNode *table, const GNode *n, uint32_t i) {
+/* May a table with so many inline slots be operand i of n and be replaced? */
+static bool keeps(unsigned ninline, const GNode *n, uint32_t i) {
     switch (n->op) {
-        case N_FIELD: case N_PUT_FIELD: case N_INIT_FIELD: return i == 0 && field_of(n) < count_fields(table);
+        case N_FIELD: case N_PUT_FIELD: case N_INIT_FIELD: return i == 0 && field_of(n) < ninline;
         case N_BARRIER: case N_PUT_METATABLE: case N_SET_LIST: case N_GET_INT: return i == 0;
         case N_INIT_SHAPE: case N_PUT_SHAPE: case N_HAS_SHAPE: case N_NO_METATABLE: case N_METATABLE_IS:
         case N_HAS_TAG: case N_IS_STR: case N_IS_NUM: case N_TRUTH:
@@ -133,7 +138,7 @@ static bool keeps_operand(const Escape *e, const GNode *n, uint32_t i) {
     if (x->op == N_ARRAY) return x->in[0]->op != N_NEW_TABLE || keeps_array(n, i, e->elements[x->in[0]->id]);
     if (x->op != N_NEW_TABLE) return true;
     if (needs_list(n) && e->elements[x->id] == 0) return false;
-    return keeps(x, n, i) && (n->op != N_GET_INT || e->elements[x->id] <= MOST_CHOSEN || n->in[1]->op == N_INT);
+    return keeps(table_inline(x), n, i) && (n->op != N_GET_INT || e->elements[x->id] <= MOST_CHOSEN || n->in[1]->op == N_INT);
 }
 
 static void find_real(Escape *e) {
@@ -144,7 +149,7 @@ static void find_real(Escape *e) {
     for (uint32_t b = 0; b < g->norder; b++)
         for (const GNode *n = g->order[b]->first; n != NULL; n = n->next)
             for (uint32_t i = 0; i < n->nin; i++)
-                if (!keeps_operand(e, n, i)) e->real[n->in[i]->op == N_ARRAY ? n->in[i]->in[0]->id : n->in[i]->id] = 1;
+                if (!keeps_operand(e, n, i)) e->real[n->in[i]->op == N_ARRAY ? n->in[i]->in[0]->id : n->in[i]->id] |= n->op == N_PHI ? 2 : 1;
 }
 
 /* ------------------------------------------------------------------------------------ is it feasible? */
@@ -152,11 +157,14 @@ static void find_real(Escape *e) {
 static bool dominated(const Escape *e, const Block *b) { return block_dominates(e->table->block, b); }
 static bool retreats(const Block *from, const Block *to) { return from->order >= to->order; }
 
+static const GNode some_metatable; /* stands for that of a phi where it does not matter which */
+
 /* What n does to the shape and the metatable. */
 static void follow(const Escape *e, const GNode *n, Contents *c) {
     if (n == e->table) {
-        c->shape = (uint32_t)n->imm.u;
-        c->metatable = NULL;
+        bool phi = n->op == N_PHI;
+        c->shape = phi ? e->start_shape : (uint32_t)n->imm.u;
+        c->metatable = phi && e->start_metatable ? (GNode *)(uintptr_t)&some_metatable : NULL;
         c->listed = false;
     } else if (n->nin > 1 && is_array_of(n->in[0], e->table)) {
         int64_t k = 0;
@@ -522,16 +530,23 @@ static bool uses(const Escape *e, const GNode *n) {
     return false;
 }
 
+static Contents *first_contents(Escape *e) {
+    Contents *c = contents_new(e, NULL);
+    c->shape = (uint32_t)e->table->imm.u;
+    if (e->table->op != N_PHI) return c;
+    c->shape = e->start_shape;
+    for (unsigned f = 0; f < e->nfields; f++) c->field[f] = e->start_field[f];
+    if (e->start_metatable) c->metatable = e->start_field[e->nfields];
+    return c;
+}
+
 static void visit_block(Escape *e, Block *b) {
     bool here = b == e->table->block;
     e->copied = NULL;
     e->now = here ? NULL : contents_at(e, b);
     for (GNode *n = b->first, *next; n != NULL; n = next) {
         next = n->next;
-        if (n == e->table) {
-            e->now = contents_new(e, NULL);
-            e->now->shape = (uint32_t)n->imm.u;
-        }
+        if (n == e->table) e->now = first_contents(e);
         if (e->now == NULL || n == e->table) continue;
         if (n->op != N_PHI && uses(e, n)) replace_use(e, n);
         if (n->state != NULL && n->block != NULL) n->state = exit_state(e, n->state, n);
@@ -540,7 +555,7 @@ static void visit_block(Escape *e, Block *b) {
     e->end[b->id] = e->now;
 }
 
-static void replace_table(Escape *e) {
+static void replace_uses(Escape *e) {
     Graph *g = e->g;
     Block *made = e->table->block;
     e->number = g->nrebuilt++;
@@ -548,23 +563,27 @@ static void replace_table(Escape *e) {
     for (uint32_t i = made->order - 1; i < g->norder; i++)
         if (block_dominates(made, g->order[i])) visit_block(e, g->order[i]);
     fill_open_phis(e);
+}
+
+static void replace_table(Escape *e) {
+    replace_uses(e);
     node_remove(e->table);
-    graph_apply_replacements(g);
-    graph_remove_replaced(g);
+    graph_apply_replacements(e->g);
+    graph_remove_replaced(e->g);
 }
 
 /* -------------------------------------------------------------------------------------------- rounds */
 
 static bool is_candidate(const Escape *e, const GNode *n) {
     return n->op == N_NEW_TABLE && n->id < e->nnodes && !e->real[n->id] && (n->imm.u & NEW_TABLE_SEEN) &&
-           e->g->rebuilt_values + count_fields(n) + e->elements[n->id] + 1 <= MAX_VALUES;
+           e->g->rebuilt_values + count_fields(e, n) + e->elements[n->id] + 1 <= MAX_VALUES;
 }
 
 static void begin_table(Escape *e, GNode *n) {
     Graph *g = e->g;
     e->table = n;
-    e->ninline = count_fields(n);
-    e->nfields = e->ninline + (e->elements != NULL ? e->elements[n->id] : 0);
+    e->ninline = count_fields(e, n);
+    e->nfields = e->ninline + (e->elements != NULL && n->op == N_NEW_TABLE ? e->elements[n->id] : 0);
     e->end = arena_alloc(g->arena, g->nblocks * sizeof *e->end);
     e->written = arena_alloc(g->arena, (e->nfields + 1) * sizeof *e->written);
 }
@@ -577,6 +596,8 @@ static bool try_table(Escape *e, GNode *n) {
     replace_table(e);
     return true;
 }
+
+#include "tiers/optimizing/pass_escape_carried.h"
 
 /* Tables of which one may hold the other are found one after the other. */
 static bool one_round(Graph *g) {
@@ -605,8 +626,8 @@ bool pass_escape(Graph *g) {
     enum { MAX_ROUNDS = 6 };
     bool any = false;
     for (unsigned round = 0; round < MAX_ROUNDS; round++) {
-        bool tables = one_round(g), closures = escape_closures(g);
-        if (!tables && !closures) break;
+        bool tables = one_round(g), carried = escape_carried(g), closures = escape_closures(g);
+        if (!tables && !carried && !closures) break;
         any = true;
         pass_fold(g); /* what was held by a table that is gone has its type now */
     }
