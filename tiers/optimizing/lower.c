@@ -57,11 +57,13 @@ static Lowered *lowered(const GNode *n) { return n->data; }
 static LLVMValueRef i64c(Lower *l, int64_t x) { return LLVMConstInt(l->i64, (uint64_t)x, true); }
 static LLVMValueRef i32c(Lower *l, uint32_t x) { return LLVMConstInt(l->i32, x, false); }
 
-/* What the code names of the state (plugin/literals.h): what it reads or writes, and what it only compares or stores. */
-static LLVMValueRef address(Lower *l, JitLiteralKind kind, uint64_t a) { return literal_address(&l->literals, l->b, kind, a, 0); }
+/* What the code names of the state (plugin/literals.h): what it compares or stores; what it reads or writes. */
 static LLVMValueRef pointer(Lower *l, JitLiteralKind kind, uint64_t a) { return literal_pointer(&l->literals, kind, a, 0); }
+static LLVMValueRef address(Lower *l, JitLiteralKind kind, uint64_t a) {
+    return l->literals.r->light ? literal_address(&l->literals, l->b, kind, a, 0) : pointer(l, kind, a);
+}
 static LLVMValueRef shape_constant(Lower *l, uint64_t id) { return literal_number(&l->literals, l->i32, LITERAL_SHAPE, (uint32_t)id); }
-/* 0: none. (FastISel, by which straight code is translated, leaves what has symbols in it to the slower way.) */
+/* 0: none. */
 static LLVMValueRef shape_id(Lower *l, uint64_t id) {
     if ((uint32_t)id == 0) return i32c(l, 0);
     return l->literals.r->light ? literal_load(&l->literals, l->b, l->i32, LITERAL_SHAPE, (uint32_t)id, 0) : shape_constant(l, id);

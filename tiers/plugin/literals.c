@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tiers/plugin/llvm_cxx.h"
+
 enum { MOST_LITERALS = 1 << 20 };
 
 void literals_begin(Literals *p, LLVMModuleRef m, JitResult *r) {
@@ -77,6 +79,7 @@ static LLVMValueRef symbol_of(Literals *p, uint32_t n, bool narrow) {
     symbol = LLVMAddGlobal(p->m, p->i8, name);
     LLVMSetUnnamedAddress(symbol, LLVMGlobalUnnamedAddr);
     LLVMGlobalSetMetadata(symbol, p->absolute, narrow ? p->range : p->any);
+    if (!narrow) llvm_anywhere(symbol);
     return symbol;
 }
 

@@ -64,6 +64,8 @@ LLVMErrorRef llvm_define(LLVMOrcJITDylibRef dylib, LLVMOrcMaterializationUnitRef
     return wrap(std::move(e));
 }
 
+void llvm_anywhere(LLVMValueRef variable) { unwrap<GlobalVariable>(variable)->setCodeModel(CodeModel::Large); }
+
 void llvm_promote_locals(LLVMValueRef function) {
     Function *f = unwrap<Function>(function);
     SmallVector<AllocaInst *, 8> locals;

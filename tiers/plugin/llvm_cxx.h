@@ -25,6 +25,9 @@ void llvm_schedule(int on);
 typedef struct LlvmPasses LlvmPasses;
 LLVMMemoryBufferRef llvm_object(LlvmPasses **passes, LLVMTargetMachineRef machine, int global, LLVMModuleRef module);
 
+/* The global variable may be anywhere: its address takes 64 bits. */
+void llvm_anywhere(LLVMValueRef variable);
+
 /* Local variables of the function, allocated in its first block, become SSA values. */
 void llvm_promote_locals(LLVMValueRef function);
 
