@@ -150,21 +150,23 @@ static bool never_leaves(unsigned op) {
     }
 }
 
-/* Where control comes back to after other functions ran. */
-static bool calls_functions(const Emit *e, uint32_t n) {
+/* Does control come back behind it, after other functions ran or an exit? */
+static bool may_come_back(const Emit *e, uint32_t n) {
     unsigned base = insn_op(e->f->code[n]);
-    return base == OP_CALL || base == OP_TFORCALL || e->f->seen[n][seen_slow(base)] != 0;
+    if (base == OP_CALL || base == OP_TFORCALL) return true;
+    if (e->now == NULL) return !e->light;
+    return e->f->seen[n][seen_slow(base)] != 0;
 }
 
-/* Instructions that control may come to from outside. In code made from a profile exits are rare, and the interpreter goes on
- * to the next of these. */
+/* Instructions that control may come to from outside. In code made from a profile exits are rare, and light code is to have few of
+ * these: the interpreter goes on to the next one. */
 static void mark_entries(Emit *e) {
     const JitFunction *f = e->f;
     for (uint32_t n = 0; n < f->ninsns; n++) e->entry_of[n] = JIT_NO_ENTRY;
     for (uint32_t n = 0; n < f->ninsns; n++) {
         unsigned base = insn_op(f->code[n]);
         if (never_leaves(base)) continue;
-        if (n + 1 < f->ninsns && (e->now == NULL || calls_functions(e, n))) e->entry_of[n + 1] = 0;
+        if (n + 1 < f->ninsns && may_come_back(e, n)) e->entry_of[n + 1] = 0;
         if (!has_target(base)) continue;
         e->entry_of[(int64_t)n + 1 + insn_j(f->code[n])] = 0;
         e->loops |= insn_j(f->code[n]) < 0;

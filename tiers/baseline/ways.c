@@ -176,9 +176,12 @@ static void exit_by(Emit *e, const char *handler) {
         e->dead = true;
         return;
     }
-    e->exit = em_new_block(e);
-    LLVMBuildBr(e->b, e->exit);
-    LLVMPositionBuilderAtEnd(e->b, e->exit);
+    e->exit = LLVMGetInsertBlock(e->b);
+    if (LLVMGetFirstInstruction(e->exit) != NULL) {
+        e->exit = em_new_block(e);
+        LLVMBuildBr(e->b, e->exit);
+        LLVMPositionBuilderAtEnd(e->b, e->exit);
+    }
     em_refund(e);
     if (!e->light) {
         em_leave(e, handler, em_pc(e, e->n + 1), insn_interpret(e->n));

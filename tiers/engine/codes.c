@@ -92,10 +92,10 @@ static bool spins_long(const Proto *p, const CallInfo *ci, uint32_t at) {
     return product >= LONG;
 }
 
-/* ... for long in any loop? */
+/* ... for long in any loop that says how long? */
 static bool loops_long(const Proto *p, const CallInfo *ci, uint32_t at) {
     for (uint32_t pc = at; pc < p->sizecode; pc++)
-        if (opcode_loops(insn_op(p->code[pc])) && (int32_t)pc + 1 + insn_j(p->code[pc]) <= (int32_t)at && iterations_left(p, ci, pc) >= LONG) return true;
+        if (insn_op(p->code[pc]) == OP_FORLOOP && (int32_t)pc + 1 + insn_j(p->code[pc]) <= (int32_t)at && iterations_left(p, ci, pc) > LONG) return true;
     return false;
 }
 
