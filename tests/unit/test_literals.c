@@ -267,6 +267,24 @@ START_TEST(texts) {
 }
 END_TEST
 
+/* No instruction needs what it names to be near: every object can be bound to values far away. */
+START_TEST(far_values) {
+    lua_State *L = state(modes[0], "", &first);
+    for (int n = 0; n < first.n; n++) {
+        const Placed *p = &first.placed[n];
+        for (uint32_t i = 0; i < p->nliterals; i++)
+            if (p->literals[i].kind != LITERAL_SHAPE) p->literals[i].value ^= UINT64_C(0x5555) << 40;
+        JitNames names = {vm_jit_symbols(), p->literals, p->nliterals};
+        char err[128] = "";
+        size_t bytes;
+        void *handle;
+        ck_assert_msg(__real_object_place(p->object, p->size, p->entry, &names, &handle, &bytes, err, sizeof err) != NULL, "%s: %s", p->entry, err);
+        object_unplace(handle);
+    }
+    lua_close(L);
+}
+END_TEST
+
 /* The pool that the recipes of one state's code give in another. */
 static JitNames pool_by_recipes(lua_State *A, const Placed *p, lua_State *B, const Code *c, JitLiteral *pool) {
     for (uint32_t i = 0; i < p->nliterals; i++) {
@@ -320,6 +338,7 @@ static Suite *suite(void) {
     tcase_set_timeout(t, 120);
     tcase_add_checked_fixture(t, NULL, tidy);
     tcase_add_loop_test(t, equal_objects, 0, 2);
+    tcase_add_test(t, far_values);
     tcase_add_test(t, recipes);
     tcase_add_test(t, texts);
     tcase_add_test(t, bound_to_another_state);
