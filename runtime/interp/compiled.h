@@ -163,6 +163,7 @@ static void note_exit(const Proto *p, const CodeExit *exit) {
     if (spare_setmetatable(p, op, site, exit)) return;
     if (op == OP_CALL || op == OP_TAILCALL) f->seen[site][SEEN_SLOW] = 1;
     if (exit->function != p->id) return;
+    if (exit->reason == DEOPT_NEVER_RAN && op >= OP_JEQ && op <= OP_JFSET) f->seen[site][SEEN_JUMP] = 1; /* the interpreter jumps, and records nothing */
     note_operands(f, site, exit->reason);
     if (op == OP_JEQ || op == OP_JNE || op == OP_CONCAT || op == OP_SETLIST) f->seen[site][SEEN_SLOW] = 1;
     if (op == OP_TFORCALL && exit->reason != DEOPT_KIND) f->seen[site][SEEN_OTHER] = 1;

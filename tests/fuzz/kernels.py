@@ -32,6 +32,12 @@ local function first(...) return (...) end
 local function count(...) return select("#", ...) end
 local function sum(...) local s = 0 for i = 1, select("#", ...) do s = s + (select(i, ...)) end return s end
 local function pick(n, ...) local t = {...} return t[n] end
+local function spread(...) local t = {...} return mad(table.unpack(t)) end
+local function listed(...) local t, s = {...}, 0 for i, x in ipairs(t) do s = s + x * i end t[1] = s return t[1] + #t end
+local function bump(n)
+    local c = 0
+    return function(k) c = c + 1 n = n + k return n * 2 + c end, function() return n - c end
+end
 local function fact(n) if n < 2 then return 1 end return n * fact(n - 1) end
 local function down(n, acc) if n <= 0 then return acc end return down(n - 1, acc + n) end
 local function compose(f, g) return function(x) return f(g(x)) end end
@@ -242,7 +248,8 @@ class Kernel:
         """Objects that do not escape, or hardly."""
         a = lambda: self.int(level + 1)
         return self.pick(f"({{x = {a()}, y = {a()}}}).y", f"({{{a()}, {a()}}})[{self.pick('1', '2', '2', '3')}]", f"Point.new({a()}, {a()}):norm()",
-                         f"({{{a()}, n = {a()}}}).n", f"#{{{a()}, {a()}, {a()}}}", f"Point3.new(1, {a()}, {a()}):scale()", f"(select({self.pick('1', '2')}, swap2({a()}, {a()})))")
+                         f"({{{a()}, n = {a()}}}).n", f"#{{{a()}, {a()}, {a()}}}", f"Point3.new(1, {a()}, {a()}):scale()", f"(select({self.pick('1', '2')}, swap2({a()}, {a()})))",
+                         f"spread({a()}, {a()}, {a()})", f"listed({a()}, {a()})", f"(bump({a()}))({a()})", f"({{{a()}, {a()}, {a()}}})[{self.index()}]")
 
     def closed(self, level):
         """Closures that are called at once, or handed to a function that is inlined."""
@@ -276,7 +283,7 @@ class Kernel:
 
     def statement(self, budget):
         simple = [self.local, self.local, self.assign, self.assign, self.store, self.store, self.store, self.set_field, self.call_at, self.append, self.strings, self.multiple, self.record, self.guarded, self.owner]
-        nested = [self.for_, self.for_, self.for_, self.while_, self.if_, self.if_, self.each, self.pairs_, self.repeat, self.goto_, self.closure, self.protected, self.generic, self.scoped]
+        nested = [self.for_, self.for_, self.for_, self.while_, self.if_, self.if_, self.each, self.pairs_, self.repeat, self.goto_, self.closure, self.protected, self.generic, self.scoped, self.shared, self.carried]
         if budget <= 0 or self.loops >= 3 or self.chance(50):
             self.r.choice(simple)()
         else:
@@ -423,6 +430,33 @@ class Kernel:
         self.line(f"    return {acc} {self.pick('+', '~')} {p}")
         self.line("end")
         self.line(self.pick(f"{acc} = {f}({self.int(1)})", f"for j = 1, 5 do {acc} = {acc} ~ {f}(j) end", f"{f}({self.int(1)})", f"KEEP = {f}"))
+
+    def shared(self, budget):
+        """Two closures with variables in common, of a function that is inlined."""
+        f, g, acc = self.new("f"), self.new("f"), self.new("iv")
+        self.line(f"local {f}, {g} = bump({self.int(1)})")
+        self.line(f"local {acc} = {f}({self.int(1)}) + {g}()")
+        self.declare(acc, "int")
+        self.block(1, [], [self.pick("at()", "", f"if {self.cond(1)} then KEEP = {self.pick(f, g)} end")])
+        self.line(f"{acc} = {acc} + {f}(1) - {g}()")
+        if self.chance(20):
+            self.line(f"{acc} = {acc} ~ KEEP(1)")
+
+    def carried(self, budget):
+        """A table made anew in each iteration, or on some ways."""
+        p, o, acc, i = self.new("p"), self.new("p"), self.new("iv"), self.new("i")
+        a = lambda: self.int(1)
+        self.line(f"local {p}, {o}, {acc} = {{x = {a()}, y = {a()}}}, {{x = 1, y = 2}}, 0")
+        self.declare(acc, "int")
+        before = [self.pick(f"{o} = {p}", f"{p}, {o} = {o}, {p}", "", "", f"{o}.y = {o}.y + {i}"), self.pick("", "", f"if {self.cond(1)} then KEPT = {p} end", "at()")]
+        self.loop(1, f"for {i} = 1, {self.pick('3', '7', self.of('count') or '5')} do", [(i, "count")], before)
+        self.line(f"    {self.pick('', '', 'if ' + self.cond(1) + ' then')} {p} = {{x = {p}.y, y = {p}.x + {i}}} ".rstrip())
+        if self.lines[-1].lstrip().startswith("if "):
+            self.line("    end")
+        self.line(f"    {self.pick('', f'{p}.x = {p}.x + 1', f'{o} = {{x = {p}.x, y = {o}.x}}')}")
+        self.line(f"    {acc} = {acc} + {p}.x + {o}.y")
+        self.line("end")
+        self.line(f"{acc} = {acc} + {p}.y")
 
     def protected(self, budget):
         loops, self.loops = self.loops, 2

@@ -150,6 +150,13 @@ static unsigned most_recursions(const JitFunction *f) {
 }
 
 
+/* What such a loop leaves open is closed behind it. */
+static bool has_generic_loop(const JitFunction *f) {
+    for (uint32_t pc = 0; pc < f->ninsns; pc++)
+        if (insn_op(f->code[pc]) == OP_TFORPREP) return true;
+    return false;
+}
+
 /* What instruction pc, which runs, needs a frame for; NULL: nothing. */
 static const char *needs_frame(const Builder *b, uint32_t pc) {
     unsigned op = insn_op(b->f->code[pc]), quick = insn_op(b->f->quick[pc]);
@@ -163,6 +170,7 @@ static const char *needs_frame(const Builder *b, uint32_t pc) {
             if (in_protected_call(b) && !builtin_is_pure(b, pc)) return "it calls";
             return is_builtin(b, pc) ? NULL : "it calls";
         case OP_CLOSURE: return makes_closure(b, pc) ? NULL : "it makes closures";
+        case OP_CLOSE: return has_generic_loop(b->f) ? "it has a generic loop" : NULL;
         case OP_TBC: return "it closes variables";
         case OP_VARARGPREP: return NULL;
         case OP_VARARG: return insn_c(b->f->code[pc]) != 0 || takes_extra(b, pc + 1) ? NULL : "it takes extra arguments";
@@ -172,6 +180,7 @@ static const char *needs_frame(const Builder *b, uint32_t pc) {
         case OP_TFORCALL: return is_builtin(b, pc) ? NULL : "it has a generic loop";
         case OP_RETURN: case OP_RETURN0: case OP_RETURN1: {
             int n = count_returned(b->f->code[pc]);
+            if (op == OP_RETURN && (insn_c(b->f->code[pc]) & 1) && has_generic_loop(b->f)) return "it has a generic loop";
             return n < 0 || (b->exact && n != (int)b->wanted) ? "it returns any number of values" : NULL;
         }
         case OP_FORLOOP: return seen[SEEN_FLT] ? "it has a loop over floats" : NULL;
