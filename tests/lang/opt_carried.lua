@@ -251,22 +251,3 @@ end
 heat(watched, 30)
 trouble = true
 print(watched(10), seen)
-
--- nothing is made in the loop, where it is compiled and nothing interferes
-local known, jit = pcall(require, "jit")
-local function count_exits()
-    local n = 0
-    for _, count in pairs(jit.stats().deoptimisations) do n = n + count end
-    return n
-end
-local function little(f, ...)
-    if not known or select(2, jit.thresholds()) < 1000 then return true end
-    for _ = 1, 60 do f(20000, ...) end
-    collectgarbage() collectgarbage("stop")
-    local exited, before = count_exits(), collectgarbage("count")
-    f(20000, ...)
-    local made = collectgarbage("count") - before
-    collectgarbage("restart")
-    return made < 20 or jit.tier(f) ~= "optimizing" or count_exits() > exited or made
-end
-print(little(sum, vec(1, 2)), little(plain), little(rotate))

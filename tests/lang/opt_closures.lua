@@ -2,31 +2,6 @@
 -- collector find them, and the variables that they share, as the source has them.
 local function heat(f, ...) for _ = 1, 60 do f(...) end end
 
--- what a loop allocates, once it is compiled
-local function allocates(f, ...)
-    heat(f, ...)
-    collectgarbage() collectgarbage("stop")
-    local before = collectgarbage("count")
-    f(...)
-    local made = collectgarbage("count") - before
-    collectgarbage("restart")
-    return made
-end
--- where it is compiled and nothing interferes
-local known, jit = pcall(require, "jit")
-local function exits()
-    local n = 0
-    for _, count in pairs(jit.stats().deoptimisations) do n = n + count end
-    return n
-end
-local function little(f)
-    if not known or select(2, jit.thresholds()) < 1000 then return true end -- with a profile
-    heat(f, 20000)
-    local before = exits()
-    local made = allocates(f, 20000)
-    return made < 20 or jit.tier(f) ~= "optimizing" or exits() > before or made
-end
-
 -- constants of the frame and of the loop
 local function constants(n)
     local sum = 0
@@ -306,5 +281,3 @@ local function scopes(n)
 end
 heat(scopes, 20)
 print(scopes(30))
-
-print(little(constants), little(assigned), little(closed))

@@ -2,30 +2,6 @@
 local unpack = table.unpack
 local function heat(f, ...) for _ = 1, 60 do f(...) end end
 
-local function allocates(f, ...)
-    heat(f, ...)
-    collectgarbage() collectgarbage("stop")
-    local before = collectgarbage("count")
-    f(...)
-    local made = collectgarbage("count") - before
-    collectgarbage("restart")
-    return made
-end
--- where it is compiled and nothing interferes
-local known, jit = pcall(require, "jit")
-local function exits()
-    local n = 0
-    for _, count in pairs(jit.stats().deoptimisations) do n = n + count end
-    return n
-end
-local function little(f)
-    if not known or select(2, jit.thresholds()) < 1000 then return true end -- with a profile
-    heat(f, 20000)
-    local before = exits()
-    local made = allocates(f, 20000)
-    return made < 20 or jit.tier(f) ~= "optimizing" or exits() > before or made
-end
-
 local function constant(n)
     local s = 0
     for i = 1, n do
@@ -172,5 +148,3 @@ local function failing(n, bad)
 end
 heat(failing, 20, 0)
 print(pcall(failing, 20, 5))
-
-print(little(constant), little(written))
