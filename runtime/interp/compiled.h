@@ -153,9 +153,18 @@ static void note_operands(Feedback *f, uint32_t site, unsigned reason) {
         if (f->metas[n].pc == site) f->metas[n].others = 1;
 }
 
+/* Operands of arithmetic that is begun again behind the exit, in the interpreter, which records nothing. */
+static void note_numbers(const Proto *p, uint32_t site, const TValue *base) {
+    unsigned op = insn_op(p->code[site]);
+    if (op < OP_ADDK || op > OP_SHR) return;
+    Insn i = p->code[site];
+    const TValue *a = base + insn_rb(i), *b = op <= OP_SHRK ? p->k + insn_c(i) : base + insn_rc(i);
+    if (is_num(a) && is_num(b)) p->feedback->seen[site][is_int(a) != is_int(b) ? SEEN_MIXED : is_int(a) ? SEEN_INT : SEEN_FLT] = 1;
+}
+
 /* Marks what compiled code took for granted and baseline code does not record. p: the innermost frame's; the guard may have been
  * another function's: then the call is to blame that is begun again. */
-static void note_exit(const Proto *p, const CodeExit *exit) {
+static void note_exit(const Proto *p, const TValue *base, const CodeExit *exit) {
     Feedback *f = p->feedback;
     uint32_t site = exit->function == p->id ? exit->site : exit->frames[exit->nframes - 1].pc;
     if (f == NULL || f->seen == NULL || site >= p->sizecode) return;
@@ -164,6 +173,7 @@ static void note_exit(const Proto *p, const CodeExit *exit) {
     if (op == OP_CALL || op == OP_TAILCALL) f->seen[site][SEEN_SLOW] = 1;
     if (exit->function != p->id) return;
     if (exit->reason == DEOPT_NEVER_RAN && op >= OP_JEQ && op <= OP_JFSET) f->seen[site][SEEN_JUMP] = 1; /* the interpreter jumps, and records nothing */
+    if (exit->reason == DEOPT_TYPE && site == exit->frames[exit->nframes - 1].pc) note_numbers(p, site, base);
     note_operands(f, site, exit->reason);
     if (op == OP_JEQ || op == OP_JNE || op == OP_CONCAT || op == OP_SETLIST) f->seen[site][SEEN_SLOW] = 1;
     if (op == OP_TFORCALL && exit->reason != DEOPT_KIND) f->seen[site][SEEN_OTHER] = 1;
@@ -316,7 +326,7 @@ static void finish_exit(lua_State *L, const Leaving *x) {
         if (x->again) note_plain_exit(L, outer, frame_proto(ci), exit, code);
     } else {
         if (UNLIKELY(G(L)->verifyexits)) code_verify_exit(L, exit);
-        note_exit(frame_proto(ci), exit);
+        note_exit(frame_proto(ci), ci->func + 1, exit);
         if (outer->budget > BACK_AFTER) proto_rearm(outer, BACK_AFTER);
         if (code != NULL && G(L)->seam->deoptimised != NULL) {
             L->top = ci->top;
