@@ -150,16 +150,27 @@ static bool never_leaves(unsigned op) {
     }
 }
 
+/* Does its code record what the optimizing tier wants to know? The interpreter records nothing: after an exit, also of optimised code,
+ * it has to come to this code before such an instruction, or nobody learns why there was one. */
+static bool records(unsigned op) {
+    switch (op) {
+        case OP_MOVE: case OP_LOADI: case OP_LOADF: case OP_LOADK: case OP_LOADFALSE: case OP_LFALSESKIP: case OP_LOADTRUE: case OP_LOADNIL:
+        case OP_GETUPVAL: case OP_SETUPVAL: case OP_NOT: case OP_NEWTABLE: case OP_CLOSURE: case OP_SETLIST: case OP_VARARG: case OP_CLOSE: case OP_TBC:
+        case OP_RETURN: case OP_RETURN0: case OP_RETURN1: return false;
+        default: return !opcode_caches(op);
+    }
+}
+
 /* Does control come back behind it, after other functions ran or an exit? */
 static bool may_come_back(const Emit *e, uint32_t n) {
     unsigned base = insn_op(e->f->code[n]);
     if (base == OP_CALL || base == OP_TFORCALL) return true;
-    if (e->now == NULL) return !e->light;
+    if (e->now == NULL) return !e->light || records(insn_op(e->f->code[n + 1]));
     return e->f->seen[n][seen_slow(base)] != 0;
 }
 
 /* Instructions that control may come to from outside. In code made from a profile exits are rare, and light code is to have few of
- * these: the interpreter goes on to the next one. */
+ * these: else the interpreter goes on to the next one. */
 static void mark_entries(Emit *e) {
     const JitFunction *f = e->f;
     for (uint32_t n = 0; n < f->ninsns; n++) e->entry_of[n] = JIT_NO_ENTRY;
