@@ -156,7 +156,7 @@ static bool records(unsigned op) {
     switch (op) {
         case OP_MOVE: case OP_LOADI: case OP_LOADF: case OP_LOADK: case OP_LOADFALSE: case OP_LFALSESKIP: case OP_LOADTRUE: case OP_LOADNIL:
         case OP_GETUPVAL: case OP_SETUPVAL: case OP_NOT: case OP_NEWTABLE: case OP_CLOSURE: case OP_SETLIST: case OP_VARARG: case OP_CLOSE: case OP_TBC:
-        case OP_RETURN: case OP_RETURN0: case OP_RETURN1: return false;
+        case OP_JMP: case OP_RETURN: case OP_RETURN0: case OP_RETURN1: return false;
         default: return !opcode_caches(op);
     }
 }
@@ -165,20 +165,19 @@ static bool records(unsigned op) {
 static bool may_come_back(const Emit *e, uint32_t n) {
     unsigned base = insn_op(e->f->code[n]);
     if (base == OP_CALL || base == OP_TFORCALL) return true;
-    if (e->now == NULL) return !e->light || records(insn_op(e->f->code[n + 1]));
-    return e->f->seen[n][seen_slow(base)] != 0;
+    if (e->light || never_leaves(base)) return false;
+    return e->now == NULL || e->f->seen[n][seen_slow(base)] != 0;
 }
 
 /* Instructions that control may come to from outside. In code made from a profile exits are rare, and light code is to have few of
  * these: else the interpreter goes on to the next one. */
 static void mark_entries(Emit *e) {
     const JitFunction *f = e->f;
-    for (uint32_t n = 0; n < f->ninsns; n++) e->entry_of[n] = JIT_NO_ENTRY;
+    for (uint32_t n = 0; n < f->ninsns; n++) e->entry_of[n] = e->light && records(insn_op(f->code[n])) ? 0 : JIT_NO_ENTRY;
     for (uint32_t n = 0; n < f->ninsns; n++) {
         unsigned base = insn_op(f->code[n]);
-        if (never_leaves(base)) continue;
         if (n + 1 < f->ninsns && may_come_back(e, n)) e->entry_of[n + 1] = 0;
-        if (!has_target(base)) continue;
+        if (!has_target(base) || never_leaves(base)) continue;
         e->entry_of[(int64_t)n + 1 + insn_j(f->code[n])] = 0;
         e->loops |= insn_j(f->code[n]) < 0;
     }
