@@ -11,7 +11,7 @@
 
 #include "object/thread.h"
 
-/* An inline cache. Which fields mean something depends on the quickened opcode (interp/quick.c). A
+/* An inline cache. Which fields mean something depends on the quickened opcode (sem/quicken.c). A
  * cell holds its shapes strongly: their ids are not recycled while it names them. */
 typedef struct Cell {
     uint32_t shape;    /* id of the receiver's shape; 0: empty */
