@@ -272,6 +272,8 @@ State *state_copy(Graph *g, const State *s);
 /* Order, dominators, loops; unreachable blocks are cut off. */
 void graph_order(Graph *g);
 bool block_dominates(const Block *a, const Block *b);
+/* Does an edge lead back in reverse postorder? */
+static inline bool block_retreats(const Block *from, const Block *to) { return from->order >= to->order; }
 bool block_in_loop(const Block *b, const Block *header);
 /* Every use of replaced nodes becomes a use of what replaced them. */
 void graph_apply_replacements(Graph *g);

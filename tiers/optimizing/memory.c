@@ -34,7 +34,6 @@ enum { NONE = UINT32_MAX };
 /* --------------------------------------------------------------------------------------- versions */
 
 static bool writes(const GNode *n, unsigned c) { return op_info[n->op].writes >> c & 1; }
-static bool retreats(const Block *from, const Block *to) { return from->order >= to->order; }
 
 /* The versions that a block leaves if it writes, NONE if not. */
 static Versions *find_last_writes(Memory *m) {
@@ -51,7 +50,7 @@ static uint32_t version_in(const Memory *m, const Block *b, unsigned c) {
     uint32_t v = NONE;
     if (m->forced[b->id] >> c & 1) return b->id;
     for (uint32_t p = 0; p < b->npred; p++) {
-        if (retreats(b->pred[p], b)) continue;
+        if (block_retreats(b->pred[p], b)) continue;
         uint32_t x = m->out[b->pred[p]->id].v[c];
         if (v != NONE && v != x) return b->id;
         v = x;
@@ -62,7 +61,7 @@ static uint32_t version_in(const Memory *m, const Block *b, unsigned c) {
 static bool force_merges(Memory *m, const Block *b, bool all) {
     uint16_t before = m->forced[b->id];
     for (uint32_t p = 0; p < b->npred; p++) {
-        if (!retreats(b->pred[p], b)) continue;
+        if (!block_retreats(b->pred[p], b)) continue;
         for (unsigned c = 0; c < E_COUNT; c++)
             if (all || m->out[b->pred[p]->id].v[c] != m->in[b->id].v[c]) m->forced[b->id] |= (uint16_t)(1u << c);
     }

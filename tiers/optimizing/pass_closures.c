@@ -50,7 +50,6 @@ typedef struct Closures {
 
 enum { MAX_UPVALUES = 100, VARIABLE = (int)offsetof(Table, slot) };
 
-static bool retreats(const Block *from, const Block *to) { return from->order >= to->order; }
 static bool is_slot(const JitUpvalue *u) { return u->instack && !u->constant; }
 static unsigned slot_of(const Closure *c, unsigned u) { return closure_base(c->n) + c->child->upvalues[u].idx; }
 static bool is_self(const Closure *c, unsigned u) { return c->child->upvalues[u].instack && slot_of(c, u) == closure_register(c->n); }
@@ -201,7 +200,7 @@ static bool block_allows(const Closures *s, const Closure *c, const Block *b, St
         pass_node(c, n, now);
     }
     for (uint32_t k = 0; k < b->nsucc; k++)
-        if (b->succ[k]->before != NULL && !retreats(b, b->succ[k]) && mentions(b->succ[k]->before, c->n) && !knows_all(s, c, now)) return false;
+        if (b->succ[k]->before != NULL && !block_retreats(b, b->succ[k]) && mentions(b->succ[k]->before, c->n) && !knows_all(s, c, now)) return false;
     return true;
 }
 
@@ -363,7 +362,7 @@ static void visit_block(Closures *s, Block *b) {
     }
     s->copied = NULL;
     for (uint32_t k = 0; k < b->nsucc; k++)
-        if (b->succ[k]->before != NULL && !retreats(b, b->succ[k])) b->succ[k]->before = exit_state(s, b->succ[k]->before, b->last);
+        if (b->succ[k]->before != NULL && !block_retreats(b, b->succ[k])) b->succ[k]->before = exit_state(s, b->succ[k]->before, b->last);
 }
 
 static void replace(Closures *s, Closure *c) {

@@ -155,7 +155,6 @@ static void find_real(Escape *e) {
 /* ------------------------------------------------------------------------------------ is it feasible? */
 
 static bool dominated(const Escape *e, const Block *b) { return block_dominates(e->table->block, b); }
-static bool retreats(const Block *from, const Block *to) { return from->order >= to->order; }
 
 static const GNode some_metatable; /* stands for that of a phi where it does not matter which */
 
@@ -212,7 +211,7 @@ static bool feasible(Escape *e) {
         const Block *b = g->order[i];
         if (!dominated(e, b)) continue;
         uint32_t p = 0;
-        while (b != e->table->block && retreats(b->pred[p], b)) p++;
+        while (b != e->table->block && block_retreats(b->pred[p], b)) p++;
         Contents *c = contents_new(e, b != e->table->block ? e->end[b->pred[p]->id] : NULL);
         for (const GNode *n = b->first; n != NULL; n = n->next) {
             if (!c->listed && needs_list(n) && n->in[0] == e->table) return false;
@@ -238,13 +237,13 @@ static GNode *field_at(Escape *e, const Contents *c, unsigned f) { return c->fie
 
 static bool has_retreating(const Block *b) {
     for (uint32_t p = 0; p < b->npred; p++)
-        if (retreats(b->pred[p], b)) return true;
+        if (block_retreats(b->pred[p], b)) return true;
     return false;
 }
 
 static bool field_differs(const Escape *e, const Block *b, const Contents *first, unsigned f) {
     for (uint32_t p = 0; p < b->npred; p++) {
-        if (retreats(b->pred[p], b) ? e->written[f] >= b->order : node_resolve(e->end[b->pred[p]->id]->field[f]) != node_resolve(first->field[f]))
+        if (block_retreats(b->pred[p], b) ? e->written[f] >= b->order : node_resolve(e->end[b->pred[p]->id]->field[f]) != node_resolve(first->field[f]))
             return true;
     }
     return false;
@@ -254,7 +253,7 @@ static GNode *field_phi(Escape *e, Block *b, unsigned f) {
     GNode *phi = node_make(e->g, N_PHI, 0, b->pc);
     bool open = has_retreating(b);
     for (uint32_t p = 0; p < b->npred; p++) {
-        GNode *x = retreats(b->pred[p], b) ? nil_node(e) : field_at(e, e->end[b->pred[p]->id], f);
+        GNode *x = block_retreats(b->pred[p], b) ? nil_node(e) : field_at(e, e->end[b->pred[p]->id], f);
         phi->type = p == 0 || phi->type == x->type ? x->type : (uint8_t)T_VALUE;
         phi_add(e->g, phi, x);
     }
@@ -270,7 +269,7 @@ static GNode *field_phi(Escape *e, Block *b, unsigned f) {
 
 static Contents *contents_at(Escape *e, Block *b) {
     uint32_t first = 0;
-    while (retreats(b->pred[first], b)) first++;
+    while (block_retreats(b->pred[first], b)) first++;
     Contents *c = contents_new(e, e->end[b->pred[first]->id]);
     if (b->npred == 1) return c;
     for (unsigned f = 0; f < e->nfields; f++)
@@ -282,7 +281,7 @@ static void fill_open_phis(Escape *e) {
     for (OpenPhi *o = e->open; o != NULL; o = o->next) {
         const Block *b = o->phi->block;
         for (uint32_t p = 0; p < b->npred; p++)
-            if (retreats(b->pred[p], b)) o->phi->in[p] = field_at(e, e->end[b->pred[p]->id], o->field);
+            if (block_retreats(b->pred[p], b)) o->phi->in[p] = field_at(e, e->end[b->pred[p]->id], o->field);
     }
     e->open = NULL;
 }
@@ -333,7 +332,7 @@ static void leave_block(Escape *e, Block *b) {
     e->copied = NULL;
     for (uint32_t s = 0; s < b->nsucc; s++) {
         Block *to = b->succ[s];
-        if (to->before != NULL && !retreats(b, to)) to->before = exit_state(e, to->before, b->last);
+        if (to->before != NULL && !block_retreats(b, to)) to->before = exit_state(e, to->before, b->last);
     }
 }
 

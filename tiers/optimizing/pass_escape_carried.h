@@ -111,7 +111,7 @@ static void find_uses(Live *l, Block *b) {
         if (used) is_used(l, b);
     }
     for (uint32_t p = 0; b->before != NULL && p < b->npred; p++)
-        if (!retreats(b->pred[p], b) && state_has(b->before, l->x)) is_used(l, b->pred[p]);
+        if (!block_retreats(b->pred[p], b) && state_has(b->before, l->x)) is_used(l, b->pred[p]);
 }
 
 /* Is x used behind a phi that it is an operand of? */
