@@ -261,7 +261,7 @@ static const char *refuse(Builder *b, uint32_t pc, const JitFunction *f) {
     if (f == NULL || f->ninsns > (has_loop(f) ? MAX_LOOPING : MAX_CALLEE)) return "it is large, or there are many";
     if (own_cell && b->f->cells[insn_d(b->f->quick[pc])].misses == CELL_GIVEUP) return "it needed its frame too often";
     if (!meta && (insn_b(b->f->code[pc]) == 0 || (is_open(b, pc) && !takes_open(b->f->code[pc + 1])))) return "any number of values is passed";
-    if (f->isvararg && count_arguments(b, pc) > f->numparams + MAX_EXTRA) return "it takes extra arguments";
+    if (f->isvararg && count_arguments(b, pc) > f->numparams + (unsigned)MAX_EXTRA) return "it takes extra arguments";
     if (f->seen == NULL) return "it never ran compiled";
     if (recursions(b, f) > most_recursions(f)) return "it is recursive";
     if (depth_of(b) >= MAX_DEPTH) return "calls are nested too deeply";
