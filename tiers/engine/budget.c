@@ -32,7 +32,7 @@ enum {
     REREAD_NS = 500 * 1000 * 1000
 };
 static const double sample_weight = 0.15; /* a mean over some 70 ms */
-static const double payback = 2.5;
+static const double payback = 3;
 static const double busy_share = 0.25;   /* while other programs use the processors */
 static const double scarce_share = 0.03; /* of the program's CPU time, with one processor */
 static const double busy_enough = 0.75;  /* less CPU time per real time: the compile thread shares its processor */
